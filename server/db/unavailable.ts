@@ -1,0 +1,58 @@
+import "server-only";
+
+// P1001 not reached, P1002 reached too late, P1008 too slow, P1017 closed the connection, P2024 no connection free,
+// P2037 too many connections, P1011 no TLS.
+const prismaCodes = new Set(["P1001", "P1002", "P1008", "P1011", "P1017", "P2024", "P2037"]);
+
+const socketCodes = new Set(
+  "ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND EAI_AGAIN ETIMEDOUT EPIPE EHOSTUNREACH ENETUNREACH ENOENT".split(" "),
+);
+
+// 08 connection, 53 out of connections, memory or disk, 57014 statement_timeout, 57P0x shut down or starting up,
+// 25P03 and 25P04 a transaction that was cut, 25006 a primary that became a standby.
+const sqlStates = /^(?:08...|53...|57014|57P0[1-5]|25P0[34]|25006)$/;
+
+const adapterKinds = new Set(["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TooManyConnections"]);
+
+// node-postgres gives these no code.
+const messages =
+  /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|Unable to start a transaction in the given time)|(?:Server has closed the connection|Can't reach database server)/;
+
+/**
+ * Whether an error says that the database cannot be asked now: refused, gone, shutting down, out of connections or too
+ * slow. Such a request is answered with `database_unavailable` and may be tried again; any other error is a fault of ours.
+ */
+export function isDatabaseUnavailable(error: unknown): boolean {
+  return [...chain(error)].some(saysUnavailable);
+}
+
+function saysUnavailable(error: object): boolean {
+  const { code, kind, originalCode, message } = error as Record<string, unknown>;
+  if (typeof kind === "string" && adapterKinds.has(kind)) return true;
+  for (const value of [code, originalCode]) {
+    if (typeof value !== "string") continue;
+    if (prismaCodes.has(value) || sqlStates.test(value)) return true;
+    // A missing file has ENOENT too; only a socket's error carries an address.
+    if (socketCodes.has(value) && (value !== "ENOENT" || "address" in error)) return true;
+  }
+  return typeof message === "string" && messages.test(lastLine(message));
+}
+
+// Prisma puts the place of the call in front of what happened.
+function lastLine(message: string): string {
+  return message.trim().split("\n").at(-1)?.trim() ?? "";
+}
+
+/** An error and everything that it names as its reason, each once, to a depth that no honest error has. */
+function* chain(error: unknown): Generator<object> {
+  const open = [error];
+  const seen = new Set<unknown>();
+  while (open.length > 0 && seen.size < 32) {
+    const current = open.pop();
+    if (typeof current !== "object" || current === null || seen.has(current)) continue;
+    seen.add(current);
+    yield current;
+    const { cause, meta, errors, driverAdapterError } = current as Record<string, unknown>;
+    open.push(cause, meta, driverAdapterError, ...(Array.isArray(errors) ? errors : []));
+  }
+}
