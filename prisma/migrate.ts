@@ -1,0 +1,177 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import pg from "pg";
+import { loadEnvFiles } from "./load-env-files";
+
+// The lock that Prisma's own engine takes, so that `prisma migrate deploy` and this never run at the same time.
+const lockId = 72707369;
+const lockTimeoutMs = 60_000;
+
+const ledgerTable = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
+  id                  VARCHAR(36) PRIMARY KEY NOT NULL,
+  checksum            VARCHAR(64) NOT NULL,
+  finished_at         TIMESTAMPTZ,
+  migration_name      VARCHAR(255) NOT NULL,
+  logs                TEXT,
+  rolled_back_at      TIMESTAMPTZ,
+  started_at          TIMESTAMPTZ NOT NULL DEFAULT now(),
+  applied_steps_count INTEGER NOT NULL DEFAULT 0
+)`;
+
+const messages = {
+  MIGRATION_CHANGED: "was changed after it had been applied. Put the file back, and write a new migration instead.",
+  MIGRATION_FAILED: "failed and was rolled back as a whole: nothing of it is in the database.",
+  MIGRATION_UNFINISHED:
+    "was begun by another tool and never finished. See what it did, then `npx prisma migrate resolve` it.",
+} as const;
+
+/** Why the database is not at the newest migration. The cause of `MIGRATION_FAILED` is what PostgreSQL said. */
+export class MigrationError extends Error {
+  override readonly name = "MigrationError";
+  constructor(
+    readonly code: keyof typeof messages,
+    readonly migration: string,
+    options?: ErrorOptions,
+  ) {
+    const reason = options?.cause instanceof Error ? ` PostgreSQL says: ${options.cause.message}` : "";
+    super(`Migration ${migration} ${messages[code]}${reason}`, options);
+  }
+}
+
+interface Migration {
+  name: string;
+  sql: string;
+}
+
+const migrationsDirectory = join(dirname(fileURLToPath(import.meta.url)), "migrations");
+
+/**
+ * Brings a database to the newest migration: each in its own transaction, in the order of their names, under an
+ * advisory lock. The ledger is Prisma's own, so that `prisma migrate deploy` can be used in turn.
+ *
+ * @param databaseUrl a `postgresql://` address; its parameter `schema` names the schema, as Prisma reads it
+ * @returns the names of those applied now
+ * @throws MigrationError when one fails, or the ledger does not fit the files; nothing is half applied
+ */
+export async function migrate(databaseUrl: string, directory = migrationsDirectory): Promise<string[]> {
+  const migrations = readMigrations(directory);
+  return withLockedConnection(databaseUrl, async (client) => {
+    await client.query(ledgerTable);
+    const finished = await checkLedger(client, migrations);
+    const pending = migrations.filter(({ name }) => !finished.has(name));
+    for (const migration of pending) await apply(client, migration);
+    return pending.map(({ name }) => name);
+  });
+}
+
+/**
+ * Empties the database and applies every migration anew.
+ *
+ * @throws Error in production, and for a database on another machine
+ */
+export async function reset(databaseUrl: string): Promise<string[]> {
+  const { hostname } = new URL(databaseUrl);
+  if (process.env.NODE_ENV === "production") throw new Error("db:reset deletes everything: it refuses in production.");
+  if (!/^(?:|localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
+    throw new Error(`db:reset deletes everything: it refuses a database on another machine (${hostname}).`);
+  }
+  await withLockedConnection(databaseUrl, async (client) => {
+    const schema = pg.escapeIdentifier(schemaOf(databaseUrl));
+    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`);
+  });
+  return migrate(databaseUrl);
+}
+
+function readMigrations(directory: string): Migration[] {
+  return readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => ({ name, sql: readFileSync(join(directory, name, "migration.sql"), "utf8") }))
+    .sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+async function checkLedger(client: pg.Client, migrations: Migration[]): Promise<Set<string>> {
+  const { rows } = await client.query<{ migration_name: string; checksum: string; finished_at: Date | null }>(
+    "SELECT migration_name, checksum, finished_at FROM _prisma_migrations WHERE rolled_back_at IS NULL",
+  );
+  for (const row of rows) {
+    if (row.finished_at === null) throw new MigrationError("MIGRATION_UNFINISHED", row.migration_name);
+    // One that no file names was applied by a newer version of the app: going back to this one is allowed.
+    const migration = migrations.find(({ name }) => name === row.migration_name);
+    if (migration && !checksums(migration.sql).includes(row.checksum)) {
+      throw new MigrationError("MIGRATION_CHANGED", row.migration_name);
+    }
+  }
+  return new Set(rows.map((row) => row.migration_name));
+}
+
+async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
+  const [checksum] = checksums(sql);
+  const startedAt = new Date();
+  await client.query("BEGIN");
+  try {
+    await client.query(sql);
+    await client.query(
+      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
+       VALUES ($1, $2, $3, $4, $5, 1)`,
+      [randomUUID(), checksum, name, startedAt, new Date()],
+    );
+    await client.query("COMMIT");
+  } catch (cause) {
+    await client.query("ROLLBACK").then(
+      // Left behind as evidence; a row that was rolled back stops neither tool from trying again.
+      () =>
+        client.query(
+          `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, rolled_back_at, logs)
+           VALUES ($1, $2, $3, $4, $5, $6)`,
+          [randomUUID(), checksum, name, startedAt, new Date(), String(cause)],
+        ),
+      // The connection is lost, and PostgreSQL rolls back by itself. What went wrong first is what to report.
+      () => undefined,
+    );
+    throw new MigrationError("MIGRATION_FAILED", name, { cause });
+  }
+}
+
+/** The file's checksum, then what it would be with the other line ends, which a checkout may have changed. */
+function checksums(sql: string): string[] {
+  const unix = sql.replaceAll("\r\n", "\n");
+  return [sql, unix, unix.replaceAll("\n", "\r\n")].map((text) => createHash("sha256").update(text).digest("hex"));
+}
+
+async function withLockedConnection<T>(databaseUrl: string, act: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+  // Without a listener a connection that is cut between two statements would end the process; the next one reports it.
+  client.on("error", () => {});
+  await client.connect();
+  try {
+    await client.query("SELECT set_config('search_path', $1, false)", [pg.escapeIdentifier(schemaOf(databaseUrl))]);
+    await client.query(`SET lock_timeout = ${lockTimeoutMs}; SELECT pg_advisory_lock(${lockId}); SET lock_timeout = 0`);
+    return await act(client);
+  } finally {
+    // Closing the connection frees the lock.
+    await client.end();
+  }
+}
+
+function schemaOf(databaseUrl: string): string {
+  return new URL(databaseUrl).searchParams.get("schema") ?? "public";
+}
+
+async function main(command: string | undefined): Promise<void> {
+  loadEnvFiles();
+  const url = process.env.DATABASE_URL;
+  if (!url) {
+    throw new Error("DATABASE_URL is missing. `npm run demo` and `npm run dev` migrate their own database themselves.");
+  }
+  const applied = command === "reset" ? await reset(url) : await migrate(url);
+  console.log(applied.length > 0 ? `Applied: ${applied.join(", ")}` : "The database is up to date.");
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main(process.argv[2]).catch((error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  });
+}
