@@ -1,0 +1,26 @@
+import { useTranslations } from "next-intl";
+import { GateScene } from "@/ui/brand/gate-scene";
+import { buttonStyle } from "@/ui/button-style";
+
+export function HomeSignedIn({ name, providerName }: { name: string | null; providerName: string }) {
+  const t = useTranslations("home.signedIn");
+  return (
+    <div className="mx-auto grid w-full max-w-5xl items-center gap-10 px-5 py-12 sm:py-20 lg:grid-cols-[1fr_26rem] lg:gap-16">
+      <div>
+        <h1 className="font-bold text-4xl wrap-anywhere sm:text-5xl">
+          {name ? t("heading", { name }) : t("headingNoName")}
+        </h1>
+        <p className="mt-5 max-w-xl text-lg text-muted">{t("lead", { provider: providerName })}</p>
+        <div className="mt-8 flex flex-wrap gap-3">
+          <a href="/account" className={buttonStyle("primary", "min-h-12 px-7 text-lg")}>
+            {t("account")}
+          </a>
+          <a href="/sign-out" className={buttonStyle("secondary", "min-h-12 px-7 text-lg")}>
+            {t("signOut")}
+          </a>
+        </div>
+      </div>
+      <GateScene open className="mx-auto h-auto w-full max-w-md" />
+    </div>
+  );
+}

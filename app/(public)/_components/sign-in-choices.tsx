@@ -1,0 +1,83 @@
+import { useTranslations } from "next-intl";
+import type { ErrorCode } from "@/edge/error-codes";
+import { Mark } from "@/ui/brand/mark";
+import { buttonStyle } from "@/ui/button-style";
+import { KeepFragment } from "@/ui/keep-fragment";
+import { Notice } from "@/ui/notice";
+import { type ProviderChoice, ProviderForm } from "./provider-form";
+
+interface SignInChoicesProps {
+  /** In the order in which they are offered. */
+  providers: ProviderChoice[];
+  /** The provider to put first and emphasise. */
+  preferred: string | null;
+  returnTo: string;
+  csrfToken: string;
+  error: ErrorCode | null;
+  signedInAs: { name: string | null } | null;
+  unavailable: boolean;
+}
+
+export function SignInChoices(props: SignInChoicesProps) {
+  const { providers, preferred, returnTo, csrfToken, error, signedInAs, unavailable } = props;
+  const t = useTranslations();
+  const emphasised = preferred ?? (providers.length === 1 ? providers[0]?.id : undefined);
+  const ordered = [...providers].sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred));
+  return (
+    <div className="mx-auto w-full max-w-md px-5 py-12 sm:py-20">
+      <Mark className="size-11 text-accent" />
+      <h1 className="mt-5 font-bold text-3xl">{t("signIn.heading")}</h1>
+      <p className="mt-2 text-muted">{t("signIn.lead")}</p>
+
+      <div className="mt-6 space-y-4 empty:hidden">
+        {error && (
+          <Notice tone="danger" role="alert" title={t(`errors.${error}.title`)}>
+            <p>{t(`errors.${error}.body`)}</p>
+            <p>{t(`errors.${error}.action`)}</p>
+          </Notice>
+        )}
+        {unavailable && error !== "database_unavailable" && (
+          <Notice tone="warn" title={t("signIn.unavailable.title")}>
+            <p>{t("signIn.unavailable.body")}</p>
+          </Notice>
+        )}
+        {signedInAs && (
+          <Notice tone="calm" title={t("signIn.already.title", { name: signedInAs.name ?? t("shell.someone") })}>
+            <p>{t("signIn.already.body")}</p>
+            <p>
+              <a href={returnTo} className={buttonStyle("primary", "mt-1")}>
+                {t("signIn.already.continue")}
+              </a>
+            </p>
+          </Notice>
+        )}
+      </div>
+
+      <h2 className={signedInAs ? "mt-8 font-semibold text-lg" : "sr-only"}>
+        {signedInAs ? t("signIn.already.switchHeading") : t("signIn.waysIn")}
+      </h2>
+      {providers.length === 0 ? (
+        <div className="mt-6">
+          <Notice tone="warn" title={t("signIn.empty.title")}>
+            <p>{t("signIn.empty.body")}</p>
+          </Notice>
+        </div>
+      ) : (
+        <ul className="mt-6 space-y-4">
+          {ordered.map((provider) => (
+            <li key={provider.id}>
+              <ProviderForm
+                provider={provider}
+                returnTo={returnTo}
+                csrfToken={csrfToken}
+                emphasised={provider.id === emphasised && !signedInAs}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      <p className="mt-8 border-line border-t pt-5 text-muted text-sm">{t("signIn.note")}</p>
+      <KeepFragment />
+    </div>
+  );
+}

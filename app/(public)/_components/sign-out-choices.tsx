@@ -1,0 +1,68 @@
+import { useTranslations } from "next-intl";
+import { buttonStyle } from "@/ui/button-style";
+import { SignOutForm } from "./sign-out-form";
+
+interface SignOutChoicesProps {
+  name: string | null;
+  providerName: string;
+  /** Whether the provider has a sign-out that we can ask for; null when that is not known now. */
+  endsProviderSession: boolean | null;
+  csrfToken: string;
+}
+
+export function SignOutChoices({ name, providerName, endsProviderSession, csrfToken }: SignOutChoicesProps) {
+  const t = useTranslations();
+  const provider = { provider: providerName };
+  return (
+    <div className="mx-auto w-full max-w-2xl px-5 py-12 sm:py-20">
+      <h1 className="font-bold text-3xl sm:text-4xl">{t("signOut.heading")}</h1>
+      <p className="mt-3 text-lg text-muted wrap-anywhere">{t("signOut.lead", { name: name ?? t("shell.someone") })}</p>
+      <ul className="mt-8 divide-y divide-line rounded-xl border border-line bg-surface">
+        <li>
+          <SignOutForm
+            scope="device"
+            title={t("signOut.device.title")}
+            body={t("signOut.device.body")}
+            button={t("signOut.device.button")}
+            csrfToken={csrfToken}
+            emphasised
+          />
+        </li>
+        <li>
+          {endsProviderSession === false ? (
+            <SignOutForm
+              scope="provider"
+              title={t("signOut.provider.title", provider)}
+              body={t("signOut.provider.bodyUnsupported", provider)}
+              button={t("signOut.provider.buttonUnsupported", provider)}
+              csrfToken={csrfToken}
+              disabled
+            />
+          ) : (
+            <SignOutForm
+              scope="provider"
+              title={t("signOut.provider.title", provider)}
+              body={t(endsProviderSession ? "signOut.provider.body" : "signOut.provider.bodyUnknown", provider)}
+              button={t("signOut.provider.button", provider)}
+              csrfToken={csrfToken}
+            />
+          )}
+        </li>
+        <li>
+          <SignOutForm
+            scope="everywhere"
+            title={t("signOut.everywhere.title")}
+            body={t("signOut.everywhere.body")}
+            button={t("signOut.everywhere.button")}
+            csrfToken={csrfToken}
+          />
+        </li>
+      </ul>
+      <p className="mt-6">
+        <a href="/account" className={buttonStyle("quiet", "px-0")}>
+          {t("signOut.stay")}
+        </a>
+      </p>
+    </div>
+  );
+}

@@ -1,0 +1,37 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { isErrorCode } from "@/edge/error-codes";
+import { parseReturnPath } from "@/edge/return-path";
+import { listProviders } from "@/server/auth/provider-list";
+import { formToken } from "@/server/http/form-token";
+import { getSessionState } from "@/server/sessions/session-state";
+import { SignInChoices } from "../_components/sign-in-choices";
+
+interface PageQuery {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("signIn");
+  return { title: t("title") };
+}
+
+export default async function SignInPage({ searchParams }: PageQuery) {
+  const [query, state, providers, csrfToken] = await Promise.all([
+    searchParams,
+    getSessionState(),
+    listProviders(),
+    formToken(),
+  ]);
+  return (
+    <SignInChoices
+      providers={providers}
+      preferred={providers.find(({ id }) => id === query.provider)?.id ?? null}
+      returnTo={parseReturnPath(query.returnTo)}
+      csrfToken={csrfToken}
+      error={isErrorCode(query.error) ? query.error : null}
+      signedInAs={state.kind === "active" ? { name: state.session.user.name ?? state.session.user.email } : null}
+      unavailable={state.kind === "unavailable"}
+    />
+  );
+}

@@ -1,0 +1,64 @@
+import type { Metadata } from "next";
+import { getTranslations } from "next-intl/server";
+import { readSignOutOutcome } from "@/server/auth/sign-out-outcome";
+import { getSessionState } from "@/server/sessions/session-state";
+import { buttonStyle } from "@/ui/button-style";
+import { Statement } from "@/ui/statement";
+import { SignOutReport } from "../_components/sign-out-report";
+
+interface PageQuery {
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+}
+
+export async function generateMetadata(): Promise<Metadata> {
+  const t = await getTranslations("signedOut");
+  return { title: t("title") };
+}
+
+export default async function SignedOutPage({ searchParams }: PageQuery) {
+  const { state: handle } = await searchParams;
+  const [t, state, outcome] = await Promise.all([
+    getTranslations(),
+    getSessionState(),
+    readSignOutOutcome(typeof handle === "string" ? handle : null),
+  ]);
+  // What is true now comes before what an address says was done.
+  if (state.kind === "active") {
+    const name = state.session.user.name ?? state.session.user.email ?? t("shell.someone");
+    return (
+      <Statement
+        heading={t("signedOut.stillIn.heading")}
+        actions={
+          <>
+            <a href="/sign-out" className={buttonStyle("primary")}>
+              {t("signedOut.stillIn.signOut")}
+            </a>
+            <a href="/account" className={buttonStyle("secondary")}>
+              {t("signedOut.stillIn.account")}
+            </a>
+          </>
+        }
+      >
+        <p className="wrap-anywhere">{t("signedOut.stillIn.body", { name })}</p>
+      </Statement>
+    );
+  }
+  const doubt = state.kind === "unavailable" ? "unavailable" : "unknown";
+  return (
+    <Statement
+      heading={outcome ? t("signedOut.heading") : t(`signedOut.${doubt}.heading`)}
+      actions={
+        <>
+          <a href="/sign-in" className={buttonStyle("primary")}>
+            {t("signedOut.signInAgain")}
+          </a>
+          <a href="/" className={buttonStyle("secondary")}>
+            {t("signedOut.home")}
+          </a>
+        </>
+      }
+    >
+      {outcome ? <SignOutReport outcome={outcome} /> : <p>{t(`signedOut.${doubt}.body`)}</p>}
+    </Statement>
+  );
+}

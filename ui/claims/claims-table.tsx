@@ -1,0 +1,42 @@
+import { useTranslations } from "next-intl";
+import en from "@/messages/en.json";
+import { ClaimValue } from "./claim-value";
+
+type LabelledClaim = keyof typeof en.account.claims.labels;
+
+// Own keys only: a claim may be called "constructor".
+function hasLabel(name: string): name is LabelledClaim {
+  return Object.hasOwn(en.account.claims.labels, name);
+}
+
+export function ClaimsTable({ claims }: { claims: Record<string, unknown> }) {
+  const t = useTranslations("account.claims");
+  return (
+    <table className="w-full table-fixed border-collapse text-[0.9375rem]">
+      <caption className="sr-only">{t("caption")}</caption>
+      <thead>
+        <tr className="border-line border-b text-left text-muted text-sm">
+          <th scope="col" className="w-2/5 py-3 pr-4 pl-5 font-medium sm:w-64 sm:pl-6">
+            {t("name")}
+          </th>
+          <th scope="col" className="py-3 pr-5 font-medium sm:pr-6">
+            {t("value")}
+          </th>
+        </tr>
+      </thead>
+      <tbody className="divide-y divide-line">
+        {Object.entries(claims).map(([name, value]) => (
+          <tr key={name} data-claim={name} className="align-top">
+            <th scope="row" className="py-3.5 pr-4 pl-5 text-left font-normal sm:pl-6">
+              {hasLabel(name) && <span className="block font-medium">{t(`labels.${name}`)}</span>}
+              <code className="font-mono text-muted text-sm wrap-anywhere">{name}</code>
+            </th>
+            <td className="py-3.5 pr-5 sm:pr-6">
+              <ClaimValue name={name} value={value} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,35 @@
+"use client";
+
+import { useSyncExternalStore } from "react";
+
+interface LocalTimeProps {
+  /** ISO 8601, UTC. */
+  at: string;
+  locale: string;
+  /** The same moment as the server wrote it. Node and the browser word dates a little differently, so it is not computed twice. */
+  written: string;
+}
+
+const never = () => () => {};
+
+/** A moment in the reader's own time zone; in UTC where JavaScript is off. */
+export function LocalTime({ at, locale, written }: LocalTimeProps) {
+  const text = useSyncExternalStore(
+    never,
+    () =>
+      new Intl.DateTimeFormat(locale, {
+        year: "numeric",
+        month: "short",
+        day: "numeric",
+        hour: "numeric",
+        minute: "2-digit",
+        timeZoneName: "short",
+      }).format(new Date(at)),
+    () => written,
+  );
+  return (
+    <time dateTime={at} className="tabular-nums">
+      {text}
+    </time>
+  );
+}

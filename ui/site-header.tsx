@@ -1,0 +1,45 @@
+import { useLocale, useTranslations } from "next-intl";
+import { Avatar } from "./avatar";
+import { Mark } from "./brand/mark";
+import { LanguageSwitch } from "./language-switch";
+
+/** Who the header is for; `unknown` while the house can't look anyone up. */
+export type Visitor =
+  | { kind: "anonymous" }
+  | { kind: "unknown" }
+  | { kind: "person"; name: string | null; email: string | null; image: string | null };
+
+// Plain anchors, here and elsewhere: a page that shows who you are is fetched anew each time, never prefetched
+// (a prefetch must not count as activity) and never shown from the router's memory after you signed out.
+export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }) {
+  const t = useTranslations();
+  const other = useLocale() === "ko" ? "en" : "ko";
+  return (
+    <header className="border-line border-b bg-surface">
+      <div className="mx-auto flex h-16 w-full max-w-5xl items-center gap-2 px-5">
+        <a href="/" aria-label={t("shell.home")} className="mr-auto inline-flex min-h-11 items-center gap-2.5">
+          <Mark className="size-7 text-accent" />
+          <span className="font-bold text-lg tracking-tight">{t("brand.name")}</span>
+        </a>
+        <LanguageSwitch to={other} label={t("shell.switchLanguage")} path={path} />
+        {visitor.kind === "anonymous" && (
+          <a
+            href="/sign-in"
+            className="inline-flex min-h-11 items-center rounded-lg px-3 font-semibold text-accent hover:bg-accent-soft"
+          >
+            {t("shell.signIn")}
+          </a>
+        )}
+        {visitor.kind === "person" && (
+          <a
+            href="/account"
+            aria-label={t("shell.account", { name: visitor.name ?? visitor.email ?? t("shell.someone") })}
+            className="inline-flex size-11 items-center justify-center rounded-full"
+          >
+            <Avatar name={visitor.name ?? visitor.email} image={visitor.image} size="small" alt="" />
+          </a>
+        )}
+      </div>
+    </header>
+  );
+}
