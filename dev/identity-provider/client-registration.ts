@@ -1,0 +1,32 @@
+import type { AdapterPayload } from "oidc-provider";
+import { z } from "zod";
+
+/** An application that may send people here to sign in. */
+export const clientRegistrationSchema = z.strictObject({
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+  redirectUris: z.array(z.url()).min(1),
+  postLogoutRedirectUris: z.array(z.url()),
+  backchannelLogoutUri: z.url().exactOptional(),
+  frontchannelLogoutUri: z.url().exactOptional(),
+  name: z.string().min(1).exactOptional(),
+});
+
+export type ClientRegistration = z.infer<typeof clientRegistrationSchema>;
+
+/** The same registration in the metadata names of OpenID Connect Dynamic Client Registration §2. */
+export function clientMetadata(client: ClientRegistration): AdapterPayload {
+  return {
+    client_id: client.clientId,
+    client_secret: client.clientSecret,
+    client_name: client.name ?? client.clientId,
+    redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    token_endpoint_auth_method: "client_secret_basic",
+    ...(client.backchannelLogoutUri
+      ? { backchannel_logout_uri: client.backchannelLogoutUri, backchannel_logout_session_required: true }
+      : {}),
+  };
+}

@@ -1,0 +1,194 @@
+import { clientRegistrationSchema } from "../client-registration";
+import { faultRuleSchema } from "../faults";
+import { endpointSchema } from "../journal";
+import { forge } from "../tokens/forge";
+import { sendBackchannelLogout } from "./backchannel-logout";
+import { type ControlCall, ControlError, type ControlRoute } from "./router";
+import {
+  backchannelLogoutSchema,
+  clientPutSchema,
+  clockSchema,
+  endSessionsSchema,
+  journalQuerySchema,
+  personChangeSchema,
+  personPutSchema,
+  revokeGrantsSchema,
+  rotateKeysSchema,
+  signSchema,
+  sinceSchema,
+  tokenLifetimeSchema,
+} from "./schemas";
+import { endSessions, listSessions } from "./sessions";
+
+const done = { ok: true } as const;
+
+/** Everything that can be done to one issuer, below `/issuers/:issuer`. */
+export const controlRoutes: readonly ControlRoute[] = [
+  {
+    method: "GET",
+    path: "",
+    handle: ({ issuer: { state } }) => ({
+      issuer: state.issuer,
+      kid: state.keys.current.kid,
+      accessTokenSeconds: state.accessTokenSeconds,
+      offsetSeconds: state.clock.offsetSeconds,
+      clients: [...state.clients.keys()],
+      endpoints: endpointSchema.options,
+    }),
+  },
+  {
+    method: "GET",
+    path: "/journal",
+    handle: ({ issuer, query }) => ({
+      requests: issuer.state.journal.requests(journalQuerySchema.parse(query)),
+    }),
+  },
+  {
+    method: "DELETE",
+    path: "/journal",
+    handle: ({ issuer }) => {
+      issuer.state.journal.clear();
+      return done;
+    },
+  },
+  {
+    method: "GET",
+    path: "/issued",
+    handle: ({ issuer, query }) => ({ issued: issuer.state.journal.issued(sinceSchema.parse(query)) }),
+  },
+  {
+    method: "GET",
+    path: "/counters",
+    handle: ({ issuer: { state } }) => ({ refreshes: state.journal.refreshes, reuseAlarms: state.journal.reuseAlarms }),
+  },
+  { method: "GET", path: "/faults", handle: ({ issuer }) => ({ faults: issuer.state.faults.list() }) },
+  {
+    method: "POST",
+    path: "/faults",
+    handle: ({ issuer, body }) => {
+      faultRuleSchema.parse(body);
+      return issuer.state.faults.add(body as Parameters<typeof issuer.state.faults.add>[0]);
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/faults",
+    handle: ({ issuer }) => {
+      issuer.state.faults.clear();
+      return done;
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/faults/:id",
+    handle: ({ issuer, params }) => found(issuer.state.faults.remove(Number(params.id)) || null, "fault"),
+  },
+  {
+    method: "POST",
+    path: "/keys/rotate",
+    handle: async ({ issuer, body }) => ({ kid: await issuer.rotateKeys(rotateKeysSchema.parse(body).keepOld) }),
+  },
+  {
+    method: "POST",
+    path: "/grants/revoke",
+    handle: ({ issuer, body }) => ({ revoked: issuer.state.store.revokeGrants(revokeGrantsSchema.parse(body)) }),
+  },
+  { method: "GET", path: "/sessions", handle: ({ issuer }) => ({ sessions: listSessions(issuer.state) }) },
+  {
+    method: "POST",
+    path: "/sessions/end",
+    handle: ({ issuer, body }) => ({ ended: endSessions(issuer.state, endSessionsSchema.parse(body)) }),
+  },
+  {
+    method: "POST",
+    path: "/backchannel-logout",
+    handle: ({ issuer, body }) => sendBackchannelLogout(issuer.state, backchannelLogoutSchema.parse(body)),
+  },
+  { method: "GET", path: "/people", handle: ({ issuer }) => ({ people: issuer.state.people.list() }) },
+  {
+    method: "GET",
+    path: "/people/:sub",
+    handle: ({ issuer, params }) => found(issuer.state.people.get(params.sub ?? ""), "person"),
+  },
+  {
+    method: "PUT",
+    path: "/people/:sub",
+    handle: ({ issuer, params, body }) =>
+      issuer.state.people.put({ ...personPutSchema.parse(body), sub: params.sub ?? "" } as never),
+  },
+  {
+    method: "POST",
+    path: "/people/:sub",
+    handle: ({ issuer, params, body }) =>
+      found(issuer.state.people.change(params.sub ?? "", personChangeSchema.parse(body)), "person"),
+  },
+  {
+    method: "DELETE",
+    path: "/people/:sub",
+    handle: ({ issuer, params }) => found(issuer.state.people.remove(params.sub ?? "") || null, "person"),
+  },
+  {
+    method: "POST",
+    path: "/people-reset",
+    handle: ({ issuer }) => {
+      issuer.state.people.reset();
+      return done;
+    },
+  },
+  {
+    method: "POST",
+    path: "/sign",
+    handle: ({ issuer: { state }, body }) => {
+      const { clientId, ...request } = signSchema.parse(body);
+      const client = clientId === undefined ? undefined : found(state.clients.get(clientId), "client");
+      return { token: forge(state.keys, { ...request, clientSecret: client?.clientSecret }) };
+    },
+  },
+  {
+    method: "POST",
+    path: "/clock",
+    handle: ({ issuer, body }) => {
+      issuer.state.clock.offsetSeconds = clockSchema.parse(body).offsetSeconds;
+      return { offsetSeconds: issuer.state.clock.offsetSeconds };
+    },
+  },
+  {
+    method: "POST",
+    path: "/token-lifetime",
+    handle: ({ issuer, body }) => {
+      issuer.state.accessTokenSeconds = tokenLifetimeSchema.parse(body).accessTokenSeconds;
+      return { accessTokenSeconds: issuer.state.accessTokenSeconds };
+    },
+  },
+  { method: "GET", path: "/clients", handle: ({ issuer }) => ({ clients: [...issuer.state.clients.values()] }) },
+  {
+    method: "PUT",
+    path: "/clients/:clientId",
+    handle: ({ issuer, params, body }) => {
+      const client = clientRegistrationSchema.parse({ ...clientPutSchema.parse(body), clientId: params.clientId });
+      issuer.state.clients.set(client.clientId, client);
+      return client;
+    },
+  },
+  {
+    method: "DELETE",
+    path: "/clients/:clientId",
+    handle: ({ issuer, params }) => found(issuer.state.clients.delete(params.clientId ?? "") || null, "client"),
+  },
+  { method: "POST", path: "/reset", handle: reset },
+];
+
+/** Back to how the issuer was started, but for its clients and its key. */
+function reset({ issuer: { state } }: ControlCall): typeof done {
+  state.journal.clear();
+  state.faults.clear();
+  state.people.reset();
+  state.store.clear();
+  state.clock.offsetSeconds = 0;
+  return done;
+}
+
+function found<T>(value: T | null | undefined, what: string): T {
+  if (value === null || value === undefined) throw new ControlError(404, "not_found", `There is no such ${what}.`);
+  return value;
+}

@@ -1,0 +1,60 @@
+import { randomBytes } from "node:crypto";
+import type { ClientRegistration } from "./client-registration";
+import { MovableClock } from "./clock";
+import { FaultQueue } from "./faults";
+import { Journal } from "./journal";
+import { PeopleRegistry } from "./people-registry";
+import type { Resources } from "./permissions";
+import type { Person } from "./person";
+import { Store } from "./store";
+import { KeyRing } from "./tokens/key-ring";
+
+/** A name in the two languages of the pages. */
+export interface LocalName {
+  en: string;
+  ko: string;
+}
+
+/** All that one issuer knows. Providers come and go (keys rotate); this stays. */
+export interface IssuerState {
+  readonly id: string;
+  readonly name: LocalName;
+  /** The issuer identifier, such as `http://localhost:4001`. */
+  readonly issuer: string;
+  readonly resources: Resources;
+  readonly clients: Map<string, ClientRegistration>;
+  readonly people: PeopleRegistry;
+  readonly keys: KeyRing;
+  readonly clock: MovableClock;
+  readonly store: Store;
+  readonly journal: Journal;
+  readonly faults: FaultQueue;
+  readonly cookieKeys: string[];
+  accessTokenSeconds: number;
+}
+
+export interface IssuerSeed {
+  id: string;
+  name: LocalName;
+  issuer: string;
+  resources: Resources;
+  clients: readonly ClientRegistration[];
+  people: readonly Person[];
+  accessTokenSeconds: number;
+}
+
+/** Makes the state of an issuer, with fresh keys. */
+export async function createIssuerState(seed: IssuerSeed): Promise<IssuerState> {
+  const clock = new MovableClock();
+  return {
+    ...seed,
+    clients: new Map(seed.clients.map((client) => [client.clientId, client])),
+    people: new PeopleRegistry(seed.people),
+    keys: await KeyRing.create(),
+    clock,
+    store: new Store(clock),
+    journal: new Journal(),
+    faults: new FaultQueue(),
+    cookieKeys: [randomBytes(32).toString("base64url")],
+  };
+}

@@ -1,0 +1,161 @@
+import Provider, { type Configuration } from "oidc-provider";
+import { claimsByScope, claimsOf } from "./claims";
+import { clientMetadata } from "./client-registration";
+import { checkRefreshTarget, describeResource, grantWithoutAsking } from "./grants";
+import type { IssuerState } from "./issuer-state";
+import { deliverLogout } from "./logout-delivery";
+import { errorPage } from "./pages/error";
+import { organizationOf } from "./permissions";
+import { authenticationLevels, interactionPrompts } from "./prompts";
+import { routes } from "./routes";
+import { askToSignOut, saySignedOut } from "./sign-out";
+
+/** Builds an OpenID provider over the state of an issuer. Build another to use the keys as they are then. */
+export function createProvider(state: IssuerState): Provider {
+  const provider = new Provider(state.issuer, configuration(state));
+
+  // Every ID token has a sid, also for a client that only has a front-channel logout URI.
+  provider.Client.prototype.includeSid = () => true;
+
+  // An organization is not named when signing in, so any refresh token may ask for one; membership is checked later.
+  const registered = Object.getOwnPropertyDescriptor(provider.BaseToken.prototype, "resourceIndicators");
+  Object.defineProperty(provider.RefreshToken.prototype, "resourceIndicators", {
+    get(): Set<string> {
+      const indicators = registered?.get?.call(this) as Set<string>;
+      return new (class extends Set<string> {
+        override has(indicator: string): boolean {
+          return super.has(indicator) || organizationOf(indicator) !== null;
+        }
+      })(indicators);
+    },
+  });
+
+  provider.on("grant.success", (ctx) => {
+    if (ctx.oidc.params?.grant_type === "refresh_token") state.journal.refreshes += 1;
+  });
+  provider.on("grant.error", (_ctx, error) => {
+    if ("error_detail" in error && error.error_detail === "refresh token already used") state.journal.reuseAlarms += 1;
+  });
+  provider.on("server_error", (_ctx, error) => console.error(`identity provider ${state.id}:`, error));
+  return provider;
+}
+
+function configuration(state: IssuerState): Configuration {
+  const days = 24 * 60 * 60;
+  const accessTokenSeconds = () => state.accessTokenSeconds; // may change while the issuer runs
+  return {
+    acrValues: [...authenticationLevels],
+    adapter: (model: string) =>
+      model === "Client"
+        ? {
+            ...state.store.adapter(model),
+            find: async (id: string) => {
+              const client = state.clients.get(id);
+              return client && clientMetadata(client);
+            },
+          }
+        : state.store.adapter(model),
+    claims: claimsByScope,
+    clientAuthMethods: ["client_secret_basic", "client_secret_post"],
+    clientBasedCORS: () => false,
+    clockTolerance: 0,
+    conformIdTokenClaims: false,
+    cookies: {
+      // Cookies know no ports: two issuers on localhost would overwrite each other's.
+      names: {
+        session: `${state.id}_session`,
+        interaction: `${state.id}_interaction`,
+        resume: `${state.id}_resume`,
+      },
+      keys: state.cookieKeys,
+    },
+    discovery: {
+      prompt_values_supported: ["none", "login", "select_account", "consent", "create"],
+      ui_locales_supported: ["en", "ko"],
+      frontchannel_logout_supported: true,
+      frontchannel_logout_session_supported: true,
+    },
+    enabledJWA: {
+      idTokenSigningAlgValues: ["RS256"],
+      userinfoSigningAlgValues: ["RS256"],
+      introspectionSigningAlgValues: ["RS256"],
+      authorizationSigningAlgValues: ["RS256"],
+    },
+    expiresWithSession: (_ctx, source) => !source.scopes.has("offline_access"),
+    extraParams: {
+      // Runs for every request, after the library has taken offline_access out of those without prompt=consent
+      // (OIDC Core §11). Nobody is asked for consent here, so it goes back in.
+      first_screen: (ctx, value) => {
+        const { params } = ctx.oidc;
+        if (!params) return;
+        const asked = typeof ctx.query.scope === "string" ? ctx.query.scope.split(" ") : [];
+        const kept = typeof params.scope === "string" ? params.scope.split(" ") : [];
+        if (asked.includes("offline_access") && !kept.includes("offline_access")) {
+          params.scope = [...kept, "offline_access"].join(" ");
+        }
+        // Logto's name for prompt=create.
+        if (value === "register") params.prompt = "create";
+      },
+    },
+    extraTokenClaims: (_ctx, token) => {
+      const organization = "aud" in token && typeof token.aud === "string" ? organizationOf(token.aud) : null;
+      return organization === null ? undefined : { organization_id: organization };
+    },
+    features: {
+      backchannelLogout: { enabled: true },
+      claimsParameter: { enabled: true },
+      devInteractions: { enabled: false },
+      dPoP: { enabled: false },
+      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      pushedAuthorizationRequests: { enabled: false },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (_ctx, _client, oneOf) => oneOf ?? [],
+        getResourceServerInfo: (ctx, indicator) => describeResource(state, ctx, indicator),
+        useGrantedResource: () => false,
+      },
+      revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      rpInitiatedLogout: {
+        enabled: true,
+        logoutSource: (ctx, form) => askToSignOut(state, ctx, form),
+        postLogoutSuccessSource: (ctx) => saySignedOut(state, ctx),
+      },
+    },
+    fetch: (url, options) => deliverLogout(state, url, options),
+    findAccount: (_ctx, sub) => {
+      const person = state.people.get(sub);
+      return person && { accountId: sub, claims: (use) => claimsOf(person, use, state.issuer) };
+    },
+    formats: {
+      customizers: {
+        jwt: (_ctx, _token, { payload }) => {
+          for (const claim of ["iat", "exp"]) {
+            const time = payload[claim];
+            if (typeof time === "number") payload[claim] = time + state.clock.offsetSeconds;
+          }
+        },
+      },
+    },
+    interactions: { policy: interactionPrompts(), url: (_ctx, { uid }) => `${routes.interaction}/${uid}` },
+    jwks: state.keys.privateJwks(),
+    loadExistingGrant: (ctx) => grantWithoutAsking(state, ctx),
+    pkce: { required: () => true },
+    renderError: (ctx, out) => errorPage(state, ctx, out),
+    responseTypes: ["code"],
+    rotateRefreshToken: (ctx) => {
+      checkRefreshTarget(state, ctx);
+      return true;
+    },
+    routes: routes.protocol,
+    scopes: ["openid", "offline_access", ...Object.keys(claimsByScope)],
+    ttl: {
+      AccessToken: accessTokenSeconds,
+      AuthorizationCode: 60,
+      Grant: 14 * days,
+      IdToken: 60 * 60,
+      Interaction: 60 * 60,
+      RefreshToken: 14 * days,
+      Session: 14 * days,
+    },
+  };
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from "node:crypto";
+import type { ClientRegistration } from "./client-registration";
+import { startControlApi } from "./control/server";
+import { listenOnLoopback } from "./http/loopback";
+import { Issuer } from "./issuer";
+import { createIssuerState, type LocalName } from "./issuer-state";
+import { demoPeople } from "./people";
+import { demoResources, type Resources } from "./permissions";
+import { type PersonInput, personSchema } from "./person";
+
+export type { ClientRegistration } from "./client-registration";
+export type { Person, PersonInput } from "./person";
+
+export interface IssuerOptions {
+  /** `company` and `partner` have their own demo people; any other id gets the company's unless `people` is given. */
+  id: string;
+  /** 0 takes any free port. */
+  port: number;
+  clients: ClientRegistration[];
+  people?: PersonInput[];
+  name?: LocalName;
+}
+
+export interface StartOptions {
+  issuers: IssuerOptions[];
+  /** Where the control API listens; 0 takes any free port. */
+  controlPort: number;
+  /** Random when absent. */
+  controlSecret?: string;
+  /** Lifetime of access tokens; 3600 when absent. */
+  accessTokenSeconds?: number;
+  /** API resources and their scopes; those of the demo when absent. */
+  resources?: Resources;
+}
+
+export interface IdentityProviders {
+  issuers: Record<string, { issuer: string }>;
+  control: { url: string; secret: string };
+  stop(): Promise<void>;
+}
+
+const demoNames: Record<string, LocalName> = {
+  company: { en: "Company", ko: "컴퍼니" },
+  partner: { en: "Partner", ko: "파트너" },
+};
+
+/**
+ * Starts identity providers for development, tests and the demo, all in this process and all on loopback.
+ * @throws when NODE_ENV is `production`, unless DAEMUN_DEMO is `1`; and when a port is taken.
+ */
+export async function startIdentityProviders(options: StartOptions): Promise<IdentityProviders> {
+  if (process.env.NODE_ENV === "production" && process.env.DAEMUN_DEMO !== "1") {
+    throw new Error("The development identity provider signs anybody in. It does not start with NODE_ENV=production.");
+  }
+  const closing: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(closing.map((close) => close()));
+  };
+  try {
+    const issuers = new Map<string, Issuer>();
+    for (const issuerOptions of options.issuers) {
+      if (issuers.has(issuerOptions.id)) throw new Error(`There are two issuers called ${issuerOptions.id}.`);
+      const { issuer, close } = await startIssuer(issuerOptions, options);
+      closing.push(close);
+      issuers.set(issuerOptions.id, issuer);
+    }
+    const secret = options.controlSecret ?? randomBytes(24).toString("base64url");
+    const control = await startControlApi({ issuers, port: options.controlPort, secret });
+    closing.push(control.close);
+    return {
+      issuers: Object.fromEntries([...issuers].map(([id, { state }]) => [id, { issuer: state.issuer }])),
+      control: { url: control.url, secret },
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startIssuer(
+  { id, port, clients, people, name }: IssuerOptions,
+  { resources = demoResources, accessTokenSeconds = 3600 }: StartOptions,
+): Promise<{ issuer: Issuer; close: () => Promise<void> }> {
+  // The port is part of the issuer's name and, when any will do, only known once it is bound.
+  let issuer: Issuer | undefined;
+  const server = await listenOnLoopback((request, response) => issuer?.listener(request, response), port);
+  const state = await createIssuerState({
+    id,
+    name: name ?? demoNames[id] ?? { en: id, ko: id },
+    issuer: `http://localhost:${server.port}`,
+    resources,
+    clients,
+    people: people ? people.map((person) => personSchema.parse(person)) : demoPeople(id),
+    accessTokenSeconds,
+  });
+  issuer = new Issuer(state);
+  return { issuer, close: server.close };
+}

@@ -1,0 +1,60 @@
+import { generateKeyPair, type KeyObject, randomBytes } from "node:crypto";
+import { promisify } from "node:util";
+import type { JWK } from "oidc-provider";
+
+const generate = promisify(generateKeyPair);
+
+export interface SigningKey {
+  kid: string;
+  privateKey: KeyObject;
+  publicKey: KeyObject;
+}
+
+/** The signing keys of one issuer, newest first, and the keys of an attacker who would like to be it. */
+export class KeyRing {
+  private constructor(
+    private keys: [SigningKey, ...SigningKey[]],
+    /** An RSA key that the issuer never published. */
+    readonly stranger: SigningKey,
+    /** A P-256 key that the issuer never published. */
+    readonly strangerEc: SigningKey,
+  ) {}
+
+  static async create(): Promise<KeyRing> {
+    const [own, stranger, { privateKey, publicKey }] = await Promise.all([
+      rsaKey(),
+      rsaKey(),
+      generate("ec", { namedCurve: "P-256" }),
+    ]);
+    return new KeyRing([own], stranger, { kid: newKid(), privateKey, publicKey });
+  }
+
+  /** The key that signs now. */
+  get current(): SigningKey {
+    return this.keys[0];
+  }
+
+  /** Makes a new signing key. `keepOld` decides whether tokens of the old keys can still be verified. */
+  async rotate(keepOld: boolean): Promise<SigningKey> {
+    const fresh = await rsaKey();
+    this.keys = keepOld ? [fresh, ...this.keys] : [fresh];
+    return fresh;
+  }
+
+  /** All keys with their private parts, as oidc-provider wants them. */
+  privateJwks(): { keys: JWK[] } {
+    return {
+      keys: this.keys.map(
+        ({ kid, privateKey }) => ({ ...privateKey.export({ format: "jwk" }), kid, alg: "RS256", use: "sig" }) as JWK,
+      ),
+    };
+  }
+}
+
+async function rsaKey(): Promise<SigningKey> {
+  return { kid: newKid(), ...(await generate("rsa", { modulusLength: 2048 })) };
+}
+
+function newKid(): string {
+  return randomBytes(8).toString("base64url");
+}
