@@ -63,6 +63,7 @@ function visitorOf(state: Awaited<ReturnType<typeof getSessionState>>): Visitor 
         image: state.session.user.image,
       };
     case "anonymous":
+    case "ended":
       return { kind: "anonymous" };
     case "unavailable":
       return { kind: "unknown" };

@@ -3,7 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { isErrorCode } from "@/edge/error-codes";
 import { parseReturnPath } from "@/edge/return-path";
 import { listProviders } from "@/server/auth/provider-list";
-import { formToken } from "@/server/http/form-token";
+import { formToken } from "@/server/sessions/form-token";
 import { getSessionState } from "@/server/sessions/session-state";
 import { SignInChoices } from "../_components/sign-in-choices";
 
@@ -21,7 +21,7 @@ export default async function SignInPage({ searchParams }: PageQuery) {
     searchParams,
     getSessionState(),
     listProviders(),
-    formToken(),
+    formToken("browser"),
   ]);
   return (
     <SignInChoices

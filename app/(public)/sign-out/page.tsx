@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { listProviders } from "@/server/auth/provider-list";
-import { formToken } from "@/server/http/form-token";
+import { formToken } from "@/server/sessions/form-token";
 import { getSessionState } from "@/server/sessions/session-state";
 import { buttonStyle } from "@/ui/button-style";
 import { Statement } from "@/ui/statement";
@@ -43,7 +43,7 @@ export default async function SignOutPage() {
       );
     case "active": {
       const { user, provider: id } = state.session;
-      const [providers, csrfToken] = await Promise.all([listProviders(), formToken()]);
+      const [providers, csrfToken] = await Promise.all([listProviders(), formToken("session")]);
       const provider = providers.find((candidate) => candidate.id === id);
       return (
         <SignOutChoices

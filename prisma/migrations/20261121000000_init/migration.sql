@@ -174,3 +174,14 @@ ALTER TABLE "Grant" ADD CONSTRAINT "Grant_sessionId_fkey" FOREIGN KEY ("sessionI
 -- AddForeignKey
 ALTER TABLE "AccessToken" ADD CONSTRAINT "AccessToken_grantId_fkey" FOREIGN KEY ("grantId") REFERENCES "Grant"("id") ON DELETE CASCADE ON UPDATE CASCADE;
 
+
+-- CreateTable
+CREATE TABLE "SpentState" (
+    "stateHash" TEXT NOT NULL,
+    "expiresAt" TIMESTAMPTZ(3) NOT NULL,
+
+    CONSTRAINT "SpentState_pkey" PRIMARY KEY ("stateHash")
+);
+
+-- CreateIndex
+CREATE INDEX "SpentState_expiresAt_idx" ON "SpentState"("expiresAt");

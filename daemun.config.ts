@@ -1,0 +1,37 @@
+import { defineConfig } from "@/edge/config";
+
+/**
+ * The one file that a developer edits. Who signs people in comes from the environment (`AUTH_<ID>_…`);
+ * what they may see, and for how long, is said here.
+ */
+export default defineConfig({
+  session: {
+    idleSeconds: 30 * 60,
+    absoluteSeconds: 12 * 60 * 60,
+    maxPerUser: 20,
+  },
+
+  // The first gate that fits decides. A path that no gate names needs a session.
+  gates: [
+    { path: "/", access: "public" },
+    { path: "/sign-in", access: "public" },
+    { path: "/sign-out", access: "public" },
+    { path: "/signed-out", access: "public" },
+    { path: "/auth-error", access: "public" },
+    { path: "/icon.svg", access: "public" },
+    { path: "/healthz", access: "public" },
+    { path: "/readyz", access: "public" },
+    { path: "/api/auth/*", access: "public" },
+    { path: "/api/oidc/*", access: "public" },
+    { path: "/api/session", access: "public" },
+    { path: "/api/locale", access: "public" },
+    { path: "/admin/*", access: "session", roles: ["admin"] },
+  ],
+
+  providers: {},
+
+  resources: [
+    { indicator: "https://shopping.example/api", scopes: ["shopping:read", "shopping:write"] },
+    { indicator: "https://store.example/api", scopes: ["store:read", "store:write"] },
+  ],
+});

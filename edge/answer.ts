@@ -1,0 +1,99 @@
+import { type NextRequest, NextResponse } from "next/server";
+import type { DaemunConfig } from "./config";
+import { apiPolicy, documentPolicy } from "./content-security-policy";
+import { type ErrorCode, errorStatus } from "./error-codes";
+import { browserCookieName, createBrowserId, isBrowserId } from "./form-token";
+import { createGate } from "./gate";
+import { isNavigation } from "./request-kind";
+import { parseReturnPath } from "./return-path";
+import { createSessionCookieCodec } from "./session-cookie";
+
+export interface GateEnvironment {
+  /** Session secrets, newest first. */
+  secrets: readonly string[];
+  /** Whether people reach the app over https. */
+  secure: boolean;
+}
+
+// Pages whose forms need a browser to be told from another before anybody is signed in.
+const formPages = new Set(["/sign-in", "/sign-out"]);
+
+/**
+ * Turns the gate's decision into Next's answer: pass with a fresh Content-Security-Policy nonce, a redirect to sign
+ * in, or a JSON refusal for fetches.
+ */
+export function createGatekeeper(config: DaemunConfig, { secrets, secure }: GateEnvironment) {
+  const cookies = createSessionCookieCodec(secrets, secure);
+  const decide = createGate(config, cookies);
+  const browserCookie = browserCookieName(secure);
+
+  return async function answer(request: NextRequest): Promise<NextResponse> {
+    const { pathname: path, search } = request.nextUrl;
+    const decision = await decide({ path, headers: request.headers, cookie: request.cookies.get(cookies.name)?.value });
+
+    if (decision.kind === "pass") {
+      const response = pass(request, path, search);
+      // A shared cache would hand a gated page to whoever comes next, and keep the cookie with it.
+      if (decision.gated) response.headers.set("Cache-Control", "private, no-store");
+      if (decision.reissue) {
+        const left = decision.reissue.absoluteDeadline - decision.reissue.issuedAt;
+        response.cookies.set(cookies.name, await cookies.seal(decision.reissue), cookies.attributes(left));
+      }
+      if (decision.clear) response.cookies.set(cookies.name, "", cookies.attributes(0));
+      if (formPages.has(path) && !isBrowserId(request.cookies.get(browserCookie)?.value)) {
+        const { maxAge: _, ...attributes } = cookies.attributes(0);
+        response.cookies.set(browserCookie, createBrowserId(), attributes);
+      }
+      return response;
+    }
+
+    const response = isNavigation(request.headers)
+      ? turnAway(request, decision.code, path + search)
+      : refuse(request, decision.code);
+    response.headers.set("Cache-Control", "private, no-store");
+    response.headers.set("Content-Security-Policy", apiPolicy);
+    if (decision.kind === "sign-in" && decision.clear) {
+      response.cookies.set(cookies.name, "", cookies.attributes(0));
+    }
+    return response;
+  };
+
+  function pass(request: NextRequest, path: string, search: string): NextResponse {
+    if (path.startsWith("/api/")) {
+      const response = NextResponse.next();
+      response.headers.set("Content-Security-Policy", apiPolicy);
+      return response;
+    }
+    const policy = documentPolicy(crypto.randomUUID(), secure);
+    const headers = new Headers(request.headers);
+    // Next reads the nonce for its own scripts from the policy of the request.
+    headers.set("Content-Security-Policy", policy);
+    // Server Components do not know their own address; this is where a person is sent back to.
+    headers.set("X-Daemun-Path", path + search);
+    const response = NextResponse.next({ request: { headers } });
+    response.headers.set("Content-Security-Policy", policy);
+    return response;
+  }
+
+  function turnAway(request: NextRequest, code: ErrorCode, asked: string): NextResponse {
+    if (code === "forbidden") {
+      return NextResponse.rewrite(new URL("/auth-error?code=forbidden", request.url), { status: errorStatus[code] });
+    }
+    const target = new URL("/sign-in", request.url);
+    target.searchParams.set("returnTo", parseReturnPath(asked));
+    if (code !== "not_authenticated") target.searchParams.set("error", code);
+    return NextResponse.redirect(target, 307);
+  }
+
+  function refuse(request: NextRequest, code: ErrorCode): NextResponse {
+    const body = { error: code, message: refusals[code] ?? code, request_id: request.headers.get("x-request-id") };
+    return NextResponse.json(body, { status: errorStatus[code] });
+  }
+}
+
+const refusals: Partial<Record<ErrorCode, string>> = {
+  not_authenticated: "Sign in to use this.",
+  session_idle: "You were signed out after a pause. Sign in again.",
+  session_expired: "Your session has reached its end. Sign in again.",
+  forbidden: "Your account does not have access to this.",
+};

@@ -1,0 +1,49 @@
+/** The shape of `daemun.config.ts`: data only, no secret. Types live at the edge because every runtime may read them. */
+
+/** What a path asks of its visitor. Anything no gate names needs a session: the house is closed by default. */
+export interface Gate {
+  /** A path, or a path ending in `/*` for it and everything below it. */
+  path: string;
+  /** `public` lets anyone pass; `session` needs someone signed in. */
+  access: "public" | "session";
+  /** With `session`: the person needs at least one of these roles. */
+  roles?: readonly string[];
+}
+
+export interface SessionPolicy {
+  /** Seconds without activity after which a session ends. */
+  idleSeconds: number;
+  /** Seconds after sign-in at which a session ends, however active. */
+  absoluteSeconds: number;
+  /** How many sessions one person may have at a time. */
+  maxPerUser: number;
+}
+
+/** What the environment cannot say of a provider; keyed by the provider's id. */
+export interface ProviderTraits {
+  /** Hosts besides the issuer's own on which this provider keeps endpoints. No secret goes to any other host. */
+  endpointHosts?: readonly string[];
+  /** How long fetched claims of this provider count as fresh, in seconds. */
+  userInfoSeconds?: number;
+}
+
+/** A protected API that the sign-in provider issues tokens for (RFC 8707). */
+export interface ApiResource {
+  /** The resource indicator: an absolute URI. */
+  indicator: string;
+  scopes: readonly string[];
+}
+
+export interface DaemunConfig {
+  session: SessionPolicy;
+  gates: readonly Gate[];
+  providers: Readonly<Record<string, ProviderTraits>>;
+  resources: readonly ApiResource[];
+  /** The proxy or platform header that carries the client's address, where the platform sets one itself. */
+  clientAddressHeader?: string;
+}
+
+/** Gives `daemun.config.ts` its type. The values are checked once at start, by the server. */
+export function defineConfig<const T extends DaemunConfig>(config: T): T {
+  return config;
+}

@@ -1,0 +1,81 @@
+import type { DaemunConfig, Gate } from "./config";
+import type { ErrorCode } from "./error-codes";
+import { isActivity } from "./request-kind";
+import { idleDeadlineFrom, reissueSeconds, type SessionClaims, type SessionCookieCodec } from "./session-cookie";
+
+export type GateDecision =
+  /** The request goes on. `reissue` is a cookie to seal anew, `clear` a cookie that opens nothing. */
+  | { kind: "pass"; gated: boolean; reissue: SessionClaims | null; clear: boolean }
+  /** Nobody is signed in. */
+  | { kind: "sign-in"; code: ErrorCode; clear: boolean }
+  /** Somebody is, and may not. */
+  | { kind: "refuse"; code: ErrorCode };
+
+export interface GateRequest {
+  path: string;
+  headers: Pick<Headers, "get">;
+  cookie: string | undefined;
+}
+
+/**
+ * The gate: cookie -> claims -> allow, sign in, or refuse. Pure but for the clock; no I/O.
+ *
+ * It is a courtesy that answers early. Every page, action, handler and proxied call checks the session's row itself,
+ * so that nothing leaks where the gate is missing.
+ */
+export function createGate(config: Pick<DaemunConfig, "gates">, cookies: SessionCookieCodec) {
+  return async function decide(request: GateRequest, now = new Date()): Promise<GateDecision> {
+    const gates = readings(request.path).map((path) => findGate(config.gates, path));
+    const isPublic = gates.every((gate) => gate?.access === "public");
+    const reading = await cookies.read(request.cookie, now);
+
+    if (isPublic) return { kind: "pass", gated: false, reissue: null, clear: reading.kind === "invalid" };
+    if (reading.kind === "absent") return { kind: "sign-in", code: "not_authenticated", clear: false };
+    if (reading.kind === "invalid") return { kind: "sign-in", code: "not_authenticated", clear: true };
+    if (reading.kind === "stale") {
+      return { kind: "sign-in", code: reading.deadline === "idle" ? "session_idle" : "session_expired", clear: true };
+    }
+    const { claims } = reading;
+    if (!gates.every((gate) => hasRole(gate, claims))) return { kind: "refuse", code: "forbidden" };
+    return { kind: "pass", gated: true, reissue: renewed(claims, request, now), clear: false };
+  };
+}
+
+/** Rolls the idle deadline of somebody who is there, at most once per re-issue interval. */
+function renewed(claims: SessionClaims, request: GateRequest, now: Date): SessionClaims | null {
+  const seconds = Math.floor(now.getTime() / 1000);
+  if (seconds - claims.issuedAt < reissueSeconds(claims.idleSeconds)) return null;
+  if (!isActivity(request.path, request.headers)) return null;
+  return {
+    ...claims,
+    issuedAt: seconds,
+    idleDeadline: idleDeadlineFrom(seconds, claims.idleSeconds, claims.absoluteDeadline),
+  };
+}
+
+function hasRole(gate: Gate | undefined, claims: SessionClaims): boolean {
+  return !gate?.roles || gate.roles.some((role) => claims.roles.includes(role));
+}
+
+function findGate(gates: readonly Gate[], path: string): Gate | undefined {
+  return gates.find((gate) => {
+    if (!gate.path.endsWith("/*")) return gate.path === path;
+    const folder = gate.path.slice(0, -2);
+    return path === folder || path.startsWith(`${folder}/`);
+  });
+}
+
+/**
+ * A path as it stands and as a router may read it: `/%61dmin` and `/a//b` must not pass a gate that `/admin` would
+ * not. Most paths have one reading.
+ */
+function readings(path: string): string[] {
+  if (!/[%\\]|\/\/|\/\./.test(path)) return [path];
+  try {
+    const decoded = decodeURIComponent(path).replaceAll("\\", "/").replace(/\/+/g, "/");
+    return [path, new URL(decoded, "http://gate.invalid").pathname];
+  } catch {
+    // Undecodable: no gate names it, so it needs a session.
+    return [path];
+  }
+}

@@ -1,0 +1,29 @@
+/** What kind of request this is, as far as its headers tell. All functions are pure. */
+type HeaderReader = Pick<Headers, "get">;
+
+/**
+ * Whether a person's browser is loading a document. A fetch is a request whose `Sec-Fetch-Mode` is not `navigate`
+ * or, without that header, one whose `Accept` does not name `text/html`. Source: W3C Fetch Metadata, section 2.2.
+ */
+export function isNavigation(headers: HeaderReader): boolean {
+  const mode = headers.get("sec-fetch-mode");
+  if (mode) return mode === "navigate";
+  return headers.get("accept")?.includes("text/html") ?? false;
+}
+
+/** Whether the browser or the router fetches ahead of the person. */
+export function isPrefetch(headers: HeaderReader): boolean {
+  const purpose = headers.get("sec-purpose") ?? headers.get("purpose") ?? "";
+  return purpose.includes("prefetch") || headers.get("next-router-prefetch") !== null;
+}
+
+/**
+ * Whether the request is a person's doing, and so rolls the idle deadline: a navigation (a client-side one too), a
+ * server action, `keep-alive`, or a call through the proxy. Polls, prefetches and background refreshes are not.
+ */
+export function isActivity(path: string, headers: HeaderReader): boolean {
+  if (isPrefetch(headers)) return false;
+  if (isNavigation(headers)) return true;
+  if (headers.get("next-action") !== null || headers.get("rsc") !== null) return true;
+  return path === "/api/session/keep-alive" || path.startsWith("/api/services/");
+}

@@ -1,0 +1,148 @@
+import "server-only";
+import { PrismaAdapter } from "@auth/prisma-adapter";
+import { Prisma } from "@/prisma/generated/client";
+import { audit } from "../audit/audit";
+import { db } from "../db/client";
+import { isDatabaseUnavailable } from "../db/unavailable";
+import { describeError, log } from "../http/log";
+import type { IdTokenClaims } from "../oidc/id-token";
+import { endSessions } from "../sessions/end-sessions";
+import { openSession } from "../sessions/open-session";
+import { depositGrant, type WithdrawnGrant } from "../tokens/grants";
+import { profileOf } from "./profile";
+import { revokeQuietly } from "./revoke-grants";
+import type { SignInContext, SignInFailure } from "./sign-in-context";
+
+/**
+ * Writes a sign-in down: person, account, session, grant and audit row in one transaction, and the session that this
+ * browser had before ends in it. Afterwards `context.opened` holds the claims for the cookie, or `context.failure`
+ * says why there is none; then nothing was written.
+ */
+export async function admitPerson(context: SignInContext): Promise<boolean> {
+  // Two first sign-ins of one person at once: one writes, the other fails on a unique constraint and finds the person.
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const outcome = await db.$transaction((tx) => writeSignIn(tx, context), { timeout: 8000, maxWait: 3000 });
+      if ("failure" in outcome) return refuse(context, outcome.failure);
+      context.opened = outcome.opened;
+      void revokeQuietly(outcome.replacedGrants);
+      return true;
+    } catch (error) {
+      if (attempt < 3 && isConflict(error)) continue;
+      const code = isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error";
+      log.error("sign_in.not_written", { cause: describeError(error) });
+      return refuse(context, { code, cause: "not_written" });
+    }
+  }
+}
+
+function refuse(context: SignInContext, failure: SignInFailure): false {
+  context.failure ??= failure;
+  // What nobody will use is given back: a refresh token at large is a session that nobody sees.
+  const { tokens, provider } = context;
+  if (tokens?.refreshToken)
+    void revokeQuietly([{ provider: provider.id, refreshToken: tokens.refreshToken, idToken: null }]);
+  return false;
+}
+
+type Written =
+  | { opened: NonNullable<SignInContext["opened"]>; replacedGrants: WithdrawnGrant[] }
+  | { failure: SignInFailure };
+
+async function writeSignIn(tx: Prisma.TransactionClient, context: SignInContext): Promise<Written> {
+  const { provider, metadata, idToken, tokens, userInfo, replaced } = context;
+  if (!idToken || !tokens) throw new Error("Nothing was verified.");
+  const now = new Date();
+  const person = await findOrCreatePerson(tx, context, idToken, now);
+  if ("failure" in person) return person;
+
+  const ended = replaced
+    ? await endSessions(tx, { sessionToken: replaced.sid }, { reason: "replaced", by: "sign_in", now })
+    : { count: 0, grants: [] };
+  const profile = profileOf(idToken, userInfo ?? null);
+  const opened = await openSession(
+    tx,
+    {
+      userId: person.userId,
+      provider: provider.id,
+      issuer: metadata.issuer,
+      subject: idToken.sub,
+      providerSessionId: idToken.sid ?? null,
+      claims: readableClaims(idToken),
+      claimsSource: userInfo ? "userinfo" : "id-token",
+      roles: profile.roles,
+      authTime: new Date((idToken.auth_time ?? idToken.iat) * 1000),
+      acr: idToken.acr ?? null,
+      amr: idToken.amr ?? [],
+    },
+    now,
+  );
+  await depositGrant(tx, { userId: person.userId, sessionId: opened.id, provider: provider.id }, tokens);
+  const who = { userId: person.userId, sid: opened.claims.sid, provider: provider.id, issuer: metadata.issuer };
+  await audit(tx, {
+    ...who,
+    event: "sign_in.succeeded",
+    outcome: "success",
+    detail: { sub: idToken.sub, first: person.isNew, replaced: ended.count },
+  });
+  return { opened: opened.claims, replacedGrants: ended.grants };
+}
+
+async function findOrCreatePerson(
+  tx: Prisma.TransactionClient,
+  { provider, metadata, userInfo }: SignInContext,
+  idToken: IdTokenClaims,
+  now: Date,
+): Promise<{ userId: string; isNew: boolean } | { failure: SignInFailure }> {
+  const { name, image, email } = profileOf(idToken, userInfo ?? null);
+  const identity = { provider: provider.id, providerAccountId: idToken.sub };
+  const account = await tx.account.findUnique({
+    where: { provider_providerAccountId: identity },
+    include: { user: true },
+  });
+  if (account) {
+    // A subject is only unique within its issuer: after the operator pointed this id elsewhere, it is somebody else.
+    if (account.issuer !== metadata.issuer) return { failure: { code: "account_not_linked", cause: "issuer_changed" } };
+    if (account.user.disabledAt) return { failure: { code: "account_disabled", cause: "disabled" } };
+    await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now } });
+    await tx.user.update({ where: { id: account.userId }, data: { ...(name && { name }), ...(image && { image }) } });
+    return { userId: account.userId, isNew: false };
+  }
+  // An address is never proof of being that person: whoever owns the account links it, signed in, on purpose.
+  if (email && (await tx.user.findUnique({ where: { email: email.address }, select: { id: true } }))) {
+    return { failure: { code: "account_not_linked", cause: "email_taken" } };
+  }
+  const adapter = PrismaAdapter(tx as unknown as Parameters<typeof PrismaAdapter>[0]);
+  // Only an address that the provider vouches for is written: an unverified one would keep its owner out.
+  const user = await adapter.createUser?.({
+    id: "",
+    name,
+    image,
+    email: (email?.verified ? email.address : null) as string,
+    emailVerified: email?.verified ? now : null,
+  });
+  if (!user) throw new Error("The adapter made no user.");
+  const link = {
+    ...identity,
+    userId: user.id,
+    type: "oidc" as const,
+    issuer: metadata.issuer,
+    lastSignInAt: now.toISOString(),
+  };
+  await adapter.linkAccount?.(link);
+  return { userId: user.id, isNew: true };
+}
+
+// Protocol values: they are checked, and mean nothing to anybody afterwards.
+const protocolClaims = new Set(["nonce", "at_hash", "c_hash", "s_hash", "sid"]);
+
+function readableClaims(idToken: IdTokenClaims): Prisma.InputJsonObject {
+  const entries = Object.entries(idToken).filter(([name]) => !protocolClaims.has(name));
+  // PostgreSQL keeps no NUL in jsonb.
+  return JSON.parse(JSON.stringify(Object.fromEntries(entries)).replaceAll("\\u0000", "")) as Prisma.InputJsonObject;
+}
+
+/** A unique constraint or a serialization failure: somebody else wrote the same at the same time. */
+function isConflict(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && (error.code === "P2002" || error.code === "P2034");
+}

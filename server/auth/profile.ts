@@ -1,0 +1,42 @@
+import "server-only";
+import type { IdTokenClaims } from "../oidc/id-token";
+import type { UserInfoClaims } from "../oidc/user-info";
+
+/** Who the provider says a person is, as far as the registry keeps it. Whatever is not of the expected form is absent. */
+export interface Profile {
+  name: string | null;
+  image: string | null;
+  /** Lower case, so that one mailbox is one address. */
+  email: { address: string; verified: boolean } | null;
+  roles: string[];
+}
+
+/** Reads a profile out of verified claims; what userinfo says counts where the ID token is silent. */
+export function profileOf(idToken: IdTokenClaims, userInfo: UserInfoClaims | null): Profile {
+  const claim = (name: string) => idToken[name] ?? userInfo?.[name];
+  const address = text(claim("email"), 320)?.toLowerCase();
+  return {
+    name: text(claim("name"), 200) ?? text(claim("preferred_username"), 200) ?? text(claim("username"), 200),
+    image: picture(claim("picture")),
+    // Only the boolean counts: the string "true" is how some providers say that they do not know.
+    email: address?.includes("@") ? { address, verified: claim("email_verified") === true } : null,
+    roles: list(claim("roles")),
+  };
+}
+
+function text(value: unknown, longest: number): string | null {
+  return typeof value === "string" && value.trim() !== "" ? value.trim().slice(0, longest) : null;
+}
+
+function picture(value: unknown): string | null {
+  const address = text(value, 2000);
+  return address && URL.canParse(address) && new URL(address).protocol === "https:" ? address : null;
+}
+
+function list(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  return [...new Set(value.filter((item): item is string => typeof item === "string" && item.length <= 100))].slice(
+    0,
+    100,
+  );
+}

@@ -1,0 +1,42 @@
+import "server-only";
+import { env } from "../env";
+import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
+
+/** A provider as the pages show it. */
+export interface ProviderSummary {
+  id: string;
+  name: string;
+  type: string;
+  /** Whether it has a registration page that a sign-in can open. */
+  canSignUp: boolean;
+  /** Whether it can end its own session; null while that is not known. */
+  endsProviderSession: boolean | null;
+}
+
+// A page that offers three ways in must not wait for the slowest of them.
+const patienceMs = 1500;
+
+/** The configured providers in order. Never throws: of one that cannot be asked, what is known is given. */
+export function listProviders(): Promise<ProviderSummary[]> {
+  return Promise.all(
+    env().providers.map(async (provider) => {
+      const metadata = await Promise.race([getMetadata(provider).catch(() => null), pause(patienceMs)]);
+      return {
+        id: provider.id,
+        name: provider.name,
+        type: provider.type,
+        canSignUp: supportsSignUp(metadata),
+        endsProviderSession: metadata ? metadata.end_session_endpoint !== undefined : null,
+      };
+    }),
+  );
+}
+
+// Initiating User Registration via OpenID Connect 1.0, section 4.1.
+function supportsSignUp(metadata: ProviderMetadata | null): boolean {
+  return metadata?.prompt_values_supported?.includes("create") ?? false;
+}
+
+function pause(ms: number): Promise<null> {
+  return new Promise((resolve) => setTimeout(() => resolve(null), ms).unref());
+}

@@ -1,0 +1,63 @@
+import "server-only";
+import { cookies } from "next/headers";
+import { z } from "zod";
+import { createSealer, type Sealer } from "@/edge/sealing";
+import { env } from "../env";
+
+export const signOutScopes = ["device", "provider", "everywhere"] as const;
+export type SignOutScope = (typeof signOutScopes)[number];
+
+/** What a sign-out did, as far as we know. */
+export interface SignOutOutcome {
+  scope: SignOutScope;
+  providerName: string | null;
+  /**
+   * What became of the session at the provider: `ended` (it sent the person back), `unconfirmed` (it was asked, the
+   * person came back another way), `unsupported`, `unreachable`, or `not_asked`.
+   */
+  provider: "ended" | "unsupported" | "unreachable" | "unconfirmed" | "not_asked";
+  /** How many of our sessions ended. */
+  endedCount: number;
+}
+
+const keptSeconds = 5 * 60;
+
+const keptSchema = z.object({
+  scope: z.enum(signOutScopes),
+  providerName: z.string().nullable(),
+  provider: z.enum(["unsupported", "unreachable", "unconfirmed", "not_asked"]),
+  endedCount: z.number(),
+  /** The `state` sent along to the provider; only its return proves that it was asked. */
+  state: z.string().nullable(),
+});
+
+type KeptOutcome = z.infer<typeof keptSchema>;
+
+let sealer: Sealer | undefined;
+function outcomeSealer(): Sealer {
+  sealer ??= createSealer(env().sessionSecrets, "sign-out");
+  return sealer;
+}
+
+export function outcomeCookieName(): string {
+  return `${env().secure ? "__Host-" : ""}daemun.signed-out`;
+}
+
+/** Seals the outcome for the page that tells it. Answers the cookie's value and its life in seconds. */
+export async function sealOutcome(outcome: KeptOutcome): Promise<{ value: string; maxAge: number }> {
+  const value = await outcomeSealer().seal({ ...outcome }, Math.floor(Date.now() / 1000) + keptSeconds);
+  return { value, maxAge: keptSeconds };
+}
+
+/**
+ * What the last sign-out of this browser did, or null when it did none lately.
+ *
+ * @param state the `state` that the provider sent the person back with, if any
+ */
+export async function readSignOutOutcome(state: string | null): Promise<SignOutOutcome | null> {
+  const sealed = (await cookies()).get(outcomeCookieName())?.value;
+  const parsed = keptSchema.safeParse(sealed ? await outcomeSealer().open(sealed) : null);
+  if (!parsed.success) return null;
+  const { state: sent, ...outcome } = parsed.data;
+  return sent !== null && sent === state ? { ...outcome, provider: "ended" } : outcome;
+}

@@ -1,0 +1,44 @@
+import "server-only";
+import { z } from "zod";
+import daemun from "@/daemun.config";
+
+const gatePath = z.string().regex(/^\/(?:[\w.~-]+\/)*(?:[\w.~-]+|\*)?$/, "must be a path, or a path ending in /*");
+
+const configSchema = z.strictObject({
+  session: z.strictObject({
+    idleSeconds: z
+      .int()
+      .min(5)
+      .max(30 * 86_400),
+    absoluteSeconds: z
+      .int()
+      .min(5)
+      .max(30 * 86_400),
+    maxPerUser: z.int().min(1).max(1000),
+  }),
+  gates: z.array(
+    z
+      .strictObject({
+        path: gatePath,
+        access: z.enum(["public", "session"]),
+        roles: z.array(z.string().min(1).max(100)).min(1).optional(),
+      })
+      .refine(({ access, roles }) => access === "session" || !roles, "a public gate asks for no roles"),
+  ),
+  providers: z.record(
+    z.string(),
+    z.strictObject({
+      endpointHosts: z.array(z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/)).optional(),
+      userInfoSeconds: z.int().min(0).optional(),
+    }),
+  ),
+  resources: z.array(z.strictObject({ indicator: z.url(), scopes: z.array(z.string().min(1)) })),
+  clientAddressHeader: z.string().optional(),
+});
+
+/** What is wrong with `daemun.config.ts`, each fault by its place. Types keep most of it away; this keeps the rest. */
+export function checkConfig(config: unknown = daemun): string[] {
+  const parsed = configSchema.safeParse(config);
+  if (parsed.success) return [];
+  return parsed.error.issues.map(({ path, message }) => `daemun.config.ts: ${path.join(".")}: ${message}`);
+}

@@ -1,0 +1,42 @@
+import "server-only";
+import { type ErrorCode, errorStatus } from "@/edge/error-codes";
+import { isNavigation } from "@/edge/request-kind";
+import messages from "@/messages/en.json";
+import { getRequestContext } from "./request-context";
+
+const retryAfterSeconds: Partial<Record<ErrorCode, string>> = {
+  database_unavailable: "5",
+  logout_incomplete: "5",
+  provider_unavailable: "10",
+  provider_timeout: "10",
+  rate_limited: "60",
+};
+
+/** The one JSON form of errors: `{"error", "message", "request_id"}`, never cached. */
+export function errorJson(code: ErrorCode): Response {
+  const retryAfter = retryAfterSeconds[code];
+  return Response.json(
+    { error: code, message: messages.errors[code].body, request_id: getRequestContext()?.requestId ?? null },
+    {
+      status: errorStatus[code],
+      headers: { "Cache-Control": "private, no-store", ...(retryAfter && { "Retry-After": retryAfter }) },
+    },
+  );
+}
+
+/**
+ * An error at the HTTP door: JSON for a fetch; for a person's navigation the page that says what happened and what to
+ * do, which reflects nothing but the code and the request id.
+ */
+export function errorReply(request: Request, code: ErrorCode): Response {
+  if (!isNavigation(request.headers)) return errorJson(code);
+  const query = new URLSearchParams({ code });
+  const requestId = getRequestContext()?.requestId;
+  if (requestId) query.set("ref", requestId);
+  return redirectTo(`/auth-error?${query}`);
+}
+
+/** A redirect within the house after a form or a callback: 303, so that nothing is posted twice. Never cached. */
+export function redirectTo(path: string): Response {
+  return new Response(null, { status: 303, headers: { Location: path, "Cache-Control": "private, no-store" } });
+}

@@ -1,0 +1,70 @@
+import "server-only";
+import pino from "pino";
+import { getRequestContext } from "./request-context";
+
+// Key names under which a secret could come along. A log line is read by more people than a vault.
+const secretKeys = [
+  "access_token",
+  "refresh_token",
+  "id_token",
+  "id_token_hint",
+  "client_secret",
+  "clientSecret",
+  "code",
+  "code_verifier",
+  "state",
+  "nonce",
+  "password",
+  "cookie",
+  "authorization",
+  "token",
+  "secret",
+];
+
+// Shapes under which one could come along unnamed: JWS and JWE, bearer credentials, credentials in addresses.
+const secretShapes =
+  /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}|\bBearer\s+\S+|(?<=:\/\/)[^/@\s]+:[^/@\s]+(?=@)/gi;
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped, with bidirectional overrides.
+const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+const longest = 2000;
+
+/** Makes text from elsewhere fit for one log line: no secret by shape, nothing that a terminal would obey, bounded. */
+export function fitForLog(text: string): string {
+  return text
+    .slice(0, longest)
+    .replace(secretShapes, "[redacted]")
+    .replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
+}
+
+const logger = pino({
+  base: null,
+  timestamp: pino.stdTimeFunctions.isoTime,
+  redact: { paths: secretKeys.flatMap((key) => [key, `*.${key}`]), censor: "[redacted]" },
+  formatters: { level: (label) => ({ level: label }) },
+});
+
+export type LogFields = Record<string, string | number | boolean | null | undefined>;
+
+function write(level: "info" | "warn" | "error", event: string, fields: LogFields): void {
+  const fit = Object.fromEntries(
+    Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? fitForLog(value) : value]),
+  );
+  logger[level]({ event, request_id: getRequestContext()?.requestId, ...fit });
+}
+
+/** One JSON line an event. Values are flat: what needs nesting does not belong in a log. */
+export const log = {
+  info: (event: string, fields: LogFields = {}) => write("info", event, fields),
+  warn: (event: string, fields: LogFields = {}) => write("warn", event, fields),
+  error: (event: string, fields: LogFields = {}) => write("error", event, fields),
+};
+
+/** What may be said of an exception: its class, its code and its message, made fit; never its properties. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return fitForLog(String(error));
+  const code = "code" in error && typeof error.code === "string" ? ` (${error.code})` : "";
+  const cause = error.cause instanceof Error ? ` <- ${describeError(error.cause)}` : "";
+  return fitForLog(`${error.name}${code}: ${error.message}${cause}`);
+}

@@ -1,0 +1,94 @@
+import "server-only";
+import { AsyncLocalStorage } from "node:async_hooks";
+import { randomUUID } from "node:crypto";
+import diagnostics from "node:diagnostics_channel";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { isIP } from "node:net";
+
+/**
+ * What Node knows of a request before Next does: its id, its peer, and the response that will go out.
+ *
+ * Next hides the socket's address once a client sends `X-Forwarded-For`, and lets no page set its status. Node's
+ * public `http.server.request.start` event comes before both.
+ */
+export interface RequestContext {
+  requestId: string;
+  /** The client's address by the trusted hop, or null where none can be told. */
+  address: string | null;
+  /** The `User-Agent`, cut. */
+  userAgent: string | null;
+  /** A status that a page asked for; takes the place of the one that Next chose. */
+  answer?: { status: number; headers: Record<string, string> };
+}
+
+// Next bundles its entries apart from each other: module state would exist several times, this symbol once.
+const storageKey = Symbol.for("daemun.request-context");
+const shared = globalThis as unknown as Record<symbol, AsyncLocalStorage<RequestContext> | undefined>;
+
+function storage(): AsyncLocalStorage<RequestContext> {
+  shared[storageKey] ??= new AsyncLocalStorage();
+  return shared[storageKey];
+}
+
+/** The context of the request being answered, or null outside one (and on hosts without Node's HTTP server). */
+export function getRequestContext(): RequestContext | null {
+  return storage().getStore() ?? null;
+}
+
+/**
+ * Asks that this response goes out with `status` instead of what Next chose, for pages that cannot set one.
+ * Without effect once the headers are sent.
+ */
+export function answerWith(status: number, headers: Record<string, string> = {}): void {
+  const context = getRequestContext();
+  if (context) context.answer = { status, headers };
+}
+
+/**
+ * Begins to give every request of this process an id, an address and a context. Called once at start.
+ *
+ * @param trustedProxyHops how many proxies in front are ours; the address is the last of `X-Forwarded-For` they wrote
+ */
+export function observeRequests({ trustedProxyHops }: { trustedProxyHops: number }): void {
+  diagnostics.subscribe("http.server.request.start", (message) => {
+    const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    const context: RequestContext = {
+      requestId: requestIdOf(request, trustedProxyHops),
+      address: addressOf(request, trustedProxyHops),
+      userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
+    };
+    // The middleware runs in a sandbox of its own and sees only headers.
+    request.headers["x-request-id"] = context.requestId;
+    response.setHeader("X-Request-Id", context.requestId);
+    const writeHead = response.writeHead;
+    response.writeHead = function (this: ServerResponse, ...given: Parameters<typeof writeHead>) {
+      if (context.answer) {
+        for (const [name, value] of Object.entries(context.answer.headers)) this.setHeader(name, value);
+        given[0] = context.answer.status;
+        this.statusCode = context.answer.status;
+      }
+      return writeHead.apply(this, given);
+    } as typeof writeHead;
+    storage().enterWith(context);
+  });
+}
+
+const idPattern = /^[A-Za-z0-9-]{8,64}$/;
+
+function requestIdOf(request: IncomingMessage, trustedProxyHops: number): string {
+  const inbound = request.headers["x-request-id"];
+  if (trustedProxyHops > 0 && typeof inbound === "string" && idPattern.test(inbound)) return inbound;
+  return randomUUID();
+}
+
+function addressOf(request: IncomingMessage, trustedProxyHops: number): string | null {
+  if (trustedProxyHops === 0) return plain(request.socket.remoteAddress ?? null);
+  const hops = [request.headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
+  const address = hops.at(-trustedProxyHops)?.trim() ?? "";
+  return isIP(address) ? plain(address) : null;
+}
+
+// IPv4 over a dual-stack socket is IPv4 to people.
+function plain(address: string | null): string | null {
+  return address?.replace(/^::ffff:(?=\d+\.)/, "") ?? null;
+}

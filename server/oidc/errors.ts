@@ -1,0 +1,27 @@
+import "server-only";
+
+const messages = {
+  provider_error: "The provider refused the request.",
+  provider_unavailable: "The provider could not be reached.",
+  provider_timeout: "The provider did not answer in time.",
+  provider_misconfigured: "The provider's metadata or this client's registration is wrong.",
+  invalid_response: "The provider's answer was not what the protocol asks for.",
+  issuer_mismatch: "The answer names another issuer.",
+  id_token_invalid: "The ID token did not pass verification.",
+  identity_mismatch: "The provider named another person than before.",
+  clock_skew: "The provider's clock and ours disagree.",
+} as const;
+
+export type OidcErrorCode = keyof typeof messages;
+
+/** A protocol failure. `detail` is a short word for the log and the audit row (`signature`, `invalid_grant`), never a value. */
+export class OidcError extends Error {
+  override readonly name = "OidcError";
+  constructor(
+    readonly code: OidcErrorCode,
+    readonly detail: string,
+    options?: ErrorOptions,
+  ) {
+    super(`${messages[code]} (${detail})`, options);
+  }
+}

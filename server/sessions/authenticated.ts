@@ -1,0 +1,17 @@
+import "server-only";
+import { errorJson } from "../http/error-reply";
+import { type ActiveSession, getSessionState } from "./session-state";
+
+type SessionHandler = (request: Request, session: ActiveSession) => Promise<Response>;
+
+/** Wraps a route handler so that it runs only for a live session; answers 401 or 503 as JSON otherwise. Never cached. */
+export function authenticated(handler: SessionHandler): (request: Request) => Promise<Response> {
+  return async (request) => {
+    const state = await getSessionState();
+    if (state.kind === "unavailable") return errorJson("database_unavailable");
+    if (state.kind !== "active") return errorJson(state.kind === "ended" ? state.code : "not_authenticated");
+    const response = await handler(request, state.session);
+    response.headers.set("Cache-Control", "private, no-store");
+    return response;
+  };
+}

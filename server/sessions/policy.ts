@@ -1,0 +1,24 @@
+import "server-only";
+import daemun from "@/daemun.config";
+import type { SessionPolicy } from "@/edge/config";
+import { env } from "../env";
+
+/** The session policy in force: `daemun.config.ts`, overridden by the environment. Seconds. */
+export function sessionPolicy(): SessionPolicy {
+  return { ...daemun.session, ...env().session };
+}
+
+/** How often a session's row is written for activity, in milliseconds: every 30 s or a quarter of its idle time. */
+export function touchIntervalMs(idleSeconds: number): number {
+  return Math.min(30_000, (idleSeconds * 1000) / 4);
+}
+
+// The cookie names only the roles that some gate asks for: the row has them all, and a cookie has to stay small.
+const gateRoles: ReadonlySet<string> = new Set(
+  daemun.gates.flatMap((gate): readonly string[] => ("roles" in gate ? gate.roles : [])),
+);
+
+/** Those of `roles` that the edge has to know. */
+export function rolesForGates(roles: readonly string[]): string[] {
+  return roles.filter((role) => gateRoles.has(role));
+}

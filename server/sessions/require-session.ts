@@ -1,0 +1,48 @@
+import "server-only";
+import { headers } from "next/headers";
+import { forbidden, redirect, unauthorized } from "next/navigation";
+import { parseReturnPath } from "@/edge/return-path";
+import { auditAtOnce } from "../audit/audit";
+import { answerWith } from "../http/request-context";
+import { type ActiveSession, getSessionState } from "./session-state";
+
+export interface SessionRequirement {
+  /** Where to come back to, where the gate has not noted the address itself. */
+  returnTo?: string;
+  /** The person needs at least one of these roles. */
+  roles?: readonly string[];
+}
+
+/**
+ * The session of whoever is asking, for pages and actions. Leaves otherwise: to sign-in when there is none, to the
+ * 403 page when a role is missing, to the 503 page when the registry cannot be asked. In none of these cases is the
+ * cookie touched.
+ */
+export async function requireSession({ returnTo, roles }: SessionRequirement = {}): Promise<ActiveSession> {
+  const state = await getSessionState();
+  switch (state.kind) {
+    case "active":
+      if (roles && !roles.some((role) => state.session.roles.includes(role))) {
+        await auditAtOnce({
+          event: "authorization.denied",
+          outcome: "failure",
+          reason: "forbidden",
+          userId: state.session.user.id,
+          provider: state.session.provider,
+        });
+        forbidden();
+      }
+      return state.session;
+    case "unavailable":
+      // Next lets no page answer 503; its page for 401 is ours for this, with the status put right on the way out.
+      answerWith(503, { "Retry-After": "5" });
+      return unauthorized();
+    default: {
+      // The gate knows the whole address, query and all; the page only what it is called.
+      const asked = (await headers()).get("x-daemun-path") ?? returnTo;
+      const query = new URLSearchParams({ returnTo: parseReturnPath(asked) });
+      if (state.kind === "ended") query.set("error", state.code);
+      return redirect(`/sign-in?${query}`);
+    }
+  }
+}

@@ -1,0 +1,25 @@
+import "server-only";
+import { checkConfig } from "./check-config";
+import { EnvError, env } from "./env";
+import { observeRequests } from "./http/request-context";
+
+/** Checks everything that can be wrong before the first request, and begins to observe requests. Ends the process otherwise. */
+export function startServer(): void {
+  const faults = [...environmentFaults(), ...checkConfig()];
+  if (faults.length > 0) {
+    // Not through the logger: somebody is looking at this terminal and has to mend it.
+    console.error(`Daemun does not start:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+    process.exit(1);
+  }
+  observeRequests({ trustedProxyHops: env().trustedProxyHops });
+}
+
+function environmentFaults(): readonly string[] {
+  try {
+    env();
+    return [];
+  } catch (error) {
+    if (error instanceof EnvError) return error.faults;
+    throw error;
+  }
+}
