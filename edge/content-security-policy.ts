@@ -12,7 +12,8 @@ export function documentPolicy(nonce: string, secure: boolean): string {
     "default-src 'self'",
     `script-src 'self' 'nonce-${nonce}' 'strict-dynamic'${development}`,
     development ? "style-src 'self' 'unsafe-inline'" : `style-src 'self' 'nonce-${nonce}'`,
-    "img-src 'self' https: data:",
+    // On loopback the development provider serves people's pictures, by http as everything there.
+    `img-src 'self' https: data:${secure ? "" : " http://localhost:*"}`,
     "font-src 'self'",
     "connect-src 'self'",
     "object-src 'none'",

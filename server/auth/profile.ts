@@ -1,4 +1,6 @@
 import "server-only";
+import { env } from "../env";
+import { isLoopbackHost } from "../loopback";
 import type { IdTokenClaims } from "../oidc/id-token";
 import type { UserInfoClaims } from "../oidc/user-info";
 
@@ -30,7 +32,11 @@ function text(value: unknown, longest: number): string | null {
 
 function picture(value: unknown): string | null {
   const address = text(value, 2000);
-  return address && URL.canParse(address) && new URL(address).protocol === "https:" ? address : null;
+  if (!address || !URL.canParse(address)) return null;
+  const { protocol, hostname } = new URL(address);
+  const isShown =
+    protocol === "https:" || (protocol === "http:" && env().allowHttpLoopback && isLoopbackHost(hostname));
+  return isShown ? address : null;
 }
 
 function list(value: unknown): string[] {

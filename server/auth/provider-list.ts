@@ -32,6 +32,11 @@ export function listProviders(): Promise<ProviderSummary[]> {
   );
 }
 
+/** What people call the provider `id`. Asks nobody; one that is no longer configured is called by its id. */
+export function providerName(id: string): string {
+  return env().providers.find((provider) => provider.id === id)?.name ?? id;
+}
+
 // Initiating User Registration via OpenID Connect 1.0, section 4.1.
 function supportsSignUp(metadata: ProviderMetadata | null): boolean {
   return metadata?.prompt_values_supported?.includes("create") ?? false;

@@ -3,14 +3,14 @@ import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "@/prisma/generated/client";
 import { env } from "../env";
 
-// A dead database must be answered for within ten seconds: at most three to get a connection, then at most six for the
-// statement. PostgreSQL gives up first, so that it stops working too; the client's own limit is for a server that no
-// longer speaks.
+// A dead database must be answered for within ten seconds: at most three to get a connection, then four and a half for a
+// statement. In a transaction the statement's failure is followed by a rollback that may hang as long.
+// PostgreSQL gives up first, so that it stops working too; the client's own limit is for a server that no longer speaks.
 const limits = {
   max: 10,
   connectionTimeoutMillis: 3_000,
-  statement_timeout: 5_000,
-  query_timeout: 6_000,
+  statement_timeout: 4_000,
+  query_timeout: 4_500,
   idle_in_transaction_session_timeout: 10_000,
   keepAlive: true,
 };
@@ -29,7 +29,7 @@ export function createDatabaseClient(databaseUrl: string): PrismaClient {
     { ...limits, connectionString: url.href },
     { ...(schema && { schema }), onPoolError: warn, onConnectionError: warn },
   );
-  return new PrismaClient({ adapter, transactionOptions: { maxWait: 3_000, timeout: 5_000 } });
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 2_500, timeout: 4_000 } });
 }
 
 // A server that goes away takes its idle connections along. Without a listener that would end the process.

@@ -16,7 +16,7 @@ const adapterKinds = new Set(["DatabaseNotReachable", "ConnectionClosed", "Socke
 
 // node-postgres gives these no code.
 const messages =
-  /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after|Unable to start a transaction in the given time)|(?:Server has closed the connection|Can't reach database server)/;
+  /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after)|(?:Unable to start a transaction in the given time|on an expired transaction|Server has closed the connection|Can't reach database server)/;
 
 /**
  * Whether an error says that the database cannot be asked now: refused, gone, shutting down, out of connections or too

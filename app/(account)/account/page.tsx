@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getNow, getTranslations } from "next-intl/server";
-import { listProviders } from "@/server/auth/provider-list";
+import { providerName } from "@/server/auth/provider-list";
 import { requireSession } from "@/server/sessions/require-session";
 import { AccountFrame } from "../_components/account-frame";
 import { Profile } from "../_components/profile";
@@ -12,12 +12,12 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function AccountPage() {
   const session = await requireSession({ returnTo: "/account" });
-  const [t, now, providers] = await Promise.all([getTranslations("account"), getNow(), listProviders()]);
+  const [t, now] = await Promise.all([getTranslations("account"), getNow()]);
   return (
     <AccountFrame current="profile" heading={t("title")}>
       <Profile
         user={{ ...session.user, emailVerified: session.user.emailVerified !== null }}
-        providerName={providers.find(({ id }) => id === session.provider)?.name ?? session.provider}
+        providerName={providerName(session.provider)}
         session={{
           signedInAt: session.createdAt,
           idleExpiresAt: session.idleExpiresAt,

@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { ForbiddenStatement } from "@/app/_components/forbidden-statement";
-import { type ErrorCode, isErrorCode } from "@/edge/error-codes";
+import { type ErrorCode, errorStatus, isErrorCode } from "@/edge/error-codes";
+import { answerWith } from "@/server/http/request-context";
 import { getSessionState } from "@/server/sessions/session-state";
 import { parseReference } from "@/ui/reference";
 import { ErrorStatement } from "../_components/error-statement";
@@ -19,6 +20,8 @@ export default async function AuthErrorPage({ searchParams }: PageQuery) {
   const query = await searchParams;
   const code = known(query.code);
   const reference = parseReference(query.ref);
+  // A refused answer is a refusal to programs too. A fault of ours or the provider's is not this page's fault.
+  if (errorStatus[code] < 500) answerWith(errorStatus[code]);
   if (code !== "forbidden") return <ErrorStatement code={code} reference={reference} />;
   const state = await getSessionState();
   const name = state.kind === "active" ? (state.session.user.name ?? state.session.user.email) : null;

@@ -1,0 +1,116 @@
+import { describe, expect, it } from "vitest";
+import daemun from "@/daemun.config";
+import { createGate, type GateDecision } from "./gate";
+import { createSessionCookieCodec, type SessionClaims } from "./session-cookie";
+
+const now = new Date("2026-11-21T12:00:00Z");
+const seconds = now.getTime() / 1000;
+const codec = createSessionCookieCodec(["4fXh0b6mQmFJzDq1cWv8Yk2uRt5pLs9e"], false);
+const decide = createGate(daemun, codec);
+
+const person: SessionClaims = {
+  sub: "user-1",
+  sid: "session-1",
+  provider: "company",
+  roles: [],
+  authTime: seconds,
+  issuedAt: seconds,
+  idleSeconds: 1800,
+  idleDeadline: seconds + 1860,
+  absoluteDeadline: seconds + 43_200,
+};
+
+async function at(
+  path: string,
+  claims: SessionClaims | null,
+  headers: Record<string, string> = {},
+  when = now,
+): Promise<GateDecision> {
+  const cookie = claims ? await codec.seal(claims) : undefined;
+  return decide({ path, headers: new Headers(headers), cookie }, when);
+}
+
+const navigation = { "sec-fetch-mode": "navigate" };
+
+describe("the gate", () => {
+  it.each(["/", "/sign-in", "/signed-out", "/api/auth/session", "/api/session", "/healthz"])(
+    "lets anyone pass to %s",
+    async (path) => {
+      expect((await at(path, null)).kind).toBe("pass");
+    },
+  );
+
+  it.each([
+    "/account",
+    "/nowhere",
+    "/api/me",
+    "/admin",
+    "/sign-in/x",
+    "/api/session/keep-alive",
+    "/api/authx",
+    "/%2e%2e/",
+    "/sign-in%2f..%2faccount",
+    "/healthz/../account",
+    "/%",
+    "/account.rsc",
+  ])("asks anyone at %s to sign in", async (path) => {
+    expect(await at(path, null)).toEqual({ kind: "sign-in", code: "not_authenticated", clear: false });
+  });
+
+  it("lets somebody signed in pass, and refuses a role that they lack", async () => {
+    expect(await at("/account", person)).toMatchObject({ kind: "pass", gated: true });
+    expect(await at("/admin/users", person)).toEqual({ kind: "refuse", code: "forbidden" });
+    expect((await at("/admin/users", { ...person, roles: ["admin"] })).kind).toBe("pass");
+  });
+
+  it.each(["/%61dmin", "/a/../admin", "//admin", "/%2561dmin/../admin", "/admin%2fusers", "/x%2f..%2fadmin"])(
+    "MW-02: %s is no way round the gate of /admin",
+    async (path) => {
+      expect((await at(path, person)).kind).toBe("refuse");
+    },
+  );
+
+  it("names the deadline that passed and takes the cookie away", async () => {
+    const later = new Date((seconds + 2000) * 1000);
+    expect(await at("/account", person, {}, later)).toEqual({ kind: "sign-in", code: "session_idle", clear: true });
+    const muchLater = new Date((seconds + 50_000) * 1000);
+    expect(await at("/account", person, {}, muchLater)).toEqual({
+      kind: "sign-in",
+      code: "session_expired",
+      clear: true,
+    });
+  });
+
+  it("takes a cookie away that opens nothing, on public pages too", async () => {
+    const decision = await decide({ path: "/", headers: new Headers(), cookie: "garbage" }, now);
+    expect(decision).toMatchObject({ kind: "pass", clear: true });
+  });
+
+  it("renews the cookie of a person who navigates, at most once a minute, never past the absolute deadline", async () => {
+    const soon = new Date((seconds + 30) * 1000);
+    expect(await at("/account", person, navigation, soon)).toMatchObject({ reissue: null });
+    const later = new Date((seconds + 61) * 1000);
+    expect(await at("/account", person, navigation, later)).toMatchObject({
+      reissue: {
+        sid: "session-1",
+        issuedAt: seconds + 61,
+        idleDeadline: seconds + 61 + 1860,
+        absoluteDeadline: seconds + 43_200,
+      },
+    });
+    const ending = { ...person, idleDeadline: seconds + 43_200 };
+    const nearEnd = new Date((seconds + 43_100) * 1000);
+    expect(await at("/account", ending, navigation, nearEnd)).toMatchObject({
+      reissue: { idleDeadline: seconds + 43_200 },
+    });
+  });
+
+  it.each([
+    ["a prefetch", { ...navigation, "sec-purpose": "prefetch" }],
+    ["a router prefetch", { rsc: "1", "next-router-prefetch": "1" }],
+    ["a poll", { "sec-fetch-mode": "cors" }],
+  ])("does not take %s for a person", async (_what, headers) => {
+    const later = new Date((seconds + 61) * 1000);
+    expect(await at("/account", person, headers, later)).toMatchObject({ kind: "pass", reissue: null });
+  });
+});
