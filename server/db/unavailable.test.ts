@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { findFreePort } from "@/dev/ports";
 import { type Postgres, startPostgres } from "@/dev/postgres";
-import { createTestDatabase } from "@/dev/test-servers";
+import { createTestDatabase } from "@/dev/test-database";
 import { migrate } from "@/prisma/migrate";
 import { createDatabaseClient } from "./client";
 import { isDatabaseUnavailable } from "./unavailable";

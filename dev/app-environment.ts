@@ -1,0 +1,56 @@
+/** What the app is told when everything around it runs on this machine. */
+export interface AppEnvironmentOptions {
+  port: number;
+  databaseUrl: string;
+  secrets: { authSecret: string; vaultKeys: string };
+  /** In the order of the sign-in page. None: what the environment says about providers is left alone. */
+  providers: readonly AppProvider[];
+}
+
+export interface AppProvider {
+  id: string;
+  name: string;
+  issuer: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+const scope =
+  "openid profile email offline_access phone address custom_data identities roles urn:logto:scope:organizations urn:logto:scope:organization_roles";
+
+/** The environment of an app on `http://localhost:<port>`, production build or not: never one that others can reach. */
+export function appEnvironment({ port, databaseUrl, secrets, providers }: AppEnvironmentOptions) {
+  const environment: Record<string, string> = {
+    PORT: String(port),
+    // Not 127.0.0.1: Next writes that as localhost in requests, and NextAuth then misses its own redirect URI.
+    AUTH_URL: `http://localhost:${port}`,
+    AUTH_SECRET: secrets.authSecret,
+    VAULT_KEYS: secrets.vaultKeys,
+    DATABASE_URL: databaseUrl,
+    DAEMUN_DEMO: "1",
+    ALLOW_HTTP_LOOPBACK: "true",
+    NEXT_TELEMETRY_DISABLED: "1",
+  };
+  if (providers.length > 0) environment.AUTH_PROVIDERS = providers.map(({ id }) => id).join(",");
+  for (const { id, name, issuer, clientId, clientSecret } of providers) {
+    const prefix = `AUTH_${id.toUpperCase()}`;
+    Object.assign(environment, {
+      [`${prefix}_ID`]: clientId,
+      [`${prefix}_SECRET`]: clientSecret,
+      [`${prefix}_ISSUER`]: issuer,
+      [`${prefix}_NAME`]: name,
+      [`${prefix}_SCOPE`]: scope,
+    });
+  }
+  return environment;
+}
+
+/** The addresses of an app's client at a provider: what has to be registered there. */
+export function clientAddresses(appUrl: string, providerId: string) {
+  return {
+    redirectUris: [`${appUrl}/api/auth/callback/${providerId}`],
+    postLogoutRedirectUris: [`${appUrl}/signed-out`],
+    backchannelLogoutUri: `${appUrl}/api/oidc/${providerId}/backchannel-logout`,
+    frontchannelLogoutUri: `${appUrl}/api/oidc/${providerId}/frontchannel-logout`,
+  };
+}

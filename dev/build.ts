@@ -1,0 +1,57 @@
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { generateClient } from "../prisma/generate";
+
+/** The repository's root. */
+export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+/** Next's command line, to be run by `process.execPath`. */
+export const nextCli = join(root, "node_modules/next/dist/bin/next");
+
+const sources =
+  "app edge server ui messages public prisma/schema.prisma middleware.ts instrumentation.ts instrumentation-client.ts daemun.config.ts next.config.mjs postcss.config.mjs tsconfig.json package-lock.json".split(
+    " ",
+  );
+
+/**
+ * Makes the production build in `.next`, unless the one there was made from the same sources.
+ *
+ * @throws Error when `next build` fails; it has printed why
+ */
+export async function buildForProduction(): Promise<void> {
+  generateClient();
+  const stamp = join(root, ".next/daemun-sources.sha256");
+  const fingerprint = fingerprintOfSources();
+  const made = existsSync(join(root, ".next/BUILD_ID")) && existsSync(stamp) && readFileSync(stamp, "utf8");
+  if (made === fingerprint) return;
+  rmSync(stamp, { force: true });
+  console.log("Building for production …");
+  await new Promise<void>((resolve, reject) => {
+    const child = spawn(process.execPath, [nextCli, "build"], {
+      cwd: root,
+      stdio: "inherit",
+      env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
+    });
+    child.once("error", reject);
+    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error("next build failed."))));
+  });
+  writeFileSync(stamp, fingerprint);
+}
+
+function fingerprintOfSources(): string {
+  const hash = createHash("sha256").update(process.version);
+  for (const file of sources.flatMap((source) => filesBelow(join(root, source))).sort()) {
+    if (/\.test\.tsx?$/.test(file)) continue;
+    hash.update(`\0${file}\0`).update(readFileSync(file));
+  }
+  return hash.digest("hex");
+}
+
+function filesBelow(path: string): string[] {
+  const stat = statSync(path, { throwIfNoEntry: false });
+  if (!stat) return [];
+  if (stat.isFile()) return [path];
+  return readdirSync(path).flatMap((name) => filesBelow(join(path, name)));
+}

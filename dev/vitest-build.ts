@@ -1,0 +1,4 @@
+import { buildForProduction } from "./build";
+
+/** Integration tests talk to the production build: made once, and not at all when it is fresh. */
+export default buildForProduction;
