@@ -9,6 +9,7 @@ import { organizationOf } from "./permissions";
 import { authenticationLevels, interactionPrompts } from "./prompts";
 import { routes } from "./routes";
 import { askToSignOut, saySignedOut } from "./sign-out";
+import { alreadyUsed } from "./store";
 
 /** Builds an OpenID provider over the state of an issuer. Build another to use the keys as they are then. */
 export function createProvider(state: IssuerState): Provider {
@@ -34,7 +35,7 @@ export function createProvider(state: IssuerState): Provider {
     if (ctx.oidc.params?.grant_type === "refresh_token") state.journal.refreshes += 1;
   });
   provider.on("grant.error", (_ctx, error) => {
-    if ("error_detail" in error && error.error_detail === "refresh token already used") state.journal.reuseAlarms += 1;
+    if ("error_detail" in error && error.error_detail === alreadyUsed) state.journal.reuseAlarms += 1;
   });
   provider.on("server_error", (_ctx, error) => console.error(`identity provider ${state.id}:`, error));
   return provider;

@@ -1,4 +1,4 @@
-import type { Adapter, AdapterPayload } from "oidc-provider";
+import { type Adapter, type AdapterPayload, errors } from "oidc-provider";
 import type { MovableClock } from "./clock";
 
 interface Row {
@@ -8,6 +8,9 @@ interface Row {
   /** How far the clock was moved when the row was written. */
   offsetSeconds: number;
 }
+
+/** The detail that the library, too, gives for a used refresh token; the reuse counter knows it by this. */
+export const alreadyUsed = "refresh token already used";
 
 const timeFields = ["iat", "exp", "loginTs", "authTime", "iiat"] as const;
 
@@ -36,7 +39,14 @@ export class Store {
       findByUserCode: async (code) => this.#read(this.rows(model).find((row) => row.payload.userCode === code)),
       consume: async (id) => {
         const row = this.#rows.get(`${model}:${id}`);
-        if (row) row.payload.consumed = Math.floor(Date.now() / 1000);
+        if (!row) return;
+        // The library looks at `consumed` well before it gets here. Two requests at once would both pass, and the reuse
+        // that we promise to notice would go unnoticed.
+        if (row.payload.consumed !== undefined) {
+          this.#endGrant(row.payload.grantId);
+          throw new errors.InvalidGrant(alreadyUsed);
+        }
+        row.payload.consumed = Math.floor(Date.now() / 1000);
       },
       destroy: async (id) => {
         this.#rows.delete(`${model}:${id}`);
@@ -67,10 +77,14 @@ export class Store {
         (filter.sub === undefined || payload.accountId === filter.sub) &&
         (filter.clientId === undefined || payload.clientId === filter.clientId),
     );
-    const ids = new Set(grants.map(({ id }) => id));
-    for (const row of [...this.#rows.values()]) if (ids.has(row.payload.grantId ?? "")) this.delete(row);
-    for (const row of grants) this.delete(row);
+    for (const { id } of grants) this.#endGrant(id);
     return grants.length;
+  }
+
+  #endGrant(grantId: string | undefined): void {
+    if (grantId === undefined) return;
+    this.#rows.delete(`Grant:${grantId}`);
+    for (const row of [...this.#rows.values()]) if (row.payload.grantId === grantId) this.delete(row);
   }
 
   // A clock moved ahead by an hour makes everything stored before an hour older: its times are read an hour earlier.

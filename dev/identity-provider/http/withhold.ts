@@ -1,4 +1,6 @@
 import type { ServerResponse } from "node:http";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createGzip } from "node:zlib";
 import { type Fault, faultOf } from "../faults";
@@ -39,34 +41,23 @@ export async function send(
 }
 
 /** Sends filler until `bytes` are out, or without end; stops when the peer hangs up. */
-export async function flood(response: ServerResponse, fault: Extract<Fault, { kind: "flood" }>): Promise<void> {
-  response.writeHead(200, { "content-type": fault.contentType });
-  for (let sent = 0; (fault.bytes === null || sent < fault.bytes) && !response.destroyed; sent += filler.length) {
-    const chunk = fault.bytes === null ? filler : filler.subarray(0, Math.min(filler.length, fault.bytes - sent));
-    if (!response.write(chunk)) await drained(response);
-  }
-  response.end();
+export function flood(
+  response: ServerResponse,
+  { bytes, contentType }: Extract<Fault, { kind: "flood" }>,
+): Promise<void> {
+  response.writeHead(200, { "content-type": contentType });
+  return pipeline(Readable.from(repeat(filler, bytes ?? Number.POSITIVE_INFINITY)), response);
 }
 
 /** Sends zeros under gzip: about a thousandth of what the receiver will unpack. */
-export async function gzipBomb(response: ServerResponse, fault: Extract<Fault, { kind: "gzip_bomb" }>): Promise<void> {
-  response.writeHead(200, { "content-type": fault.contentType, "content-encoding": "gzip" });
-  const gzip = createGzip();
-  gzip.pipe(response);
-  const zeros = Buffer.alloc(filler.length);
-  for (let sent = 0; sent < fault.bytes && !response.destroyed; sent += zeros.length) {
-    const chunk = zeros.subarray(0, Math.min(zeros.length, fault.bytes - sent));
-    if (!gzip.write(chunk)) await new Promise((resolve) => gzip.once("drain", resolve).once("close", resolve));
-  }
-  gzip.end();
+export function gzipBomb(
+  response: ServerResponse,
+  { bytes, contentType }: Extract<Fault, { kind: "gzip_bomb" }>,
+): Promise<void> {
+  response.writeHead(200, { "content-type": contentType, "content-encoding": "gzip" });
+  return pipeline(Readable.from(repeat(Buffer.alloc(filler.length), bytes)), createGzip(), response);
 }
 
-function drained(response: ServerResponse): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      response.off("drain", done).off("close", done);
-      resolve();
-    };
-    response.on("drain", done).on("close", done);
-  });
+function* repeat(block: Buffer, bytes: number): Generator<Buffer> {
+  for (let sent = 0; sent < bytes; sent += block.length) yield block.subarray(0, Math.min(block.length, bytes - sent));
 }

@@ -24,6 +24,7 @@ main {
 h1 { margin: 0; font-size: 1.4rem; line-height: 1.3; letter-spacing: -.01em; text-wrap: balance; }
 h2 { margin: 1.75rem 0 .75rem; font-size: 1rem; }
 p { margin: .5rem 0 0; overflow-wrap: anywhere; }
+:lang(ko) { word-break: keep-all; }
 .quiet, .hint { color: var(--quiet); font-size: .9rem; }
 .people { list-style: none; margin: 0; padding: 0; display: grid; gap: .5rem; }
 .person {
@@ -32,8 +33,9 @@ p { margin: .5rem 0 0; overflow-wrap: anywhere; }
 }
 .person:hover, .person.marked { background: var(--tint); border-color: var(--accent); }
 .person img, .initials { flex: none; width: 2.5rem; height: 2.5rem; border-radius: 50%; }
-.initials { display: grid; place-items: center; background: var(--tint); color: var(--accent); font-weight: 600; }
 .person span { display: block; min-width: 0; overflow-wrap: anywhere; }
+.person .initials { display: grid; place-items: center; background: var(--tint); color: var(--accent); font-weight: 600; }
+.person.marked .initials, .person:hover .initials { background: var(--paper); }
 .person .who { flex: 1; }
 .person .who > span:first-child { font-weight: 600; line-height: 1.35; }
 .badge { flex: none; font-size: .8rem; color: var(--accent); }
@@ -45,7 +47,7 @@ input {
 }
 input[aria-invalid="true"] { border-color: var(--alarm); }
 .problem { color: var(--alarm); font-size: .9rem; margin-top: .3rem; }
-.alert { background: var(--alarm-tint); color: var(--alarm); padding: .7rem .85rem; border-radius: .6rem; }
+.alert { margin-top: 1rem; background: var(--alarm-tint); color: var(--alarm); padding: .7rem .85rem; border-radius: .6rem; }
 .button {
   display: inline-block; width: 100%; margin-top: 1.25rem; padding: .7rem 1rem; text-align: center; font: inherit; font-weight: 600;
   color: var(--on-accent); background: var(--accent); border: 1px solid var(--accent); border-radius: .6rem; cursor: pointer; text-decoration: none;

@@ -43,7 +43,10 @@ export interface Flow {
   start: string;
   callback: string;
   /** Exchanges what came back for tokens, with every check that openid-client makes. */
-  finish(url: URL): Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>;
+  finish(
+    url: URL,
+    tokenParameters?: Record<string, string>,
+  ): Promise<client.TokenEndpointResponse & client.TokenEndpointResponseHelpers>;
 }
 
 export const allScopes =
@@ -74,13 +77,18 @@ export async function beginFlow(
     browser,
     callback,
     start: client.buildAuthorizationUrl(config, query).href,
-    finish: (url) =>
-      client.authorizationCodeGrant(config, url, {
-        pkceCodeVerifier: verifier,
-        expectedState: state,
-        expectedNonce: nonce,
-        idTokenExpected: true,
-      }),
+    finish: (url, tokenParameters) =>
+      client.authorizationCodeGrant(
+        config,
+        url,
+        {
+          pkceCodeVerifier: verifier,
+          expectedState: state,
+          expectedNonce: nonce,
+          idTokenExpected: true,
+        },
+        tokenParameters,
+      ),
   };
 }
 
