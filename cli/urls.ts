@@ -1,0 +1,73 @@
+import { pathToFileURL } from "node:url";
+import { loadEnvFiles } from "../prisma/load-env-files";
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+// The providers of `npm run demo`, for whoever has configured none.
+const developmentProviders = ["company", "partner"];
+
+/**
+ * The ids whose addresses are wanted: those asked for, else those the environment names. A client id is not needed
+ * for the ones in `AUTH_PROVIDERS`, since a provider gives one only to whoever knows these addresses.
+ *
+ * @throws Error for something that cannot be a provider's id
+ */
+export function providerIds(source: Source, asked: readonly string[] = []): string[] {
+  const named = source.AUTH_PROVIDERS?.split(",").map((id) => id.trim());
+  const configured = Object.keys(source)
+    .flatMap((name) => (source[name] ? (/^AUTH_([A-Z0-9_]+)_ID$/.exec(name)?.[1] ?? []) : []))
+    .map((id) => id.toLowerCase().replaceAll("_", "-"));
+  const ids = [asked, source.AUTH_PROVIDERS ? named : [], configured].find((list) => list && list.length > 0);
+  const unfit = ids?.find((id) => !/^[a-z][a-z0-9-]{0,31}$/.test(id));
+  if (unfit !== undefined) {
+    throw new Error(`"${unfit}" is no provider id: a lower-case letter and up to 31 letters, digits or hyphens.`);
+  }
+  return [...new Set(ids ?? developmentProviders)];
+}
+
+/**
+ * The app's public origin.
+ *
+ * @throws Error when `AUTH_URL` is no origin
+ */
+export function appOrigin(source: Source): string {
+  const text = source.AUTH_URL || `http://localhost:${source.PORT || "3000"}`;
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash) {
+    throw new Error("AUTH_URL must be an origin: scheme, host and port, nothing behind them.");
+  }
+  return url.origin;
+}
+
+/** What has to be registered at a provider. */
+export function providerUrls(origin: string, id: string) {
+  return {
+    redirectUri: `${origin}/api/auth/callback/${id}`,
+    postLogoutRedirectUri: `${origin}/signed-out`,
+    backchannelLogoutUri: `${origin}/api/oidc/${id}/backchannel-logout`,
+    frontchannelLogoutUri: `${origin}/api/oidc/${id}/frontchannel-logout`,
+  };
+}
+
+function main(asked: readonly string[]): void {
+  loadEnvFiles();
+  const origin = appOrigin(process.env);
+  for (const id of providerIds(process.env, asked)) {
+    const urls = providerUrls(origin, id);
+    console.log(id);
+    console.log(`  Redirect URI                ${urls.redirectUri}`);
+    console.log(`  Post-sign-out redirect URI  ${urls.postLogoutRedirectUri}`);
+    console.log(`  Back-channel logout URI     ${urls.backchannelLogoutUri} *`);
+    console.log(`  Front-channel logout URI    ${urls.frontchannelLogoutUri} *\n`);
+  }
+  console.log("* Not answered yet. Leave it empty until back-channel logout is there.");
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  try {
+    main(process.argv.slice(2));
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exitCode = 1;
+  }
+}
