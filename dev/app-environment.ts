@@ -1,6 +1,8 @@
 /** What the app is told when everything around it runs on this machine. */
 export interface AppEnvironmentOptions {
   port: number;
+  /** `http://localhost:<port>` by default. */
+  authUrl?: string;
   databaseUrl: string;
   secrets: { authSecret: string; vaultKeys: string };
   /** In the order of the sign-in page. None: what the environment says about providers is left alone. */
@@ -19,11 +21,12 @@ const scope =
   "openid profile email offline_access phone address custom_data identities roles urn:logto:scope:organizations urn:logto:scope:organization_roles";
 
 /** The environment of an app on `http://localhost:<port>`, production build or not: never one that others can reach. */
-export function appEnvironment({ port, databaseUrl, secrets, providers }: AppEnvironmentOptions) {
+export function appEnvironment(options: AppEnvironmentOptions): Record<string, string> {
+  const { port, databaseUrl, secrets, providers } = options;
   const environment: Record<string, string> = {
     PORT: String(port),
     // Not 127.0.0.1: Next writes that as localhost in requests, and NextAuth then misses its own redirect URI.
-    AUTH_URL: `http://localhost:${port}`,
+    AUTH_URL: options.authUrl ?? `http://localhost:${port}`,
     AUTH_SECRET: secrets.authSecret,
     VAULT_KEYS: secrets.vaultKeys,
     DATABASE_URL: databaseUrl,

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync 
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateClient } from "../prisma/generate";
+import { exitOf, signalGroup } from "./child";
 
 /** The repository's root. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -18,9 +19,10 @@ const sources =
 /**
  * Makes the production build in `.next`, unless the one there was made from the same sources.
  *
- * @throws Error when `next build` fails; it has printed why
+ * @param cancelled ends a build under way
+ * @throws Error when `next build` fails or is cancelled; it has printed why
  */
-export async function buildForProduction(): Promise<void> {
+export async function buildForProduction(cancelled?: AbortSignal): Promise<void> {
   generateClient();
   const stamp = join(root, ".next/daemun-sources.sha256");
   const fingerprint = fingerprintOfSources();
@@ -28,15 +30,19 @@ export async function buildForProduction(): Promise<void> {
   if (made === fingerprint) return;
   rmSync(stamp, { force: true });
   console.log("Building for production …");
-  await new Promise<void>((resolve, reject) => {
-    const child = spawn(process.execPath, [nextCli, "build"], {
-      cwd: root,
-      stdio: "inherit",
-      env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
-    });
-    child.once("error", reject);
-    child.once("exit", (code) => (code === 0 ? resolve() : reject(new Error("next build failed."))));
+  const child = spawn(process.execPath, [nextCli, "build"], {
+    cwd: root,
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
   });
+  const cancel = () => signalGroup(child, "SIGTERM");
+  cancelled?.addEventListener("abort", cancel);
+  process.once("exit", cancel);
+  const code = await exitOf(child);
+  cancelled?.removeEventListener("abort", cancel);
+  process.removeListener("exit", cancel);
+  if (code !== 0) throw new Error("next build failed.");
   writeFileSync(stamp, fingerprint);
 }
 

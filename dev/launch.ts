@@ -1,0 +1,68 @@
+import { spawn } from "node:child_process";
+import { waitUntilHealthy } from "./app";
+import { buildForProduction, nextCli, root } from "./build";
+import { endGroup, exitOf, signalGroup } from "./child";
+import { describeWorld } from "./welcome";
+import { planWorld, startWorld, type World } from "./world";
+
+/**
+ * Starts the app and the world around it, and ends the process when either was told to stop or the app ended by itself,
+ * with the app's exit code in that case. Whatever happens, nothing that was started is left behind.
+ */
+export async function launch(mode: "demo" | "dev"): Promise<never> {
+  const cancelled = new AbortController();
+  const told = new Promise<number>((resolve) => {
+    // Every time, not once: npm passes on a Ctrl-C that the terminal has sent already, and the second must not kill.
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+      process.on(signal, () => {
+        cancelled.abort();
+        resolve(0);
+      });
+    }
+  });
+  process.exit(await run(mode, told, cancelled.signal).catch((error: unknown) => report(error, cancelled.signal)));
+}
+
+function report(error: unknown, cancelled: AbortSignal): number {
+  if (cancelled.aborted) return 0;
+  console.error(`\n${error instanceof Error ? error.message : error}`);
+  return 1;
+}
+
+async function run(mode: "demo" | "dev", told: Promise<number>, cancelled: AbortSignal): Promise<number> {
+  const plan = await planWorld();
+  if (mode === "demo") await buildForProduction(cancelled);
+  const world = await startWorld(plan);
+  try {
+    return cancelled.aborted ? 0 : await runApp(mode, world, told);
+  } finally {
+    console.log("\nStopping …");
+    await world.stop();
+  }
+}
+
+async function runApp(mode: "demo" | "dev", { plan, env }: World, told: Promise<number>): Promise<number> {
+  const command = mode === "demo" ? "start" : "dev";
+  const app = spawn(process.execPath, [nextCli, command, "-H", "localhost", "-p", String(plan.port)], {
+    cwd: root,
+    // A group of its own: a Ctrl-C reaches it through us, in the right order.
+    detached: true,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, ...env, NODE_ENV: mode === "demo" ? "production" : "development" },
+  });
+  const atExit = () => signalGroup(app, "SIGKILL");
+  process.once("exit", atExit);
+  const exit = exitOf(app);
+  try {
+    const stopped = Promise.race([told, exit]);
+    const healthy = waitUntilHealthy(`http://localhost:${plan.port}`, stopped, 120_000);
+    const announced = healthy.then(() => console.log(describeWorld(plan)));
+    // A demo that does not answer is none; in development the error is on the screen, and a fix brings the page back.
+    if (mode === "demo") await Promise.race([announced, stopped]);
+    else announced.catch(() => {});
+    return await stopped;
+  } finally {
+    await endGroup(app);
+    process.removeListener("exit", atExit);
+  }
+}

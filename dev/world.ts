@@ -1,0 +1,137 @@
+import { join } from "node:path";
+import { loadEnvFiles } from "../prisma/load-env-files";
+import { migrate } from "../prisma/migrate";
+import { appEnvironment, clientAddresses } from "./app-environment";
+import { root } from "./build";
+import { type IdentityProviders, startIdentityProviders } from "./identity-provider/start";
+import { findPortFaults, type NamedPort, readPort } from "./ports";
+import { clearLeftoverPostgres, startPostgres } from "./postgres";
+import { keepSecrets } from "./secrets";
+
+const dataFolder = join(root, ".data");
+const postgresFolder = join(dataFolder, "postgres");
+
+/** The development providers, in the order of the sign-in page. */
+export const developmentProviders = [
+  { id: "company", name: "Company", variable: "DEV_COMPANY_PORT", port: 4001 },
+  { id: "partner", name: "Partner", variable: "DEV_PARTNER_PORT", port: 4002 },
+] as const;
+
+/** What will be started, and where. */
+export interface WorldPlan {
+  port: number;
+  appUrl: string;
+  /** Absent where `DATABASE_URL` names a database. */
+  postgresPort?: number;
+  /** Absent where the environment names its own providers. */
+  providers?: { ports: Record<string, number>; controlPort: number };
+}
+
+export interface World {
+  plan: WorldPlan;
+  /** What the app has to be told, without `NODE_ENV`. */
+  env: Record<string, string>;
+  identityProviders?: IdentityProviders;
+  stop(): Promise<void>;
+}
+
+/**
+ * Reads the environment and `.env` files, and looks whether all that will be started can be.
+ *
+ * @throws Error that names every port in the way and the variable that changes it; nothing has been started then
+ */
+export async function planWorld(): Promise<WorldPlan> {
+  loadEnvFiles(root);
+  const app = readPort("PORT", "the app", 3000);
+  const plan: WorldPlan = { port: app.port, appUrl: process.env.AUTH_URL || `http://localhost:${app.port}` };
+  const ports: NamedPort[] = [app];
+  if (!process.env.DATABASE_URL) {
+    const postgres = readPort("DEV_POSTGRES_PORT", "PostgreSQL", 54329);
+    // One that a killed launcher left behind holds the port that is asked for below.
+    await clearLeftoverPostgres(postgresFolder);
+    plan.postgresPort = postgres.port;
+    ports.push(postgres);
+  }
+  if (!namesProviders(process.env)) {
+    const control = readPort("DEV_CONTROL_PORT", "the identity providers' control API", 4010);
+    const issuers = developmentProviders.map(({ id, name, variable, port }) => ({
+      id,
+      ...readPort(variable, `the identity provider ${name}`, port),
+    }));
+    plan.providers = {
+      ports: Object.fromEntries(issuers.map(({ id, port }) => [id, port])),
+      controlPort: control.port,
+    };
+    ports.push(...issuers, control);
+  }
+  const faults = await findPortFaults(ports);
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+  return plan;
+}
+
+/** Starts the database and the identity providers, migrates, and resolves with what the app has to be told. */
+export async function startWorld(plan: WorldPlan): Promise<World> {
+  const secrets = keepSecrets(join(dataFolder, "secrets.json"));
+  const started: (() => Promise<void>)[] = [];
+  const stop = async () => {
+    for (const end of started.splice(0).reverse()) await end();
+  };
+  try {
+    let databaseUrl = process.env.DATABASE_URL ?? "";
+    if (plan.postgresPort !== undefined) {
+      const postgres = await startPostgres({ dataDir: postgresFolder, port: plan.postgresPort });
+      started.push(postgres.stop);
+      databaseUrl = postgres.url;
+    }
+    await migrate(databaseUrl);
+    const identityProviders = plan.providers && (await startProviders(plan, secrets));
+    if (identityProviders) started.push(identityProviders.stop);
+    const env = appEnvironment({
+      port: plan.port,
+      authUrl: plan.appUrl,
+      databaseUrl,
+      secrets: {
+        authSecret: process.env.AUTH_SECRET || secrets.authSecret,
+        vaultKeys: process.env.VAULT_KEYS || secrets.vaultKeys,
+      },
+      providers: developmentProviders.flatMap(({ id, name }) => {
+        const issuer = identityProviders?.issuers[id]?.issuer;
+        return issuer ? [{ id, name, issuer, clientId: "daemun", clientSecret: secrets.clientSecret }] : [];
+      }),
+    });
+    return { plan, env, ...(identityProviders && { identityProviders }), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Whether the environment says who signs people in. */
+function namesProviders(source: NodeJS.ProcessEnv): boolean {
+  return Object.entries(source).some(([name, value]) => value && /^AUTH_(?:PROVIDERS|[A-Z0-9_]+_ID)$/.test(name));
+}
+
+function startProviders(
+  { appUrl, providers }: WorldPlan,
+  { clientSecret, controlSecret }: { clientSecret: string; controlSecret: string },
+): Promise<IdentityProviders> {
+  return startIdentityProviders({
+    issuers: developmentProviders.map(({ id, port }) => ({
+      id,
+      port: providers?.ports[id] ?? port,
+      clients: [
+        { clientId: "daemun", clientSecret, name: "Daemun", ...clientAddresses(appUrl, id) },
+        // Another app of the same company: signing in there is silent after signing in here.
+        {
+          clientId: "second-app",
+          clientSecret,
+          name: "Second app",
+          redirectUris: ["http://localhost:4020/callback"],
+          postLogoutRedirectUris: ["http://localhost:4020/"],
+        },
+      ],
+    })),
+    controlPort: providers?.controlPort ?? 0,
+    controlSecret,
+  });
+}
