@@ -52,15 +52,17 @@ export function providerUrls(origin: string, id: string) {
 function main(asked: readonly string[]): void {
   loadEnvFiles();
   const origin = appOrigin(process.env);
-  for (const id of providerIds(process.env, asked)) {
+  const blocks = providerIds(process.env, asked).map((id) => {
     const urls = providerUrls(origin, id);
-    console.log(id);
-    console.log(`  Redirect URI                ${urls.redirectUri}`);
-    console.log(`  Post-sign-out redirect URI  ${urls.postLogoutRedirectUri}`);
-    console.log(`  Back-channel logout URI     ${urls.backchannelLogoutUri} *`);
-    console.log(`  Front-channel logout URI    ${urls.frontchannelLogoutUri} *\n`);
-  }
-  console.log("* Not answered yet. Leave it empty until back-channel logout is there.");
+    return [
+      id,
+      `  Redirect URI                ${urls.redirectUri}`,
+      `  Post-sign-out redirect URI  ${urls.postLogoutRedirectUri}`,
+      `  Back-channel logout URI     ${urls.backchannelLogoutUri} *`,
+      `  Front-channel logout URI    ${urls.frontchannelLogoutUri} *`,
+    ].join("\n");
+  });
+  console.log([...blocks, "* Not answered yet. Leave it empty until back-channel logout is there."].join("\n\n"));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {
