@@ -16,6 +16,8 @@ const config = {
   // The optimizer fetches and decodes what it is told to: a door this house has no use for.
   images: { unoptimized: true },
   productionBrowserSourceMaps: false,
+  // What is deployed; `npm run check` looks at the tests and tools too.
+  typescript: { tsconfigPath: "tsconfig.build.json" },
   serverExternalPackages: ["pino", "pg"],
   // forbidden() and unauthorized(): a page of its own with the right status, rendered without JavaScript.
   experimental: { authInterrupts: true },

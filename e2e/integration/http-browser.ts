@@ -66,7 +66,11 @@ export class HttpBrowser {
   }
 
   /** Loads a page and follows redirects while `goOn` allows, twenty at most. */
-  async visit(address: string, options: RequestOptions = {}, goOn: (url: string) => boolean = () => true): Promise<Page> {
+  async visit(
+    address: string,
+    options: RequestOptions = {},
+    goOn: (url: string) => boolean = () => true,
+  ): Promise<Page> {
     let page = await this.request(address, options);
     for (let hops = 0; hops < 20 && page.status >= 300 && page.status < 400 && page.location; hops += 1) {
       if (!goOn(page.location)) break;
@@ -117,9 +121,7 @@ export class HttpBrowser {
     const at = pair.indexOf("=");
     const name = pair.slice(0, at).trim();
     const read = (wanted: string) =>
-      attributes
-        .map((attribute) => attribute.trim().split("="))
-        .find(([key]) => key?.toLowerCase() === wanted)?.[1];
+      attributes.map((attribute) => attribute.trim().split("=")).find(([key]) => key?.toLowerCase() === wanted)?.[1];
     const jar = this.#cookies.get(host) ?? new Map<string, StoredCookie>();
     this.#cookies.set(host, jar);
     const expires = read("expires");
