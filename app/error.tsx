@@ -1,8 +1,8 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { useEffect } from "react";
 import { buttonStyle } from "@/ui/button-style";
+import { DocumentTitle } from "@/ui/document-title";
 import { ReferenceLine } from "@/ui/reference-line";
 import { Statement } from "@/ui/statement";
 
@@ -14,11 +14,6 @@ interface CrashProps {
 
 export default function Crash({ error, retry }: CrashProps) {
   const t = useTranslations("crash");
-  const title = t("title");
-  useEffect(() => {
-    // The failed page has set its own title already, and metadata can't come from a client component.
-    document.title = title;
-  }, [title]);
   return (
     <Statement
       heading={t("heading")}
@@ -33,6 +28,7 @@ export default function Crash({ error, retry }: CrashProps) {
         </>
       }
     >
+      <DocumentTitle title={t("title")} />
       <p>{t("body")}</p>
       {error.digest && <ReferenceLine label={t("reference")} value={error.digest} help={t("referenceHelp")} />}
     </Statement>

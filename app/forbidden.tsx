@@ -1,6 +1,7 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import { getSessionState } from "@/server/sessions/session-state";
+import { DocumentTitle } from "@/ui/document-title";
 import { ForbiddenStatement } from "./_components/forbidden-statement";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -9,8 +10,13 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Forbidden() {
-  const state = await getSessionState();
+  const [t, state] = await Promise.all([getTranslations(), getSessionState()]);
   return (
-    <ForbiddenStatement name={state.kind === "active" ? (state.session.user.name ?? state.session.user.email) : null} />
+    <>
+      <DocumentTitle title={`${t("forbidden.title")} · ${t("brand.name")}`} />
+      <ForbiddenStatement
+        name={state.kind === "active" ? (state.session.user.name ?? state.session.user.email) : null}
+      />
+    </>
   );
 }

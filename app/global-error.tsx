@@ -3,7 +3,7 @@
 import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
 import "./globals.css";
 import texts from "@/messages/last-resort.json";
-import { Mark } from "@/ui/brand/mark";
+import { GateScene } from "@/ui/brand/gate-scene";
 import { buttonStyle } from "@/ui/button-style";
 
 interface LastResortProps {
@@ -18,7 +18,7 @@ export default function LastResort({ error, retry }: LastResortProps) {
       <body className="font-sans antialiased">
         <title>{`${texts.ko.heading} · ${texts.en.heading}`}</title>
         <main className="mx-auto w-full max-w-xl px-5 py-16 sm:py-24">
-          <Mark className="size-11 text-accent" />
+          <GateScene open={false} className="h-auto w-36" />
           {(["ko", "en"] as const).map((locale, index) => {
             const Heading = index === 0 ? "h1" : "h2";
             return (

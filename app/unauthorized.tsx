@@ -3,6 +3,7 @@ import { headers } from "next/headers";
 import { getTranslations } from "next-intl/server";
 import { parseReturnPath } from "@/edge/return-path";
 import { buttonStyle } from "@/ui/button-style";
+import { DocumentTitle } from "@/ui/document-title";
 import { Statement } from "@/ui/statement";
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -15,24 +16,25 @@ export async function generateMetadata(): Promise<Metadata> {
  * (`database_unavailable`), because Next has no other interrupt that leaves the page without redirecting.
  */
 export default async function Unauthorized() {
-  const [t, request] = await Promise.all([getTranslations("unavailable"), headers()]);
+  const [t, request] = await Promise.all([getTranslations(), headers()]);
   const here = parseReturnPath(request.get("x-daemun-path"));
   return (
     <Statement
-      heading={t("heading")}
+      heading={t("unavailable.heading")}
       actions={
         <>
           <a href={here} className={buttonStyle("primary")}>
-            {t("retry")}
+            {t("unavailable.retry")}
           </a>
           <a href="/" className={buttonStyle("secondary")}>
-            {t("home")}
+            {t("unavailable.home")}
           </a>
         </>
       }
     >
-      <p>{t("body")}</p>
-      <p>{t("action")}</p>
+      <DocumentTitle title={`${t("unavailable.title")} · ${t("brand.name")}`} />
+      <p>{t("unavailable.body")}</p>
+      <p>{t("unavailable.action")}</p>
     </Statement>
   );
 }

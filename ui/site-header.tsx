@@ -25,7 +25,8 @@ export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }
         {visitor.kind === "anonymous" && (
           <a
             href="/sign-in"
-            className="inline-flex min-h-11 items-center rounded-lg px-3 font-semibold text-accent hover:bg-accent-soft"
+            aria-current={/^\/sign-in(\?|$)/.test(path) ? "page" : undefined}
+            className="-mr-3 inline-flex min-h-11 items-center rounded-lg px-3 font-semibold text-accent hover:bg-accent-soft"
           >
             {t("shell.signIn")}
           </a>
@@ -34,7 +35,7 @@ export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }
           <a
             href="/account"
             aria-label={t("shell.account", { name: visitor.name ?? visitor.email ?? t("shell.someone") })}
-            className="inline-flex size-11 items-center justify-center rounded-full"
+            className="-mr-1.5 inline-flex size-11 items-center justify-center rounded-full"
           >
             <Avatar name={visitor.name ?? visitor.email} image={visitor.image} size="small" alt="" />
           </a>

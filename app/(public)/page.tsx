@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { listProviders } from "@/server/auth/provider-list";
+import { providerName } from "@/server/auth/provider-list";
 import { getSessionState } from "@/server/sessions/session-state";
 import { HomeSignedIn } from "./_components/home-signed-in";
 import { HomeSignedOut } from "./_components/home-signed-out";
@@ -14,11 +14,5 @@ export default async function HomePage() {
   const state = await getSessionState();
   if (state.kind !== "active") return <HomeSignedOut unavailable={state.kind === "unavailable"} />;
   const { user, provider } = state.session;
-  const providers = await listProviders();
-  return (
-    <HomeSignedIn
-      name={user.name ?? user.email}
-      providerName={providers.find(({ id }) => id === provider)?.name ?? provider}
-    />
-  );
+  return <HomeSignedIn name={user.name ?? user.email} providerName={providerName(provider)} />;
 }

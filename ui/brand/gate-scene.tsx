@@ -22,6 +22,7 @@ export function GateScene({ open, className }: { open: boolean; className?: stri
         <path d="M0 236h96v66H0zM384 236h96v66h-96z" />
         <path d="M0 226q48 5 96 0v11H0zM384 226q48 5 96 0v11h-96z" className="fill-roof" />
       </g>
+      <path d="M112 186h256v116H112z" className="fill-roof-line" />
       <rect x="126" y="192" width="228" height="110" className={open ? "fill-lamp" : "fill-roof"} />
       {open ? <OpenDoors /> : <ClosedDoors />}
       <g className="fill-wood">

@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import en from "@/messages/en.json";
+import { ClaimName } from "./claim-name";
 import { ClaimValue } from "./claim-value";
 
 type LabelledClaim = keyof typeof en.account.claims.labels;
@@ -29,7 +30,7 @@ export function ClaimsTable({ claims }: { claims: Record<string, unknown> }) {
           <tr key={name} data-claim={name} className="align-top">
             <th scope="row" className="py-3.5 pr-4 pl-5 text-left font-normal sm:pl-6">
               {hasLabel(name) && <span className="block font-medium">{t(`labels.${name}`)}</span>}
-              <code className="font-mono text-muted text-sm wrap-anywhere">{name}</code>
+              <ClaimName name={name} />
             </th>
             <td className="py-3.5 pr-5 sm:pr-6">
               <ClaimValue name={name} value={value} />

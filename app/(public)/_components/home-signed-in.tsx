@@ -7,7 +7,7 @@ export function HomeSignedIn({ name, providerName }: { name: string | null; prov
   return (
     <div className="mx-auto grid w-full max-w-5xl items-center gap-10 px-5 py-12 sm:py-20 lg:grid-cols-[1fr_26rem] lg:gap-16">
       <div>
-        <h1 className="font-bold text-4xl wrap-anywhere sm:text-5xl">
+        <h1 className="font-bold text-3xl wrap-anywhere sm:text-5xl">
           {name ? t("heading", { name }) : t("headingNoName")}
         </h1>
         <p className="mt-5 max-w-xl text-lg text-muted">{t("lead", { provider: providerName })}</p>

@@ -11,7 +11,7 @@ export function HomeSignedOut({ unavailable }: { unavailable: boolean }) {
     <div className="mx-auto w-full max-w-5xl px-5 py-12 sm:py-20">
       <div className="grid items-center gap-10 lg:grid-cols-[1fr_26rem] lg:gap-16">
         <div>
-          <h1 className="font-bold text-4xl sm:text-5xl">{t("heading")}</h1>
+          <h1 className="font-bold text-3xl sm:text-5xl">{t("heading")}</h1>
           <p className="mt-5 max-w-xl text-lg text-muted">{t("lead")}</p>
           {unavailable ? (
             <div className="mt-8 max-w-xl">

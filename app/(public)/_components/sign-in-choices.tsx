@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ErrorCode } from "@/edge/error-codes";
-import { Mark } from "@/ui/brand/mark";
+import { GateScene } from "@/ui/brand/gate-scene";
 import { buttonStyle } from "@/ui/button-style";
 import { KeepFragment } from "@/ui/keep-fragment";
 import { Notice } from "@/ui/notice";
@@ -25,7 +25,7 @@ export function SignInChoices(props: SignInChoicesProps) {
   const ordered = [...providers].sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred));
   return (
     <div className="mx-auto w-full max-w-md px-5 py-12 sm:py-20">
-      <Mark className="size-11 text-accent" />
+      <GateScene open={signedInAs !== null} className="h-auto w-36" />
       <h1 className="mt-5 font-bold text-3xl">{t("signIn.heading")}</h1>
       <p className="mt-2 text-muted">{t("signIn.lead")}</p>
 

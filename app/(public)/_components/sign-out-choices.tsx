@@ -1,5 +1,4 @@
 import { useTranslations } from "next-intl";
-import { buttonStyle } from "@/ui/button-style";
 import { SignOutForm } from "./sign-out-form";
 
 interface SignOutChoicesProps {
@@ -59,7 +58,10 @@ export function SignOutChoices({ name, providerName, endsProviderSession, csrfTo
         </li>
       </ul>
       <p className="mt-6">
-        <a href="/account" className={buttonStyle("quiet", "px-0")}>
+        <a
+          href="/account"
+          className="inline-flex min-h-11 items-center font-semibold text-accent underline-offset-4 hover:underline"
+        >
           {t("signOut.stay")}
         </a>
       </p>

@@ -23,13 +23,15 @@ export default async function SignInPage({ searchParams }: PageQuery) {
     listProviders(),
     formToken("browser"),
   ]);
+  // Without an error in the address, the reason why the last session is over says why this page is here.
+  const error = isErrorCode(query.error) ? query.error : state.kind === "ended" ? state.code : null;
   return (
     <SignInChoices
       providers={providers}
       preferred={providers.find(({ id }) => id === query.provider)?.id ?? null}
       returnTo={parseReturnPath(query.returnTo)}
       csrfToken={csrfToken}
-      error={isErrorCode(query.error) ? query.error : null}
+      error={error}
       signedInAs={state.kind === "active" ? { name: state.session.user.name ?? state.session.user.email } : null}
       unavailable={state.kind === "unavailable"}
     />

@@ -16,6 +16,7 @@ export default async function SignOutPage() {
   const [t, state] = await Promise.all([getTranslations("signOut"), getSessionState()]);
   switch (state.kind) {
     case "anonymous":
+    case "ended":
       return (
         <Statement
           heading={t("anonymous.heading")}

@@ -27,6 +27,7 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
     const name = state.session.user.name ?? state.session.user.email ?? t("shell.someone");
     return (
       <Statement
+        open
         heading={t("signedOut.stillIn.heading")}
         actions={
           <>
