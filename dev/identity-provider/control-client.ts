@@ -106,7 +106,7 @@ export function createControlClient({ url, secret }: { url: string; secret: stri
     ) => call<Person>("POST", issuer, `/people/${part(sub)}`, fields),
     removePerson: (issuer: string, sub: string) => call<unknown>("DELETE", issuer, `/people/${part(sub)}`),
     /** Back to the people the issuer was started with. */
-    resetPeople: (issuer: string) => call<{ ok: true }>("POST", issuer, "/people-reset"),
+    resetPeople: (issuer: string) => call<{ ok: true }>("DELETE", issuer, "/people"),
 
     /** Signs any claims. `signWith: "hs256"` takes the secret of `clientId`. */
     sign: async (issuer: string, request: z.input<typeof signSchema>) =>

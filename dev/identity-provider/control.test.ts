@@ -180,6 +180,18 @@ describe("people and clients", () => {
     expect((await world.control.people("company")).map(({ sub }) => sub)).toContain("minsu");
   });
 
+  it("asks anew in the browser of somebody who was removed", async () => {
+    await world.control.putPerson("company", { sub: "brief", login: "brief" });
+    const { browser } = await signInHere("brief");
+    await world.control.removePerson("company", "brief");
+    const flow = await beginFlow(world.shopAtCompany, world.callback, {}, browser);
+    const page = await browser.open(flow.start, { stopBefore: world.callback });
+    await world.control.putClient("company", withoutFrames(world));
+    const back = await browser.submit(page, 'data-person="minsu"', {}, { stopBefore: world.callback });
+    expect((await flow.finish(back.url)).claims()?.sub).toBe("minsu");
+    await world.control.putClient("company", world.shop.registration);
+  });
+
   it("refuses a change that makes no person", async () => {
     await expect(world.control.changePerson("company", "minsu", { roles: "admin" as never })).rejects.toMatchObject({
       status: 400,
@@ -198,3 +210,9 @@ describe("people and clients", () => {
     await late.stop();
   });
 });
+
+// Their page goes on by JavaScript, which this browser does not have.
+function withoutFrames({ shop }: World) {
+  const { frontchannelLogoutUri: _uri, ...registration } = shop.registration;
+  return registration;
+}

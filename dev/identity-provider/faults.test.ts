@@ -237,6 +237,14 @@ it("the way back to the application can carry other parameters", async () => {
   expect((await signInHere()).tokens.claims()?.sub).toBe("minsu");
 });
 
+it("the whole issuer can be down", async () => {
+  await add({ endpoint: "all", times: null, fault: { kind: "reset" } });
+  await expect(fetchDiscovery()).rejects.toThrow();
+  await expect(fetch(`${world.company}/jwks`)).rejects.toThrow();
+  await world.control.clearFaults("company");
+  expect((await fetchDiscovery()).status).toBe(200);
+});
+
 it("a fault at one issuer leaves the other alone", async () => {
   await add({ endpoint: "discovery", times: null, fault: { kind: "respond", status: 500 } });
   expect((await discover(world.partner, world.shop.registration)).serverMetadata().issuer).toBe(world.partner);

@@ -72,7 +72,8 @@ export type Fault = z.infer<typeof faultSchema>;
 export type FaultKind = Fault["kind"];
 
 export const faultRuleSchema = z.strictObject({
-  endpoint: z.union([endpointSchema, z.literal("backchannel")]),
+  /** `all` is every request that arrives; `backchannel` the logout tokens that leave. */
+  endpoint: z.enum([...endpointSchema.options, "all", "backchannel"]),
   /** How often it applies; null until cleared. */
   times: z.number().int().positive().nullable().default(1),
   /** Only for token requests of this grant type. */
@@ -116,7 +117,7 @@ export class FaultQueue {
     const taken = new Map<FaultKind, Fault>();
     for (const rule of [...this.#rules]) {
       const fits =
-        rule.endpoint === endpoint &&
+        (rule.endpoint === endpoint || (rule.endpoint === "all" && endpoint !== "backchannel")) &&
         (rule.grantType === undefined || rule.grantType === grantType) &&
         (kinds ? kinds.includes(rule.fault.kind) : rule.fault.kind !== "callback");
       if (!fits || taken.has(rule.fault.kind)) continue;

@@ -28,6 +28,14 @@ export function interactionPrompts(): interactionPolicy.DefaultPolicy {
   policy.get("consent")?.checks.clear();
   policy.add(new interactionPolicy.Prompt({ name: "create", requestable: true }), 0);
   policy.add(new interactionPolicy.Prompt({ name: "select_account", requestable: true }), 1);
+  // Somebody who was removed while signed in.
+  policy
+    .get("login")
+    ?.checks.add(
+      new interactionPolicy.Check("account_missing", "the account is gone", ({ oidc }) =>
+        Boolean(oidc.session?.accountId && !oidc.account && !oidc.result?.login),
+      ),
+    );
   policy
     .get("login")
     ?.checks.add(new interactionPolicy.Check("acr_values", "a stronger sign-in is required", needsStepUp));

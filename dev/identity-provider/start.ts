@@ -59,6 +59,8 @@ export async function startIdentityProviders(options: StartOptions): Promise<Ide
   try {
     const issuers = new Map<string, Issuer>();
     for (const issuerOptions of options.issuers) {
+      if (!/^[a-z][a-z0-9_-]*$/i.test(issuerOptions.id))
+        throw new Error(`${issuerOptions.id} cannot name an issuer: it names cookies.`);
       if (issuers.has(issuerOptions.id)) throw new Error(`There are two issuers called ${issuerOptions.id}.`);
       const { issuer, close } = await startIssuer(issuerOptions, options);
       closing.push(close);

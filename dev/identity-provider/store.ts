@@ -20,6 +20,7 @@ const timeFields = ["iat", "exp", "loginTs", "authTime", "iiat"] as const;
  */
 export class Store {
   #rows = new Map<string, Row>();
+  #writes = 0;
 
   constructor(private readonly clock: MovableClock) {}
 
@@ -27,6 +28,7 @@ export class Store {
   adapter(model: string): Adapter {
     return {
       upsert: async (id, payload) => {
+        this.#forgetExpired();
         this.#rows.set(`${model}:${id}`, {
           model,
           id,
@@ -79,6 +81,14 @@ export class Store {
     );
     for (const { id } of grants) this.#endGrant(id);
     return grants.length;
+  }
+
+  // Every so often, so that a soak test does not fill the memory. An hour is left for clocks that are moved back.
+  #forgetExpired(): void {
+    this.#writes += 1;
+    if (this.#writes % 1_000 !== 0) return;
+    const limit = Math.floor(Date.now() / 1000) - 3_600;
+    for (const row of [...this.#rows.values()]) if ((row.payload.exp ?? limit) < limit) this.delete(row);
   }
 
   #endGrant(grantId: string | undefined): void {

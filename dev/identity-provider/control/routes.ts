@@ -128,8 +128,8 @@ export const controlRoutes: readonly ControlRoute[] = [
     handle: ({ issuer, params }) => found(issuer.state.people.remove(params.sub ?? "") || null, "person"),
   },
   {
-    method: "POST",
-    path: "/people-reset",
+    method: "DELETE",
+    path: "/people",
     handle: ({ issuer }) => {
       issuer.state.people.reset();
       return done;
