@@ -88,7 +88,8 @@ export class FaultQueue {
   #rules: FaultRule[] = [];
   #lastId = 0;
 
-  add(input: FaultRuleInput): FaultRule {
+  /** Throws a ZodError for what is no fault. */
+  add(input: unknown): FaultRule {
     this.#lastId += 1;
     const rule = { id: this.#lastId, ...faultRuleSchema.parse(input) };
     this.#rules.push(rule);

@@ -27,7 +27,8 @@ export async function deliverLogout(
     : moved;
   const lost = faultOf(faults, "reset") !== undefined;
   state.journal.recordIssued({ kind: "logout_token", clientId, logoutToken, delivered: !lost });
-  await sleep(faultOf(faults, "delay")?.delayMs ?? 0);
+  const delay = faultOf(faults, "delay");
+  if (delay) await sleep(delay.delayMs, undefined, { ref: false });
   if (lost) throw new Error("the logout token was lost on its way, as a fault asked for");
   return postLogoutToken(url, logoutToken, options.signal ?? undefined);
 }

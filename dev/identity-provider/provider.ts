@@ -118,8 +118,8 @@ function configuration(state: IssuerState): Configuration {
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {
         enabled: true,
-        logoutSource: (ctx, form) => askToSignOut(state, ctx, form),
-        postLogoutSuccessSource: (ctx) => saySignedOut(state, ctx),
+        logoutSource: (ctx) => askToSignOut(state, ctx),
+        postLogoutSuccessSource: saySignedOut,
       },
     },
     fetch: (url, options) => deliverLogout(state, url, options),
@@ -141,7 +141,7 @@ function configuration(state: IssuerState): Configuration {
     jwks: state.keys.privateJwks(),
     loadExistingGrant: (ctx) => grantWithoutAsking(state, ctx),
     pkce: { required: () => true },
-    renderError: (ctx, out) => errorPage(state, ctx, out),
+    renderError: errorPage,
     responseTypes: ["code"],
     rotateRefreshToken: (ctx) => {
       checkRefreshTarget(state, ctx);

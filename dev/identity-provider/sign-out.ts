@@ -16,7 +16,7 @@ export const confirmPath = `${routes.protocol.end_session}/confirm`;
 export const continueHeader = "x-continue-sign-out";
 
 /** The page of the logout endpoint. A valid id_token_hint for the very person who is signed in needs no question. */
-export function askToSignOut(state: IssuerState, ctx: KoaContextWithOIDC, _form: string): void {
+export function askToSignOut(state: IssuerState, ctx: KoaContextWithOIDC): void {
   const { session, entities } = ctx.oidc;
   const secret = String(session?.state?.secret);
   const hint = entities.IdTokenHint?.payload.sub;
@@ -26,7 +26,7 @@ export function askToSignOut(state: IssuerState, ctx: KoaContextWithOIDC, _form:
 }
 
 /** The page after a logout that has nowhere to return to. */
-export function saySignedOut(_state: IssuerState, ctx: KoaContextWithOIDC): void {
+export function saySignedOut(ctx: KoaContextWithOIDC): void {
   ctx.set(pageHeaders());
   ctx.body = signedOutPage(languageHere(ctx));
 }

@@ -46,7 +46,7 @@ export class Store {
         // that we promise to notice would go unnoticed.
         if (row.payload.consumed !== undefined) {
           this.#endGrant(row.payload.grantId);
-          throw new errors.InvalidGrant(alreadyUsed);
+          throw new errors.InvalidGrant(model === "RefreshToken" ? alreadyUsed : "authorization code already used");
         }
         row.payload.consumed = Math.floor(Date.now() / 1000);
       },

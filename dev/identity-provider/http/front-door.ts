@@ -57,7 +57,8 @@ async function serve(
   const grantType = form.get("grant_type") ?? undefined;
   const faults = state.faults.take(endpoint, grantType);
   entry.faults = faults.map(({ kind }) => kind);
-  await sleep(faultOf(faults, "delay")?.delayMs ?? 0);
+  const delay = faultOf(faults, "delay");
+  if (delay) await sleep(delay.delayMs, undefined, { ref: false });
   if (await misbehave(response, faults, entry)) return;
 
   const received = {

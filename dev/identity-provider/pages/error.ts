@@ -1,12 +1,10 @@
 import type { KoaContextWithOIDC } from "oidc-provider";
-import type { IssuerState } from "../issuer-state";
 import { html } from "./html";
 import { pageHeaders, renderPage } from "./layout";
 import { languageOf, words } from "./words";
 
 /** What somebody reads when a request is wrong in a way that must not be sent back to the application. */
 export function errorPage(
-  _state: IssuerState,
   ctx: KoaContextWithOIDC,
   out: { error: string; error_description?: string | undefined },
 ): void {
