@@ -1,0 +1,228 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { count, type House, lastAudit, openHouse, signIn, startSignIn, whoIs } from "./house";
+import { HttpBrowser } from "./http-browser";
+
+let house: House;
+beforeAll(async () => {
+  house = await openHouse();
+});
+afterAll(() => house.close());
+
+async function authorizationUrl(options: Parameters<typeof startSignIn>[2] = {}): Promise<URL> {
+  const started = await startSignIn(house, new HttpBrowser(), options);
+  expect(started.status).toBe(302);
+  return new URL(started.location ?? "");
+}
+
+describe("the authorization request", () => {
+  it.each(["company", "partner"])(
+    "LR-01: is complete, fresh each time and bound to this browser, for %s",
+    async (provider) => {
+      const browser = new HttpBrowser();
+      const [first, second] = [
+        await authorizationUrl({ provider }),
+        new URL((await startSignIn(house, browser, { provider })).location ?? ""),
+      ];
+      for (const url of [first, second]) {
+        expect(url.origin).toBe(house.issuers[provider]);
+        const sent = Object.fromEntries(url.searchParams);
+        expect(sent).toMatchObject({
+          response_type: "code",
+          client_id: "daemun",
+          redirect_uri: `${house.url}/api/auth/callback/${provider}`,
+          code_challenge_method: "S256",
+          code_challenge: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
+          scope: house.environment[`AUTH_${provider.toUpperCase()}_SCOPE`],
+        });
+        expect(Object.keys(sent).sort()).toEqual([
+          "client_id",
+          "code_challenge",
+          "code_challenge_method",
+          "nonce",
+          "redirect_uri",
+          "response_type",
+          "scope",
+          "state",
+        ]);
+        expect(sent.state?.length).toBeGreaterThanOrEqual(22);
+        expect(sent.nonce?.length).toBeGreaterThanOrEqual(22);
+      }
+      for (const name of ["state", "nonce", "code_challenge"]) {
+        expect(first.searchParams.get(name)).not.toBe(second.searchParams.get(name));
+      }
+      const cookie = browser.setCookies.find((line) => line.startsWith("daemun.tx."));
+      expect(cookie).toMatch(/; Path=\/; Max-Age=900; HttpOnly; SameSite=Lax$/);
+    },
+  );
+
+  it("LR-02: holds the server's values, whatever the request says, and the audit row names what was refused", async () => {
+    const evil = {
+      redirect_uri: "https://evil.test/cb",
+      client_id: "other",
+      response_type: "token",
+      response_mode: "form_post",
+      scope: "admin",
+      resource: "https://admin.api",
+      max_age: "0",
+      request: "eyJhbGciOiJub25lIn0.e30.",
+      request_uri: "https://evil.test/r",
+      state: "mine",
+      nonce: "mine",
+      code_challenge: "mine",
+      acr_values: "low",
+    };
+    const plain = await authorizationUrl();
+    const tried = await authorizationUrl({ extra: evil });
+    expect([...tried.searchParams.keys()].sort()).toEqual([...plain.searchParams.keys()].sort());
+    for (const name of ["redirect_uri", "client_id", "response_type", "scope"]) {
+      expect(tried.searchParams.get(name)).toBe(plain.searchParams.get(name));
+    }
+    expect(tried.href).not.toMatch(/evil|mine/);
+    const row = await lastAudit(house, "sign_in.started");
+    expect(row?.detail.refused).toEqual(expect.arrayContaining(Object.keys(evil)));
+    expect(JSON.stringify(row)).not.toContain("evil.test");
+  });
+
+  it("LR-02: the same in the query of the form's address", async () => {
+    const browser = new HttpBrowser();
+    const page = await browser.request(`${house.url}/sign-in`);
+    const token = /name="csrfToken" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
+    const answered = await browser.request(
+      `${house.url}/api/auth/signin/company?redirect_uri=https://evil.test/cb&client_id=other&login_hint=haneul`,
+      { method: "POST", form: { csrfToken: token } },
+    );
+    const url = new URL(answered.location ?? "");
+    expect(url.searchParams.get("redirect_uri")).toBe(`${house.url}/api/auth/callback/company`);
+    expect(url.searchParams.get("client_id")).toBe("daemun");
+    expect(url.searchParams.get("login_hint")).toBe("haneul");
+  });
+
+  it("LR-02: passes a login hint, a prompt and languages on, and refuses what they cannot be", async () => {
+    const passed = await authorizationUrl({ extra: { login_hint: "haneul", prompt: "login", ui_locales: "ko en" } });
+    expect(Object.fromEntries(passed.searchParams)).toMatchObject({
+      login_hint: "haneul",
+      prompt: "login",
+      ui_locales: "ko en",
+    });
+    for (const extra of [
+      { prompt: "none" },
+      { prompt: "login consent" },
+      { ui_locales: "<b>" },
+      { login_hint: "a\nb" },
+    ]) {
+      const answered = await startSignIn(house, new HttpBrowser(), { extra: extra as Record<string, string> });
+      expect(new URL(answered.location ?? "").pathname).toBe("/auth-error");
+      expect(new URL(answered.location ?? "").searchParams.get("code")).toBe("invalid_request");
+    }
+  });
+
+  it("a field that comes twice is refused", async () => {
+    const browser = new HttpBrowser();
+    await browser.request(`${house.url}/sign-in`);
+    const answered = await browser.fetch(`${house.url}/api/auth/signin/company`, {
+      method: "POST",
+      form: new URLSearchParams("csrfToken=a&csrfToken=b"),
+    });
+    expect(answered.status).toBe(400);
+    expect(JSON.parse(answered.body)).toMatchObject({ error: "invalid_request", request_id: expect.any(String) });
+  });
+
+  it("LO-03, CS-01: a sign-in form from elsewhere, or with another browser's token, starts nothing", async () => {
+    const browser = new HttpBrowser();
+    const page = await browser.request(`${house.url}/sign-in`);
+    const token = /name="csrfToken" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
+    const other = await new HttpBrowser().request(`${house.url}/sign-in`);
+    const foreign = /name="csrfToken" value="([^"]+)"/.exec(other.body)?.[1] ?? "";
+    const before = await count(house);
+    const tries: [Record<string, string>, string][] = [
+      [{ Origin: "https://evil.test", "Sec-Fetch-Site": "cross-site" }, token],
+      [{ Origin: "null" }, token],
+      [{ Origin: `${house.url}.evil.test` }, token],
+      [{ Origin: "", "Sec-Fetch-Site": "cross-site" }, token],
+      [{}, foreign],
+      [{}, ""],
+      [{}, "x".repeat(43)],
+    ];
+    for (const [headers, csrfToken] of tries) {
+      const answered = await browser.fetch(`${house.url}/api/auth/signin/company`, {
+        method: "POST",
+        form: { csrfToken },
+        headers,
+      });
+      expect(answered.status, JSON.stringify([headers, csrfToken])).toBe(403);
+      expect(JSON.parse(answered.body).error).toBe("csrf_rejected");
+      expect(answered.headers.getSetCookie()).toEqual([]);
+    }
+    expect(await count(house)).toMatchObject({ users: before.users, sessions: before.sessions });
+    expect(await lastAudit(house, "csrf.rejected")).toMatchObject({ outcome: "failure", reason: "csrf_rejected" });
+  });
+
+  it("works for NextAuth's own clients: the token of /api/auth/csrf fits this browser", async () => {
+    const browser = new HttpBrowser();
+    const { csrfToken } = JSON.parse((await browser.fetch(`${house.url}/api/auth/csrf`)).body);
+    const answered = await browser.request(`${house.url}/api/auth/signin/company`, {
+      method: "POST",
+      form: { csrfToken, callbackUrl: `${house.url}/account?a=1` },
+    });
+    expect(answered.status).toBe(302);
+    expect(JSON.parse((await browser.fetch(`${house.url}/api/auth/providers`)).body)).toMatchObject({
+      company: { id: "company", signinUrl: `${house.url}/api/auth/signin/company` },
+    });
+  });
+
+  it("L1: sign-up shows the provider's registration page first", async () => {
+    const url = await authorizationUrl({ extra: { mode: "sign-up" } });
+    expect(url.searchParams.get("prompt")).toBe("create");
+  });
+
+  it.each([
+    "/account?y=1&z=%2F#frag",
+    `/account?long=${"x".repeat(1490)}`,
+    `/account/${encodeURIComponent("주문")}?q=%EA%B0%80`,
+    "/account?a=b+c&d=%20&e=%25",
+  ])("OR-03: %s comes back exactly", async (returnTo) => {
+    const browser = new HttpBrowser();
+    const landed = await signIn(house, browser, { returnTo });
+    expect(landed.headers.get("location")).toBe(returnTo);
+  });
+
+  it("OR-03: a deep link that the gate turned away comes back exactly, also after a failed try", async () => {
+    const browser = new HttpBrowser();
+    const asked = "/account?y=1&z=%2F&k=%EA%B0%80";
+    const turned = await browser.request(house.url + asked);
+    expect(turned.status).toBe(307);
+    const returnTo = new URL(turned.location ?? "").searchParams.get("returnTo") ?? "";
+    expect(returnTo).toBe(asked);
+    await house.control.addFault("company", { endpoint: "discovery", fault: { kind: "respond", status: 503 } });
+    const failed = await startSignIn(house, browser, { returnTo });
+    const page = await browser.request(failed.location ?? "");
+    expect(page.body).toContain('data-provider="company"');
+    const again = new URL(failed.location ?? "").searchParams;
+    expect(again.get("error")).toBe("provider_unavailable");
+    const landed = await signIn(house, browser, { returnTo: again.get("returnTo") ?? "" });
+    expect(landed.headers.get("location")).toBe(asked);
+  });
+
+  it.each([
+    "//evil.test",
+    "/\\evil.test",
+    "https:evil.test",
+    "https://evil.test",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "/\t/evil.test",
+    "/\n/evil.test",
+    "/%2Fevil.test",
+    "/api/me",
+    "/sign-in",
+    "/sign-out",
+  ])("OR-01: returnTo=%j lands on the account page", async (returnTo) => {
+    const browser = new HttpBrowser();
+    const page = await browser.request(`${house.url}/sign-in?${new URLSearchParams({ returnTo })}`);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain('name="returnTo" value="/account"');
+    const landed = await signIn(house, browser, { extra: { returnTo } });
+    expect(landed.headers.get("location")).toBe("/account");
+    expect(await whoIs(house, browser)).not.toBeNull();
+  });
+});
