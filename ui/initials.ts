@@ -1,11 +1,11 @@
 /**
  * One or two characters that stand for a name: the last two syllables of a Korean given name, the first letters of
- * the first and last word elsewhere, a dot for nobody.
+ * the first and last word elsewhere, nothing for nobody.
  */
 export function initialsOf(name: string | null): string {
   const words = (name ?? "").trim().split(/\s+/).filter(Boolean);
   const first = words[0];
-  if (first === undefined) return "·";
+  if (first === undefined) return "";
   const whole = words.join("");
   if (/^[가-힣]{2,5}$/.test(whole)) return whole.slice(-2);
   const last = words.length > 1 ? words[words.length - 1] : undefined;

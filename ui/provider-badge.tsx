@@ -1,5 +1,3 @@
-import { initialsOf } from "./initials";
-
 /** A provider's own mark where it has rules about that, else its initial. Decorative: the button names it. */
 export function ProviderBadge({ type, name }: { type: string; name: string }) {
   return (
@@ -13,7 +11,8 @@ export function ProviderBadge({ type, name }: { type: string; name: string }) {
 }
 
 function initialOf(name: string): string {
-  return [...initialsOf(name)][0] ?? "·";
+  // Spread, not charAt: a letter outside the basic plane is two units long.
+  return ([...name.trim()][0] ?? "·").toLocaleUpperCase("en");
 }
 
 /** In Google's colours and on white, as its branding guidelines ask. */

@@ -20,10 +20,10 @@ export function Profile({ user, providerName, session, claims, now }: ProfilePro
   const label = user.name ?? user.email ?? t("someone");
   return (
     <>
-      <div className="flex items-center gap-5 rounded-xl border border-line bg-surface p-5 sm:p-6">
+      <div className="flex items-center gap-4 rounded-xl border border-line bg-surface p-5 sm:gap-5 sm:p-6">
         <Avatar name={user.name ?? user.email} image={user.image} size="large" alt={t("pictureOf", { name: label })} />
         <div className="min-w-0">
-          <p className="font-semibold text-2xl wrap-anywhere">
+          <p className="font-semibold text-xl wrap-anywhere sm:text-2xl">
             <bdi>{user.name ?? t("noName")}</bdi>
           </p>
           <EmailLine email={user.email} verified={user.emailVerified} />
