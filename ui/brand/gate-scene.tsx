@@ -1,3 +1,8 @@
+"use client";
+
+// Not for what it does in the browser: as a server component it would be written out in full into every page, once for
+// each of not-found, forbidden and unauthorized.
+
 const eave = { from: 28, to: 452, high: 146, sag: 32 };
 
 /** Points along the eave's curve, `count` of them, evenly spread. */

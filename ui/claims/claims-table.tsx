@@ -1,14 +1,7 @@
 import { useTranslations } from "next-intl";
-import en from "@/messages/en.json";
 import { ClaimName } from "./claim-name";
 import { ClaimValue } from "./claim-value";
-
-type LabelledClaim = keyof typeof en.account.claims.labels;
-
-// Own keys only: a claim may be called "constructor".
-function hasLabel(name: string): name is LabelledClaim {
-  return Object.hasOwn(en.account.claims.labels, name);
-}
+import { hasLabel, orderClaims } from "./known-claims";
 
 export function ClaimsTable({ claims }: { claims: Record<string, unknown> }) {
   const t = useTranslations("account.claims");
@@ -26,7 +19,7 @@ export function ClaimsTable({ claims }: { claims: Record<string, unknown> }) {
         </tr>
       </thead>
       <tbody className="divide-y divide-line">
-        {Object.entries(claims).map(([name, value]) => (
+        {orderClaims(claims).map(([name, value]) => (
           <tr key={name} data-claim={name} className="align-top">
             <th scope="row" className="py-3.5 pr-4 pl-5 text-left font-normal sm:pl-6">
               {hasLabel(name) && <span className="block font-medium">{t(`labels.${name}`)}</span>}
