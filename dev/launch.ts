@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { waitUntilHealthy } from "./app";
 import { buildForProduction, nextCli, root } from "./build";
 import { endGroup, exitOf, signalGroup } from "./child";
+import { onStop } from "./stop-signals";
 import { describeWorld } from "./welcome";
 import { planWorld, startWorld, type World } from "./world";
 
@@ -12,13 +13,10 @@ import { planWorld, startWorld, type World } from "./world";
 export async function launch(mode: "demo" | "dev"): Promise<never> {
   const cancelled = new AbortController();
   const told = new Promise<number>((resolve) => {
-    // Every time, not once: npm passes on a Ctrl-C that the terminal has sent already, and the second must not kill.
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
-      process.on(signal, () => {
-        cancelled.abort();
-        resolve(0);
-      });
-    }
+    onStop(() => {
+      cancelled.abort();
+      resolve(0);
+    });
   });
   process.exit(await run(mode, told, cancelled.signal).catch((error: unknown) => report(error, cancelled.signal)));
 }
