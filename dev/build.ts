@@ -12,7 +12,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 export const nextCli = join(root, "node_modules/next/dist/bin/next");
 
 const sources =
-  "app edge server ui messages public prisma/schema.prisma middleware.ts instrumentation.ts instrumentation-client.ts daemun.config.ts next.config.mjs postcss.config.mjs tsconfig.json package-lock.json".split(
+  "app edge server ui messages public prisma/schema.prisma middleware.ts instrumentation.ts instrumentation-client.ts daemun.config.ts next.config.mjs postcss.config.mjs tsconfig.json tsconfig.build.json package-lock.json".split(
     " ",
   );
 
