@@ -9,7 +9,12 @@ const timeoutMs = 180_000;
 
 const steps: Step[] = [
   { name: "types", args: ["node_modules/typescript/bin/tsc", "--noEmit"], timeoutMs, quiet: true },
-  { name: "format and lint", args: ["node_modules/@biomejs/biome/bin/biome", "ci", "."], timeoutMs, quiet: true },
+  {
+    name: "format and lint",
+    args: ["node_modules/@biomejs/biome/bin/biome", "check", "--colors=off", "."],
+    timeoutMs,
+    quiet: true,
+  },
   { name: "dead code", args: ["node_modules/knip/bin/knip.js", "--no-progress"], timeoutMs, quiet: true },
   { name: "imports", args: ["--import", "tsx", "dev/import-graph.ts"], timeoutMs, quiet: true },
 ];
