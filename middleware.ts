@@ -9,7 +9,7 @@ import { readSecrets } from "@/edge/secrets";
  */
 const keep = createGatekeeper(daemun, {
   secrets: readSecrets(process.env),
-  secure: process.env.AUTH_URL?.startsWith("https:") ?? false,
+  secure: /^https:/i.test(process.env.AUTH_URL ?? ""),
 });
 
 export default function middleware(request: NextRequest) {

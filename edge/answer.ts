@@ -15,6 +15,9 @@ export interface GateEnvironment {
   secure: boolean;
 }
 
+// Says that the gate refused a role, to the server that answers in its place. Never passed on from outside.
+const deniedHeader = "X-Daemun-Denied";
+
 // Pages whose forms need a browser to be told from another before anybody is signed in.
 const formPages = new Set(["/sign-in", "/sign-out"]);
 
@@ -47,14 +50,13 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
       return response;
     }
 
+    if (decision.kind === "refuse") return deny(request, path + search);
     const response = isNavigation(request.headers)
       ? turnAway(request, decision.code, path + search)
       : refuse(request, decision.code);
     response.headers.set("Cache-Control", "private, no-store");
     response.headers.set("Content-Security-Policy", apiPolicy);
-    if (decision.kind === "sign-in" && decision.clear) {
-      response.cookies.set(cookies.name, "", cookies.attributes(0));
-    }
+    if (decision.clear) response.cookies.set(cookies.name, "", cookies.attributes(0));
     return response;
   };
 
@@ -64,36 +66,55 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
       response.headers.set("Content-Security-Policy", apiPolicy);
       return response;
     }
-    const policy = documentPolicy(crypto.randomUUID(), secure);
-    const headers = new Headers(request.headers);
-    // Next reads the nonce for its own scripts from the policy of the request.
-    headers.set("Content-Security-Policy", policy);
-    // Server Components do not know their own address; this is where a person is sent back to.
-    headers.set("X-Daemun-Path", path + search);
+    const { headers, policy } = documentHeaders(request, path + search);
     const response = NextResponse.next({ request: { headers } });
     response.headers.set("Content-Security-Policy", policy);
     return response;
   }
 
+  /** The headers with which a page is rendered. */
+  function documentHeaders(request: NextRequest, asked: string) {
+    const policy = documentPolicy(crypto.randomUUID(), secure);
+    const headers = new Headers(request.headers);
+    // Next reads the nonce for its own scripts from the policy of the request.
+    headers.set("Content-Security-Policy", policy);
+    // Server Components do not know their own address; this is where a person is sent back to.
+    headers.set("X-Daemun-Path", asked);
+    headers.delete(deniedHeader);
+    return { headers, policy };
+  }
+
   function turnAway(request: NextRequest, code: ErrorCode, asked: string): NextResponse {
-    if (code === "forbidden") {
-      return NextResponse.rewrite(new URL("/auth-error?code=forbidden", request.url), { status: errorStatus[code] });
-    }
     const target = new URL("/sign-in", request.url);
     target.searchParams.set("returnTo", parseReturnPath(asked));
     if (code !== "not_authenticated") target.searchParams.set("error", code);
     return NextResponse.redirect(target, 307);
   }
 
+  /** Somebody lacks a role. The server says so in its own words and keeps the record; the edge cannot. */
+  function deny(request: NextRequest, asked: string): NextResponse {
+    const { headers, policy } = documentHeaders(request, asked);
+    headers.set(deniedHeader, "1");
+    const isPage = isNavigation(request.headers);
+    const target = new URL(isPage ? "/auth-error?code=forbidden" : "/api/denied", request.url);
+    const response = NextResponse.rewrite(target, { request: { headers }, status: errorStatus.forbidden });
+    response.headers.set("Content-Security-Policy", isPage ? policy : apiPolicy);
+    return response;
+  }
+
   function refuse(request: NextRequest, code: ErrorCode): NextResponse {
-    const body = { error: code, message: refusals[code] ?? code, request_id: request.headers.get("x-request-id") };
+    const body = { error: code, message: refusals[code] ?? code, request_id: requestIdOf(request) };
     return NextResponse.json(body, { status: errorStatus[code] });
   }
 }
 
+// Behind Node's server the id is ours; on other hosts it may be anybody's.
+function requestIdOf(request: NextRequest): string | null {
+  const id = request.headers.get("x-request-id");
+  return id && /^[A-Za-z0-9-]{8,64}$/.test(id) ? id : null;
+}
+
 const refusals: Partial<Record<ErrorCode, string>> = {
   not_authenticated: "Sign in to use this.",
-  session_idle: "You were signed out after a pause. Sign in again.",
   session_expired: "Your session has reached its end. Sign in again.",
-  forbidden: "Your account does not have access to this.",
 };

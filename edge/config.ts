@@ -23,6 +23,8 @@ export interface SessionPolicy {
 export interface ProviderTraits {
   /** Hosts besides the issuer's own on which this provider keeps endpoints. No secret goes to any other host. */
   endpointHosts?: readonly string[];
+  /** Whether its `roles` claim opens gates here; true by default. Say false for a provider that others administer. */
+  trustRoles?: boolean;
   /** How long fetched claims of this provider count as fresh, in seconds. */
   userInfoSeconds?: number;
 }

@@ -70,14 +70,19 @@ describe("the gate", () => {
     },
   );
 
-  it("names the deadline that passed and takes the cookie away", async () => {
+  it("leaves the idle deadline to the registry, without rolling it, and ends at the absolute one", async () => {
     const later = new Date((seconds + 2000) * 1000);
-    expect(await at("/account", person, {}, later)).toEqual({ kind: "sign-in", code: "session_idle", clear: true });
+    expect(await at("/account", person, navigation, later)).toEqual({
+      kind: "pass",
+      gated: true,
+      reissue: null,
+      clear: false,
+    });
     const muchLater = new Date((seconds + 50_000) * 1000);
-    expect(await at("/account", person, {}, muchLater)).toEqual({
+    expect(await at("/account", person, navigation, muchLater)).toEqual({
       kind: "sign-in",
       code: "session_expired",
-      clear: true,
+      clear: false,
     });
   });
 

@@ -32,12 +32,16 @@ export function createGate(config: Pick<DaemunConfig, "gates">, cookies: Session
     if (isPublic) return { kind: "pass", gated: false, reissue: null, clear: reading.kind === "invalid" };
     if (reading.kind === "absent") return { kind: "sign-in", code: "not_authenticated", clear: false };
     if (reading.kind === "invalid") return { kind: "sign-in", code: "not_authenticated", clear: true };
-    if (reading.kind === "stale") {
-      return { kind: "sign-in", code: reading.deadline === "idle" ? "session_idle" : "session_expired", clear: true };
+    // The absolute deadline is final. The cookie stays until its own end, so that the registry can still note how it ended.
+    if (reading.kind === "stale" && reading.deadline === "absolute") {
+      return { kind: "sign-in", code: "session_expired", clear: false };
     }
     const { claims } = reading;
     if (!gates.every((gate) => hasRole(gate, claims))) return { kind: "refuse", code: "forbidden" };
-    return { kind: "pass", gated: true, reissue: renewed(claims, request, now), clear: false };
+    // The idle deadline is the registry's to judge: it saw activity that left no trace in the cookie, and it keeps the
+    // record. The gate only does not roll it.
+    const reissue = reading.kind === "valid" ? renewed(claims, request, now) : null;
+    return { kind: "pass", gated: true, reissue, clear: false };
   };
 }
 

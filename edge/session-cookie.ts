@@ -26,7 +26,7 @@ export interface SessionClaims {
 export type SessionReading =
   | { kind: "absent" }
   | { kind: "invalid" }
-  | { kind: "stale"; deadline: "idle" | "absolute" }
+  | { kind: "stale"; deadline: "idle" | "absolute"; claims: SessionClaims }
   | { kind: "valid"; claims: SessionClaims };
 
 // RFC 6265bis section 4.1.3.2: __Host- needs Secure, Path=/ and no Domain. Loopback http has no Secure cookies.
@@ -122,8 +122,8 @@ export function createSessionCookieCodec(secrets: readonly string[], secure: boo
       const claims = value.length < 1500 ? await open(value) : null;
       if (!claims) return { kind: "invalid" };
       const seconds = now.getTime() / 1000;
-      if (seconds >= claims.absoluteDeadline) return { kind: "stale", deadline: "absolute" };
-      if (seconds >= claims.idleDeadline) return { kind: "stale", deadline: "idle" };
+      if (seconds >= claims.absoluteDeadline) return { kind: "stale", deadline: "absolute", claims };
+      if (seconds >= claims.idleDeadline) return { kind: "stale", deadline: "idle", claims };
       return { kind: "valid", claims };
     },
     attributes: (maxAge) => ({ httpOnly: true, sameSite: "lax", secure, path: "/", maxAge }),

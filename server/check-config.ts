@@ -29,6 +29,7 @@ const configSchema = z.strictObject({
     z.string(),
     z.strictObject({
       endpointHosts: z.array(z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/)).optional(),
+      trustRoles: z.boolean().optional(),
       userInfoSeconds: z.int().min(0).optional(),
     }),
   ),

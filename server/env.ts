@@ -7,6 +7,8 @@ import { type ProviderSettings, readProviders } from "./provider-settings";
 /** The environment, checked and typed. Secrets are in here: never log it. */
 export interface Env {
   production: boolean;
+  /** Whether this is the demo, which signs anybody in and never leaves loopback. */
+  demo: boolean;
   /** The app's public origin, without a slash at its end. */
   authUrl: string;
   secure: boolean;
@@ -61,6 +63,7 @@ export function parseEnv(source: Source): Env {
   const maxPerUser = number("SESSION_MAX_PER_USER", undefined, 1, 1000);
   const env: Env = {
     production,
+    demo,
     authUrl,
     secure: authUrl.startsWith("https:"),
     sessionSecrets: readSessionSecrets(source, faults),
@@ -112,7 +115,7 @@ function readAuthUrl(source: Source, production: boolean, demo: boolean, faults:
     return `http://localhost:${source.PORT ?? "3000"}`;
   }
   const url = URL.canParse(text) ? new URL(text) : null;
-  if (!url || url.pathname !== "/" || url.search || url.hash || url.username || url.password) {
+  if (url?.pathname !== "/" || url.search || url.hash || url.username || url.password) {
     faults.push("AUTH_URL must be an origin: scheme, host and port, nothing behind them.");
   } else if (url.protocol !== "https:") {
     const allowed = url.protocol === "http:" && isLoopbackHost(url.hostname) && (!production || demo);

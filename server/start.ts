@@ -11,7 +11,7 @@ export function startServer(): void {
     console.error(`Daemun does not start:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
     process.exit(1);
   }
-  observeRequests({ trustedProxyHops: env().trustedProxyHops });
+  observeRequests({ trustedProxyHops: env().trustedProxyHops, loopbackOnly: env().demo });
 }
 
 function environmentFaults(): readonly string[] {

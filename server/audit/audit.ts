@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { ErrorCode } from "@/edge/error-codes";
 import type { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
+import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, fitForLog, log } from "../http/log";
 import { getRequestContext } from "../http/request-context";
 
@@ -33,28 +34,49 @@ export interface AuditEntry {
 
 type AuditRow = Prisma.AuditEventCreateInput;
 
-/** Writes the row in the transaction of what it records: both happen, or neither. */
-export async function audit(tx: Prisma.TransactionClient, entry: AuditEntry): Promise<void> {
-  const row = toRow(entry);
-  await tx.auditEvent.create({ data: row });
-  logRow(row);
+/** Writes an audit row in the transaction that it was given with. */
+export type Audit = (entry: AuditEntry) => Promise<void>;
+
+/**
+ * Runs `work` in a transaction together with the audit rows of what it does: both happen, or neither. The log hears of
+ * them after the commit, so that it never tells what was rolled back.
+ */
+export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Audit) => Promise<T>): Promise<T> {
+  const rows: AuditRow[] = [];
+  const result = await db.$transaction((tx) =>
+    work(tx, async (entry) => {
+      const row = toRow(entry);
+      await tx.auditEvent.create({ data: row });
+      rows.push(row);
+    }),
+  );
+  for (const row of rows) logRow(row);
+  return result;
 }
 
 // Rows that could not be written yet. Bounded: past this, a row goes whole to the log at error level.
 const spoolSize = 1000;
 const spool: AuditRow[] = [];
-let draining: Promise<void> | undefined;
+let isDraining = false;
 
 /** Writes the row at once; when the database is away, keeps it in a bounded spool and tries again. Never throws. */
 export async function auditAtOnce(entry: AuditEntry): Promise<void> {
   const row = toRow(entry);
   logRow(row);
   if (spool.length > 0) return keep(row);
+  const fault = await tryWrite(row);
+  if (fault !== null) keep(row);
+}
+
+/** Null once the row is dealt with; else why it has to wait. A row that the database refuses would block all behind it. */
+async function tryWrite(row: AuditRow): Promise<string | null> {
   try {
     await db.auditEvent.create({ data: row });
+    return null;
   } catch (error) {
-    log.warn("audit.spooled", { cause: describeError(error) });
-    keep(row);
+    if (isDatabaseUnavailable(error)) return describeError(error);
+    log.error("audit.refused", { row: JSON.stringify(row), cause: describeError(error) });
+    return null;
   }
 }
 
@@ -64,21 +86,23 @@ function keep(row: AuditRow): void {
     return;
   }
   spool.push(row);
-  draining ??= drain().finally(() => {
-    draining = undefined;
+  if (isDraining) return;
+  isDraining = true;
+  void drain().finally(() => {
+    isDraining = false;
   });
 }
 
 async function drain(): Promise<void> {
   for (let pauseMs = 1000; spool.length > 0; pauseMs = Math.min(pauseMs * 2, 30_000)) {
     await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
-    try {
-      while (spool[0]) {
-        await db.auditEvent.create({ data: spool[0] });
-        spool.shift();
+    for (let row = spool[0]; row; row = spool[0]) {
+      const fault = await tryWrite(row);
+      if (fault !== null) {
+        log.warn("audit.waiting", { rows: spool.length, cause: fault });
+        break;
       }
-    } catch (error) {
-      log.warn("audit.waiting", { rows: spool.length, cause: describeError(error) });
+      spool.shift();
     }
   }
 }
@@ -103,7 +127,10 @@ function toRow({ event, outcome, reason, userId, sid, provider, issuer, detail }
     userAgent: context?.userAgent ? fitForLog(context.userAgent) : null,
     requestId: context?.requestId ?? null,
     detail: Object.fromEntries(
-      Object.entries(detail ?? {}).map(([key, value]) => [key, typeof value === "string" ? fitForLog(value) : value]),
+      Object.entries(detail ?? {}).map(([key, value]) => [
+        key,
+        typeof value === "string" ? fitForLog(value) : Array.isArray(value) ? value.map(fitForLog) : value,
+      ]),
     ),
   };
 }

@@ -1,17 +1,18 @@
 import "server-only";
 import { PrismaAdapter } from "@auth/prisma-adapter";
 import { Prisma } from "@/prisma/generated/client";
-import { audit } from "../audit/audit";
-import { db } from "../db/client";
+import { type Audit, audited } from "../audit/audit";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, log } from "../http/log";
 import type { IdTokenClaims } from "../oidc/id-token";
 import { endSessions } from "../sessions/end-sessions";
 import { openSession } from "../sessions/open-session";
+import { trustsRoles } from "../sessions/policy";
 import { depositGrant, type WithdrawnGrant } from "../tokens/grants";
-import { profileOf } from "./profile";
+import { type Profile, profileOf } from "./profile";
 import { revokeQuietly } from "./revoke-grants";
 import type { SignInContext, SignInFailure } from "./sign-in-context";
+import { storable } from "./storable";
 
 /**
  * Writes a sign-in down: person, account, session, grant and audit row in one transaction, and the session that this
@@ -22,7 +23,7 @@ export async function admitPerson(context: SignInContext): Promise<boolean> {
   // Two first sign-ins of one person at once: one writes, the other fails on a unique constraint and finds the person.
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const outcome = await db.$transaction((tx) => writeSignIn(tx, context), { timeout: 8000, maxWait: 3000 });
+      const outcome = await audited((tx, audit) => writeSignIn(tx, audit, context));
       if ("failure" in outcome) return refuse(context, outcome.failure);
       context.opened = outcome.opened;
       void revokeQuietly(outcome.replacedGrants);
@@ -38,10 +39,6 @@ export async function admitPerson(context: SignInContext): Promise<boolean> {
 
 function refuse(context: SignInContext, failure: SignInFailure): false {
   context.failure ??= failure;
-  // What nobody will use is given back: a refresh token at large is a session that nobody sees.
-  const { tokens, provider } = context;
-  if (tokens?.refreshToken)
-    void revokeQuietly([{ provider: provider.id, refreshToken: tokens.refreshToken, idToken: null }]);
   return false;
 }
 
@@ -49,7 +46,7 @@ type Written =
   | { opened: NonNullable<SignInContext["opened"]>; replacedGrants: WithdrawnGrant[] }
   | { failure: SignInFailure };
 
-async function writeSignIn(tx: Prisma.TransactionClient, context: SignInContext): Promise<Written> {
+async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: SignInContext): Promise<Written> {
   const { provider, metadata, idToken, tokens, userInfo, replaced } = context;
   if (!idToken || !tokens) throw new Error("Nothing was verified.");
   const now = new Date();
@@ -70,7 +67,7 @@ async function writeSignIn(tx: Prisma.TransactionClient, context: SignInContext)
       providerSessionId: idToken.sid ?? null,
       claims: readableClaims(idToken),
       claimsSource: userInfo ? "userinfo" : "id-token",
-      roles: profile.roles,
+      roles: trustsRoles(provider.id) ? profile.roles : [],
       authTime: new Date((idToken.auth_time ?? idToken.iat) * 1000),
       acr: idToken.acr ?? null,
       amr: idToken.amr ?? [],
@@ -79,7 +76,7 @@ async function writeSignIn(tx: Prisma.TransactionClient, context: SignInContext)
   );
   await depositGrant(tx, { userId: person.userId, sessionId: opened.id, provider: provider.id }, tokens);
   const who = { userId: person.userId, sid: opened.claims.sid, provider: provider.id, issuer: metadata.issuer };
-  await audit(tx, {
+  await audit({
     ...who,
     event: "sign_in.succeeded",
     outcome: "success",
@@ -105,7 +102,15 @@ async function findOrCreatePerson(
     if (account.issuer !== metadata.issuer) return { failure: { code: "account_not_linked", cause: "issuer_changed" } };
     if (account.user.disabledAt) return { failure: { code: "account_disabled", cause: "disabled" } };
     await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now } });
-    await tx.user.update({ where: { id: account.userId }, data: { ...(name && { name }), ...(image && { image }) } });
+    const address = account.user.email === null ? await freeAddress(tx, email) : null;
+    await tx.user.update({
+      where: { id: account.userId },
+      data: {
+        ...(name && { name }),
+        ...(image && { image }),
+        ...(address && { email: address, emailVerified: now }),
+      },
+    });
     return { userId: account.userId, isNew: false };
   }
   // An address is never proof of being that person: whoever owns the account links it, signed in, on purpose.
@@ -133,13 +138,19 @@ async function findOrCreatePerson(
   return { userId: user.id, isNew: true };
 }
 
+/** A verified address that nobody has yet, for somebody who had none: people verify theirs after their first sign-in. */
+async function freeAddress(tx: Prisma.TransactionClient, email: Profile["email"]): Promise<string | null> {
+  if (!email?.verified) return null;
+  const owner = await tx.user.findUnique({ where: { email: email.address }, select: { id: true } });
+  return owner ? null : email.address;
+}
+
 // Protocol values: they are checked, and mean nothing to anybody afterwards.
 const protocolClaims = new Set(["nonce", "at_hash", "c_hash", "s_hash", "sid"]);
 
 function readableClaims(idToken: IdTokenClaims): Prisma.InputJsonObject {
   const entries = Object.entries(idToken).filter(([name]) => !protocolClaims.has(name));
-  // PostgreSQL keeps no NUL in jsonb.
-  return JSON.parse(JSON.stringify(Object.fromEntries(entries)).replaceAll("\\u0000", "")) as Prisma.InputJsonObject;
+  return storable(Object.fromEntries(entries)) as Prisma.InputJsonObject;
 }
 
 /** A unique constraint or a serialization failure: somebody else wrote the same at the same time. */

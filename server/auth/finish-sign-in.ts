@@ -1,12 +1,8 @@
 import "server-only";
 import { defaultLanding } from "@/edge/return-path";
-import { auditAtOnce } from "../audit/audit";
-import { isDatabaseUnavailable } from "../db/unavailable";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorReply, redirectTo } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
-import { describeError, log } from "../http/log";
-import { OidcError } from "../oidc/errors";
 import { getMetadata } from "../oidc/metadata";
 import { withDeadline } from "../oidc/outbound";
 import type { ProviderSettings } from "../provider-settings";
@@ -14,7 +10,9 @@ import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { judgeSession } from "../sessions/session-state";
 import { type AuthorizationAnswer, parseAuthorizationAnswer } from "./authorization-answer";
 import { composeCallback } from "./compose-request";
+import { auditFailedSignIn, faultOf } from "./failed-sign-in";
 import { enterNextAuth } from "./next-auth";
+import { giveBack } from "./revoke-grants";
 import { runSignIn, type SignInContext, type SignInFailure } from "./sign-in-context";
 import { spendState } from "./spent-state";
 import { readTransaction, type Transaction, transactionCookieName } from "./transaction";
@@ -39,7 +37,7 @@ export async function finishSignIn(request: Request, provider: ProviderSettings)
     const reason = failure ?? stateMismatch;
     // A reload or a step back after a sign-in that worked: this browser is where it wanted to be.
     if (reason.code === "state_mismatch" && replaced && (await judgeSession(replaced, true)).kind === "active") {
-      await auditFailure(provider, reason);
+      await auditFailedSignIn(provider, reason);
       return withoutTransaction(redirectTo(transaction?.returnTo ?? defaultLanding), transaction);
     }
     return fail(request, provider, transaction, reason);
@@ -61,8 +59,7 @@ async function judgeTransaction(
   try {
     if (!(await spendState(transaction.stateHash))) return { code: "state_mismatch", cause: "spent_state" };
   } catch (error) {
-    log.error("state.not_spent", { cause: describeError(error) });
-    return { code: isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error", cause: "state" };
+    return faultOf(error);
   }
   return answer.kind === "error" ? answer.failure : null;
 }
@@ -85,8 +82,8 @@ async function exchange(
     }
     const context: SignInContext = { provider, metadata, transaction, replaced: replaced ?? null };
     const answered = await runSignIn(context, async () => enterNextAuth(await composeCallback(transaction, answer)));
-    const sealed = context.opened && sessionCookieOf(answered);
-    if (!sealed || !context.opened) {
+    if (!context.opened) {
+      giveBack(context);
       return await fail(
         request,
         provider,
@@ -95,12 +92,12 @@ async function exchange(
       );
     }
     const response = withoutTransaction(redirectTo(transaction.returnTo), transaction);
+    const sealed = sessionCookieOf(answered) ?? (await sessionCookies().seal(context.opened));
     const life = context.opened.absoluteDeadline - context.opened.issuedAt;
     response.headers.append("Set-Cookie", cookieHeader(sessionCookies().name, sealed, life));
     return response;
   } catch (error) {
-    if (!(error instanceof OidcError)) throw error;
-    return fail(request, provider, transaction, { code: error.code, cause: error.detail });
+    return fail(request, provider, transaction, faultOf(error));
   }
 }
 
@@ -116,19 +113,8 @@ async function fail(
   transaction: Transaction | null,
   failure: SignInFailure,
 ): Promise<Response> {
-  await auditFailure(provider, failure);
+  await auditFailedSignIn(provider, failure);
   return withoutTransaction(errorReply(request, failure.code), transaction);
-}
-
-function auditFailure(provider: ProviderSettings, { code, cause }: SignInFailure): Promise<void> {
-  return auditAtOnce({
-    event: "sign_in.failed",
-    outcome: "failure",
-    reason: code,
-    provider: provider.id,
-    issuer: provider.issuer,
-    detail: { cause },
-  });
 }
 
 function withoutTransaction(response: Response, transaction: Transaction | null): Response {

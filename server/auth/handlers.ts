@@ -4,6 +4,7 @@ import { env } from "../env";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply } from "../http/error-reply";
 import { formTokenFor } from "../sessions/form-token";
+import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { peekSessionState } from "../sessions/session-state";
 import { finishSignIn } from "./finish-sign-in";
 import { signOut } from "./sign-out";
@@ -29,8 +30,8 @@ export async function handleAuthRequest(request: Request, path: readonly string[
 
 async function route(request: Request, [action, providerId, ...rest]: readonly string[]): Promise<Response> {
   const door = doors[action ?? ""];
-  if (!door || rest.length > 0 || door.takesProvider !== (providerId !== undefined)) return notFound();
-  if (request.method !== door.method) return methodNotAllowed(door.method);
+  if (!door || rest.length > 0 || door.takesProvider !== (providerId !== undefined)) return shut(404);
+  if (request.method !== door.method) return shut(405, { Allow: door.method });
   const provider = env().providers.find(({ id }) => id === providerId);
   if (!door.takesProvider) return door.open(request);
   return provider ? door.open(request, provider) : errorReply(request, "unknown_provider");
@@ -49,8 +50,10 @@ const doors: Readonly<Record<string, Door>> = Object.assign(Object.create(null) 
   signout: { method: "POST", takesProvider: false, open: signOut },
 } satisfies Record<string, Door>);
 
-/** A form token for this browser, which gets a cookie to bind it to if it has none. */
+/** A form token for this session, or for this browser, which gets a cookie to bind it to if it has none. */
 async function giveFormToken(request: Request): Promise<Response> {
+  const claims = await readSessionClaims(readCookies(request).get(sessionCookies().name));
+  if (claims) return Response.json({ csrfToken: await formTokenFor({ kind: "session", id: claims.sid }) });
   const name = browserCookieName(env().secure);
   const known = readCookies(request).get(name);
   const id = isBrowserId(known) ? known : createBrowserId();
@@ -87,14 +90,8 @@ async function describeSession(): Promise<Response> {
   });
 }
 
-function notFound(): Response {
-  return Response.json({ error: "invalid_request", message: "There is no such door." }, { status: 404 });
-}
-
-function methodNotAllowed(allowed: string): Response {
-  const headers = { Allow: allowed };
-  return Response.json(
-    { error: "invalid_request", message: "This door takes another method." },
-    { status: 405, headers },
-  );
+/** There is no such door, or it takes another method: told as a bad request, with the status that says which. */
+function shut(status: 404 | 405, headers: Record<string, string> = {}): Response {
+  const { body, headers: common } = errorJson("invalid_request");
+  return new Response(body, { status, headers: { ...Object.fromEntries(common), ...headers } });
 }

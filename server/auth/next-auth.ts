@@ -1,8 +1,6 @@
 import "server-only";
 import { skipCSRFCheck } from "@auth/core";
-import { PrismaAdapter } from "@auth/prisma-adapter";
 import NextAuth, { type NextAuthConfig, type NextAuthResult } from "next-auth";
-import { db } from "../db/client";
 import { env } from "../env";
 import { describeError } from "../http/log";
 import { sessionPolicy } from "../sessions/policy";
@@ -30,7 +28,8 @@ function configure(): NextAuthConfig {
     // The guarded handlers have checked the Origin and our own form token before.
     skipCSRFCheck,
     providers: env().providers.map(nextAuthProvider),
-    adapter: PrismaAdapter(db),
+    // No adapter here: NextAuth would ask the database before and after our own transaction, and fail on either side of
+    // it. The adapter works inside that transaction instead (admit-person.ts).
     session: { strategy: "jwt", maxAge: sessionPolicy().absoluteSeconds },
     pages: { signIn: "/sign-in", error: "/auth-error" },
     cookies: {

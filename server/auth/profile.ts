@@ -3,6 +3,7 @@ import { env } from "../env";
 import { isLoopbackHost } from "../loopback";
 import type { IdTokenClaims } from "../oidc/id-token";
 import type { UserInfoClaims } from "../oidc/user-info";
+import { storable } from "./storable";
 
 /** Who the provider says a person is, as far as the registry keeps it. Whatever is not of the expected form is absent. */
 export interface Profile {
@@ -16,18 +17,21 @@ export interface Profile {
 /** Reads a profile out of verified claims; what userinfo says counts where the ID token is silent. */
 export function profileOf(idToken: IdTokenClaims, userInfo: UserInfoClaims | null): Profile {
   const claim = (name: string) => idToken[name] ?? userInfo?.[name];
-  const address = text(claim("email"), 320)?.toLowerCase();
+  // An address and whether it is verified are taken from one document: mixed, one could vouch for the other.
+  const vouching: Record<string, unknown> = idToken.email === undefined ? (userInfo ?? {}) : idToken;
+  const address = text(vouching.email, 320)?.toLowerCase();
   return {
     name: text(claim("name"), 200) ?? text(claim("preferred_username"), 200) ?? text(claim("username"), 200),
     image: picture(claim("picture")),
     // Only the boolean counts: the string "true" is how some providers say that they do not know.
-    email: address?.includes("@") ? { address, verified: claim("email_verified") === true } : null,
+    email: address?.includes("@") ? { address, verified: vouching.email_verified === true } : null,
     roles: list(claim("roles")),
   };
 }
 
 function text(value: unknown, longest: number): string | null {
-  return typeof value === "string" && value.trim() !== "" ? value.trim().slice(0, longest) : null;
+  const fit = storable(value);
+  return typeof fit === "string" && fit.trim() !== "" ? fit.trim().slice(0, longest).toWellFormed() : null;
 }
 
 function picture(value: unknown): string | null {

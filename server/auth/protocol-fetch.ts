@@ -22,7 +22,7 @@ export async function fetchForNextAuth(input: RequestInfo | URL, init?: RequestI
       // NextAuth refuses a provider without userinfo, though it is only RECOMMENDED. It never calls it for us.
       return Response.json({ userinfo_endpoint: metadata.issuer, ...metadata });
     }
-    if (address === metadata.token_endpoint && init?.body instanceof URLSearchParams) {
+    if (address === new URL(metadata.token_endpoint).href && init?.body instanceof URLSearchParams) {
       return Response.json(await exchangeCode(context, init.body));
     }
     throw new OidcError("provider_misconfigured", "unexpected_request");
@@ -42,11 +42,11 @@ async function exchangeCode(context: SignInContext, parameters: URLSearchParams)
   if (answer.status !== 200) throw tokenEndpointFault(answer);
   const document = parseJsonObject(answer);
   const tokens = parseTokenSet(document, provider.scope);
+  context.tokens = tokens;
   const idToken = await verifyIdToken(tokens.idToken, provider, metadata, {
     nonce: transaction?.nonce ?? "",
     accessToken: tokens.accessToken,
   });
-  context.tokens = tokens;
   context.idToken = idToken;
   context.userInfo = await userInfoIfToBeHad(context, tokens.accessToken, idToken.sub);
   return { access_token: tokens.accessToken, token_type: "bearer", id_token: tokens.idToken };

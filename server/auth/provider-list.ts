@@ -1,6 +1,7 @@
 import "server-only";
 import { env } from "../env";
 import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
+import type { ProviderSettings } from "../provider-settings";
 
 /** A provider as the pages show it. */
 export interface ProviderSummary {
@@ -20,7 +21,7 @@ const patienceMs = 1500;
 export function listProviders(): Promise<ProviderSummary[]> {
   return Promise.all(
     env().providers.map(async (provider) => {
-      const metadata = await Promise.race([getMetadata(provider).catch(() => null), pause(patienceMs)]);
+      const metadata = await metadataSoon(provider);
       return {
         id: provider.id,
         name: provider.name,
@@ -30,6 +31,18 @@ export function listProviders(): Promise<ProviderSummary[]> {
       };
     }),
   );
+}
+
+const awayMs = 5000;
+const awayUntil = new Map<string, number>();
+
+/** The metadata if it is there soon. A provider that just was not is not waited for again at every page. */
+async function metadataSoon(provider: ProviderSettings): Promise<ProviderMetadata | null> {
+  if ((awayUntil.get(provider.id) ?? 0) > Date.now()) return null;
+  const metadata = await Promise.race([getMetadata(provider).catch(() => null), pause(patienceMs)]);
+  if (metadata) awayUntil.delete(provider.id);
+  else awayUntil.set(provider.id, Date.now() + awayMs);
+  return metadata;
 }
 
 /** What people call the provider `id`. Asks nobody; one that is no longer configured is called by its id. */

@@ -1,8 +1,7 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import type { SessionClaims } from "@/edge/session-cookie";
-import { audit, auditAtOnce } from "../audit/audit";
-import { db } from "../db/client";
+import { auditAtOnce, audited } from "../audit/audit";
 import { env } from "../env";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorReply, redirectTo } from "../http/error-reply";
@@ -13,7 +12,7 @@ import { endSessionUrl } from "../oidc/end-session";
 import { fetchMetadata } from "../oidc/metadata";
 import { withDeadline } from "../oidc/outbound";
 import { type EndedSessions, endSessions } from "../sessions/end-sessions";
-import { isOurFormToken } from "../sessions/form-token";
+import { isSessionsFormToken } from "../sessions/form-token";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { revokeQuietly } from "./revoke-grants";
 import { outcomeCookieName, type SignOutScope, sealOutcome, signOutScopes } from "./sign-out-outcome";
@@ -30,14 +29,16 @@ export async function signOut(request: Request): Promise<Response> {
   if (typeof form === "string") return errorReply(request, form);
   const jar = readCookies(request);
   const claims = await readSessionClaims(jar.get(sessionCookies().name));
-  if (!isSameOrigin(request.headers) || !(await isAllowed(form.get("csrfToken"), jar, claims))) {
+  // Without a cookie of ours there is nothing that a forged form could end, and a second click is no fault.
+  const isOurs = claims === null || (await isSessionsFormToken(form.get("csrfToken"), claims.sid));
+  if (!isSameOrigin(request.headers) || !isOurs) {
     await auditAtOnce({ event: "csrf.rejected", outcome: "failure", reason: "csrf_rejected" });
     return errorReply(request, "csrf_rejected");
   }
   const scope = signOutScopes.find((known) => known === (form.get("scope") ?? "device"));
   if (!scope) return errorReply(request, "invalid_request");
 
-  let ended: EndedSessions = { count: 0, grants: [] };
+  let ended: SignedOut = { count: 0, grants: [], idToken: null };
   if (claims) {
     try {
       ended = await endRows(claims, scope);
@@ -56,9 +57,9 @@ export async function signOut(request: Request): Promise<Response> {
   return response;
 }
 
-/** Nobody is harmed by a second click: without a live cookie there is nothing that a forged form could end. */
-async function isAllowed(token: string | undefined, jar: Map<string, string>, claims: SessionClaims | null) {
-  return claims === null || (await isOurFormToken(token, jar, claims.sid));
+interface SignedOut extends EndedSessions {
+  /** This session's own ID token, to tell the provider who is leaving. */
+  idToken: string | null;
 }
 
 function incomplete(request: Request): Response {
@@ -75,22 +76,35 @@ function incomplete(request: Request): Response {
   });
 }
 
-function endRows(claims: SessionClaims, scope: SignOutScope): Promise<EndedSessions> {
-  const which = scope === "everywhere" ? { userId: claims.sub } : { sessionToken: claims.sid, userId: claims.sub };
-  return db.$transaction(async (tx) => {
-    const ended = await endSessions(tx, which, { reason: "signed_out", by: "self" });
-    const detail = { scope, count: ended.count };
+function endRows(claims: SessionClaims, scope: SignOutScope): Promise<SignedOut> {
+  const now = new Date();
+  return audited(async (tx, audit) => {
+    // A cookie outlives its session. Only a live one speaks for its person: a stolen, dead one must not end others, nor
+    // be handed an ID token.
+    const own = await tx.session.findFirst({
+      where: {
+        sessionToken: claims.sid,
+        userId: claims.sub,
+        endedAt: null,
+        expires: { gt: now },
+        idleExpiresAt: { gt: now },
+      },
+      select: { id: true },
+    });
+    if (!own) return { count: 0, grants: [], idToken: null };
+    const which = scope === "everywhere" ? { userId: claims.sub } : { id: own.id };
+    const ended = await endSessions(tx, which, { reason: "signed_out", by: "self", now });
     const who = { userId: claims.sub, sid: claims.sid, provider: claims.provider };
-    await audit(tx, { ...who, event: "sign_out", outcome: "success", detail });
-    return ended;
+    await audit({ ...who, event: "sign_out", outcome: "success", detail: { scope, count: ended.count } });
+    return { ...ended, idToken: ended.grants.find(({ sessionId }) => sessionId === own.id)?.idToken ?? null };
   });
 }
 
-async function leave(claims: SessionClaims | null, scope: SignOutScope, ended: EndedSessions): Promise<Response> {
+async function leave(claims: SessionClaims | null, scope: SignOutScope, ended: SignedOut): Promise<Response> {
   const provider = env().providers.find(({ id }) => id === claims?.provider);
   const base = { scope, providerName: provider?.name ?? null, endedCount: ended.count };
   const revoked = revokeQuietly(ended.grants);
-  if (!provider || scope === "device" || ended.count === 0) {
+  if (!provider || scope === "device") {
     await revoked;
     return land({ ...base, provider: "not_asked", state: null });
   }
@@ -98,9 +112,8 @@ async function leave(claims: SessionClaims | null, scope: SignOutScope, ended: E
     // Asked anew: sending somebody to a provider that is down would leave them on a browser's error page.
     const metadata = await fetchMetadata(provider, { timeoutMs: 2500 });
     const state = randomBytes(16).toString("base64url");
-    const idToken = ended.grants.find((grant) => grant.provider === provider.id)?.idToken ?? null;
     const postLogoutRedirectUri = `${env().authUrl}/signed-out`;
-    const url = endSessionUrl(provider, metadata, { idToken, postLogoutRedirectUri, state });
+    const url = endSessionUrl(provider, metadata, { idToken: ended.idToken, postLogoutRedirectUri, state });
     await revoked;
     if (!url) return land({ ...base, provider: "unsupported", state: null });
     return land({ ...base, provider: "unconfirmed", state }, url.href);

@@ -1,20 +1,21 @@
 import "server-only";
-import type { ErrorCode } from "@/edge/error-codes";
 import { isNavigation } from "@/edge/request-kind";
 import { parseReturnPath } from "@/edge/return-path";
 import { auditAtOnce } from "../audit/audit";
 import { env } from "../env";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, redirectTo } from "../http/error-reply";
-import { readForm, uniqueParameters } from "../http/form-body";
+import { type FormFault, readForm, uniqueParameters } from "../http/form-body";
 import { isSameOrigin } from "../http/same-origin";
 import { OidcError } from "../oidc/errors";
 import { fetchMetadata, type ProviderMetadata } from "../oidc/metadata";
 import type { ProviderSettings } from "../provider-settings";
-import { isOurFormToken } from "../sessions/form-token";
+import { isBrowsersFormToken } from "../sessions/form-token";
+import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { composeStart, readChecks } from "./compose-request";
+import { auditFailedSignIn, faultOf } from "./failed-sign-in";
 import { enterNextAuth } from "./next-auth";
-import { runSignIn, type SignInContext } from "./sign-in-context";
+import { runSignIn, type SignInContext, type SignInFailure } from "./sign-in-context";
 import {
   hashState,
   sealTransaction,
@@ -37,18 +38,19 @@ const passedOn: Readonly<Record<string, RegExp>> = {
  */
 export async function startSignIn(request: Request, provider: ProviderSettings): Promise<Response> {
   const form = await readForm(request);
-  if (typeof form === "string") return errorReply(request, form);
+  if (typeof form === "string") return refuse(request, provider, "form", form);
   const query = uniqueParameters(new URL(request.url).searchParams);
-  if (!query) return errorReply(request, "invalid_request");
+  if (!query) return refuse(request, provider, "repeated_parameter");
   const jar = readCookies(request);
-  if (!isSameOrigin(request.headers) || !(await isOurFormToken(form.get("csrfToken"), jar, null))) {
+  const sid = (await readSessionClaims(jar.get(sessionCookies().name)))?.sid ?? null;
+  if (!isSameOrigin(request.headers) || !(await isBrowsersFormToken(form.get("csrfToken"), jar, sid))) {
     await auditAtOnce({ event: "csrf.rejected", outcome: "failure", reason: "csrf_rejected", provider: provider.id });
     return errorReply(request, "csrf_rejected");
   }
   const asked = new Map([...query, ...form]);
   const returnTo = parseReturnPath(asked.get("returnTo") ?? localPart(asked.get("callbackUrl")));
-  const wanted = readWanted(asked);
-  if (!wanted.isValid) return errorReply(request, "invalid_request");
+  const wanted = readWanted(asked, provider);
+  if (!wanted.isValid) return refuse(request, provider, "parameter");
 
   try {
     const metadata = await fetchMetadata(provider);
@@ -62,21 +64,24 @@ export async function startSignIn(request: Request, provider: ProviderSettings):
     });
     return response;
   } catch (error) {
-    if (!(error instanceof OidcError)) throw error;
-    return cannotStart(request, provider, returnTo, error);
+    return cannotStart(request, provider, returnTo, faultOf(error));
   }
 }
 
-async function cannotStart(request: Request, provider: ProviderSettings, returnTo: string, error: OidcError) {
-  await auditAtOnce({
-    event: "sign_in.failed",
-    outcome: "failure",
-    reason: error.code,
-    provider: provider.id,
-    issuer: provider.issuer,
-    detail: { cause: error.detail },
-  });
-  const code: ErrorCode = error.code;
+/** A request that no form of ours sends. */
+async function refuse(
+  request: Request,
+  provider: ProviderSettings,
+  cause: string,
+  code: FormFault = "invalid_request",
+) {
+  await auditFailedSignIn(provider, { code, cause });
+  return errorReply(request, code);
+}
+
+async function cannotStart(request: Request, provider: ProviderSettings, returnTo: string, failure: SignInFailure) {
+  await auditFailedSignIn(provider, failure);
+  const { code } = failure;
   if (!isNavigation(request.headers)) return errorJson(code);
   return redirectTo(`/sign-in?${new URLSearchParams({ error: code, provider: provider.id, returnTo })}`);
 }
@@ -88,14 +93,16 @@ interface Wanted {
   refused: string[];
 }
 
-function readWanted(asked: ReadonlyMap<string, string>): Wanted {
+function readWanted(asked: ReadonlyMap<string, string>, provider: ProviderSettings): Wanted {
   const parameters = new Map<string, string>();
   const refused: string[] = [];
   let isValid = true;
   for (const [name, value] of asked) {
     if (ownFields.has(name) || value === "") continue;
     const shape = Object.hasOwn(passedOn, name) ? passedOn[name] : undefined;
-    if (!shape) refused.push(name.slice(0, 40));
+    // An operator who has everybody log in anew did not mean "unless they say otherwise".
+    const isOperators = name === "prompt" && provider.prompt !== null && provider.prompt !== "select_account";
+    if (!shape || isOperators) refused.push(/^[\w.:-]{1,40}$/.test(name) ? name : "(unprintable)");
     else if (shape.test(value)) parameters.set(name, value);
     else isValid = false;
   }
@@ -122,10 +129,7 @@ async function leaveForProvider(
   const location = URL.canParse(address) ? new URL(address) : null;
   const endpoint = new URL(metadata.authorization_endpoint);
   if (!checks || location?.origin !== endpoint.origin || location.pathname !== endpoint.pathname) {
-    throw new OidcError(
-      context.failure?.code === "provider_unavailable" ? "provider_unavailable" : "provider_misconfigured",
-      "start",
-    );
+    throw new OidcError("provider_misconfigured", "start");
   }
   for (const [name, value] of parameters) location.searchParams.set(name, value);
 

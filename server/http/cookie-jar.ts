@@ -1,13 +1,20 @@
 import "server-only";
 import { env } from "../env";
 
-/** The cookies of a request. Of a name that comes twice the first counts, as browsers send the most specific first. */
+// RFC 9110 section 5.6.2. Node reads header bytes as Latin-1, and JavaScript's trim() drops U+00A0: a name with that byte
+// in front has no __Host- prefix to a browser, and would have one here.
+const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+
+/**
+ * The cookies of a request. Of a name that comes twice the last counts, as it does for Next: what a sibling host plants
+ * under a longer path comes first.
+ */
 export function readCookies(request: Request): Map<string, string> {
   const jar = new Map<string, string>();
   for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
     const at = pair.indexOf("=");
-    const name = pair.slice(0, at).trim();
-    if (at > 0 && !jar.has(name)) jar.set(name, pair.slice(at + 1).trim());
+    const name = pair.slice(0, at).replace(/^[ \t]+/, "");
+    if (at > 0 && token.test(name)) jar.set(name, pair.slice(at + 1).replace(/[ \t]+$/, ""));
   }
   return jar;
 }

@@ -23,7 +23,7 @@ const secretKeys = [
 
 // Shapes under which one could come along unnamed: JWS and JWE, bearer credentials, credentials in addresses.
 const secretShapes =
-  /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){2,4}|\bBearer\s+\S+|(?<=:\/\/)[^/@\s]+:[^/@\s]+(?=@)/gi;
+  /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}|\bBearer\s+\S+|(?<=:\/\/)[^/@\s]+:[^/@\s]+(?=@)/gi;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped, with bidirectional overrides.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
@@ -33,8 +33,10 @@ const longest = 2000;
 /** Makes text from elsewhere fit for one log line: no secret by shape, nothing that a terminal would obey, bounded. */
 export function fitForLog(text: string): string {
   return text
-    .slice(0, longest)
+    .slice(0, 4 * longest)
     .replace(secretShapes, "[redacted]")
+    .slice(0, longest)
+    .toWellFormed()
     .replace(unprintable, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }
 

@@ -44,14 +44,24 @@ export function answerWith(status: number, headers: Record<string, string> = {})
   if (context) context.answer = { status, headers };
 }
 
+interface ObserveOptions {
+  trustedProxyHops: number;
+  /** Whether connections from elsewhere are cut: a demo signs anybody in. */
+  loopbackOnly: boolean;
+}
+
 /**
  * Begins to give every request of this process an id, an address and a context. Called once at start.
  *
  * @param trustedProxyHops how many proxies in front are ours; the address is the last of `X-Forwarded-For` they wrote
  */
-export function observeRequests({ trustedProxyHops }: { trustedProxyHops: number }): void {
+export function observeRequests({ trustedProxyHops, loopbackOnly }: ObserveOptions): void {
   diagnostics.subscribe("http.server.request.start", (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
+    if (loopbackOnly && !isLoopbackAddress(request.socket.localAddress)) {
+      request.socket.destroy();
+      return;
+    }
     const context: RequestContext = {
       requestId: requestIdOf(request, trustedProxyHops),
       address: addressOf(request, trustedProxyHops),
@@ -86,6 +96,10 @@ function addressOf(request: IncomingMessage, trustedProxyHops: number): string |
   const hops = [request.headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
   const address = hops.at(-trustedProxyHops)?.trim() ?? "";
   return isIP(address) ? plain(address) : null;
+}
+
+function isLoopbackAddress(address: string | undefined): boolean {
+  return /^(?:::ffff:)?127\.|^::1$/.test(address ?? "");
 }
 
 // IPv4 over a dual-stack socket is IPv4 to people.

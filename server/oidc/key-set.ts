@@ -24,6 +24,7 @@ export function getKeySet(jwksUri: string): JWTVerifyGetKey {
         if (fetches.length >= fetchesPerWindow) throw new OidcError("provider_unavailable", "key_set_rate");
         fetches.push(now);
         const answer = await fetchOutbound(url, { headers });
+        if (answer.status !== 200) throw new OidcError("provider_unavailable", "key_set_status");
         return new Response(answer.body, { status: answer.status, headers: answer.headers });
       },
     });

@@ -4,7 +4,7 @@ import daemun from "@/daemun.config";
 import type { ProviderTraits } from "@/edge/config";
 import type { ProviderSettings } from "../provider-settings";
 import { OidcError } from "./errors";
-import { fetchOutbound, parseJsonObject, requireOutboundAddress } from "./outbound";
+import { beforeDeadline, fetchOutbound, parseJsonObject, requireOutboundAddress, withoutDeadline } from "./outbound";
 
 const strings = z.array(z.string().max(200)).max(200);
 
@@ -50,18 +50,19 @@ export function fetchMetadata(
   provider: ProviderSettings,
   { timeoutMs }: { timeoutMs?: number } = {},
 ): Promise<ProviderMetadata> {
-  const running = underWay.get(provider.id);
-  if (running) return running;
-  const request = discover(provider, timeoutMs).finally(() => underWay.delete(provider.id));
-  underWay.set(provider.id, request);
-  return request;
+  let request = underWay.get(provider.id);
+  if (!request) {
+    // Shared, so it has a deadline of its own: a caller that is nearly out of time must not cut it short for the others.
+    request = withoutDeadline(() => discover(provider)).finally(() => underWay.delete(provider.id));
+    underWay.set(provider.id, request);
+  }
+  return beforeDeadline(request, timeoutMs);
 }
 
-async function discover(provider: ProviderSettings, timeoutMs: number | undefined): Promise<ProviderMetadata> {
+async function discover(provider: ProviderSettings): Promise<ProviderMetadata> {
   const address = `${provider.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const answer = await fetchOutbound(address, {
     headers: { Accept: "application/json" },
-    ...(timeoutMs !== undefined && { timeoutMs }),
   });
   if (answer.status >= 500 || answer.status === 429) throw new OidcError("provider_unavailable", "discovery_status");
   if (answer.status !== 200) throw new OidcError("provider_misconfigured", "discovery_status");

@@ -14,6 +14,22 @@ export function withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> 
   return deadlines.run(Date.now() + ms, work);
 }
 
+/** Runs work that others wait for too, past the deadline of whoever began it. */
+export function withoutDeadline<T>(work: () => Promise<T>): Promise<T> {
+  return deadlines.exit(work);
+}
+
+/** What `shared` gives, if it does so before the caller's own deadline. @throws OidcError `provider_timeout` */
+export async function beforeDeadline<T>(shared: Promise<T>, timeoutMs = Number.POSITIVE_INFINITY): Promise<T> {
+  const left = Math.min(timeoutMs, (deadlines.getStore() ?? Number.POSITIVE_INFINITY) - Date.now());
+  if (left === Number.POSITIVE_INFINITY) return shared;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new OidcError("provider_timeout", "deadline")), Math.max(0, left));
+  });
+  return Promise.race([shared, late]).finally(() => clearTimeout(timer));
+}
+
 export interface OutboundInit {
   method?: "GET" | "POST";
   headers?: HeadersInit;

@@ -1,8 +1,7 @@
 import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 import type { Prisma } from "@/prisma/generated/client";
-import { audit } from "../audit/audit";
-import { db } from "../db/client";
+import { audited } from "../audit/audit";
 import { type WithdrawnGrant, withdrawGrants } from "../tokens/grants";
 
 /** Why a session ended, as its row keeps it. */
@@ -49,11 +48,14 @@ export async function expireSession(
   row: { id: string; sessionToken: string; userId: string; provider: string; issuer: string },
   reason: Extract<ErrorCode, "session_idle" | "session_expired">,
 ): Promise<void> {
-  await db.$transaction(async (tx) => {
-    const { count } = await endSessions(tx, { id: row.id }, { reason, by: "policy" });
+  const now = new Date();
+  // Judged once more where it is written: a sibling request may have rolled the deadline meanwhile.
+  const isOver = { OR: [{ expires: { lte: now } }, { idleExpiresAt: { lte: now } }] };
+  await audited(async (tx, audit) => {
+    const { count } = await endSessions(tx, { id: row.id, ...isOver }, { reason, by: "policy", now });
     if (count === 0) return;
     const { sessionToken: sid, userId, provider, issuer } = row;
     const detail = { cause: reason === "session_idle" ? "idle" : "absolute" };
-    await audit(tx, { event: "session.expired", outcome: "success", reason, userId, sid, provider, issuer, detail });
+    await audit({ event: "session.expired", outcome: "success", reason, userId, sid, provider, issuer, detail });
   });
 }

@@ -23,16 +23,18 @@ export function formTokenFor(binding: FormBinding): Promise<string> {
   return createFormToken(env().sessionSecrets[0] ?? "", binding);
 }
 
-/** Whether `token` belongs to this browser, or to this session where there is one. */
-export async function isOurFormToken(
+/** Whether `token` belongs to this session: for forms that act on one. */
+export function isSessionsFormToken(token: string | undefined, sid: string): Promise<boolean> {
+  return isFormToken(token, env().sessionSecrets, { kind: "session", id: sid });
+}
+
+/** Whether `token` belongs to this browser, or to the session that it holds: for forms that anybody may send. */
+export async function isBrowsersFormToken(
   token: string | undefined,
   jar: ReadonlyMap<string, string>,
   sid: string | null,
 ): Promise<boolean> {
-  const browser = jar.get(browserCookieName(env().secure));
-  const bindings: FormBinding[] = [];
-  if (isBrowserId(browser)) bindings.push({ kind: "browser", id: browser });
-  if (sid !== null) bindings.push({ kind: "session", id: sid });
-  const fits = await Promise.all(bindings.map((binding) => isFormToken(token, env().sessionSecrets, binding)));
-  return fits.includes(true);
+  if (sid !== null && (await isSessionsFormToken(token, sid))) return true;
+  const id = jar.get(browserCookieName(env().secure));
+  return isBrowserId(id) && isFormToken(token, env().sessionSecrets, { kind: "browser", id });
 }

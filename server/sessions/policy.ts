@@ -1,6 +1,6 @@
 import "server-only";
 import daemun from "@/daemun.config";
-import type { SessionPolicy } from "@/edge/config";
+import type { ProviderTraits, SessionPolicy } from "@/edge/config";
 import { env } from "../env";
 
 /** The session policy in force: `daemun.config.ts`, overridden by the environment. Seconds. */
@@ -17,6 +17,12 @@ export function touchIntervalMs(idleSeconds: number): number {
 const gateRoles: ReadonlySet<string> = new Set(
   daemun.gates.flatMap((gate): readonly string[] => ("roles" in gate ? gate.roles : [])),
 );
+
+/** Whether the `roles` claim of this provider counts: with several providers, not each of them may make admins. */
+export function trustsRoles(providerId: string): boolean {
+  const traits: ProviderTraits | undefined = (daemun.providers as Record<string, ProviderTraits>)[providerId];
+  return traits?.trustRoles ?? true;
+}
 
 /** Those of `roles` that the edge has to know. */
 export function rolesForGates(roles: readonly string[]): string[] {

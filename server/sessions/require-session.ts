@@ -2,8 +2,8 @@ import "server-only";
 import { headers } from "next/headers";
 import { forbidden, redirect, unauthorized } from "next/navigation";
 import { parseReturnPath } from "@/edge/return-path";
-import { auditAtOnce } from "../audit/audit";
 import { answerWith } from "../http/request-context";
+import { auditDenial } from "./denial";
 import { type ActiveSession, getSessionState } from "./session-state";
 
 export interface SessionRequirement {
@@ -23,13 +23,7 @@ export async function requireSession({ returnTo, roles }: SessionRequirement = {
   switch (state.kind) {
     case "active":
       if (roles && !roles.some((role) => state.session.roles.includes(role))) {
-        await auditAtOnce({
-          event: "authorization.denied",
-          outcome: "failure",
-          reason: "forbidden",
-          userId: state.session.user.id,
-          provider: state.session.provider,
-        });
+        await auditDenial(state.session, (await headers()).get("x-daemun-path") ?? returnTo ?? "");
         forbidden();
       }
       return state.session;

@@ -45,6 +45,7 @@ export async function depositGrant(
 
 /** A grant taken out of the vault for good: what is left to tell the provider. Null where a seal does not open. */
 export interface WithdrawnGrant {
+  sessionId: string | null;
   provider: string;
   refreshToken: string | null;
   idToken: string | null;
@@ -67,6 +68,7 @@ export async function withdrawGrants(
     data: { endedAt: new Date(), endReason: reason, sealedRefreshToken: null, sealedIdToken: null },
   });
   return grants.map((grant) => ({
+    sessionId: grant.sessionId,
     provider: grant.provider,
     refreshToken: openOrNull(grant.sealedRefreshToken, grant.id, "refreshToken"),
     idToken: openOrNull(grant.sealedIdToken, grant.id, "idToken"),

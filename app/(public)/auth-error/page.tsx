@@ -1,8 +1,11 @@
 import type { Metadata } from "next";
+import { headers } from "next/headers";
+import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { ForbiddenStatement } from "@/app/_components/forbidden-statement";
 import { type ErrorCode, errorStatus, isErrorCode } from "@/edge/error-codes";
 import { answerWith } from "@/server/http/request-context";
+import { auditDenial } from "@/server/sessions/denial";
 import { getSessionState } from "@/server/sessions/session-state";
 import { parseReference } from "@/ui/reference";
 import { ErrorStatement } from "../_components/error-statement";
@@ -20,10 +23,17 @@ export default async function AuthErrorPage({ searchParams }: PageQuery) {
   const query = await searchParams;
   const code = known(query.code);
   const reference = parseReference(query.ref);
+  // Next writes a page's address into the page. What is not ours in it goes no further than this line.
+  const clean = new URLSearchParams({ code, ...(reference && { ref: reference }) });
+  if (Object.entries(query).some(([name, value]) => clean.get(name) !== value)) redirect(`/auth-error?${clean}`);
   // A refused answer is a refusal to programs too. A fault of ours or the provider's is not this page's fault.
   if (errorStatus[code] < 500) answerWith(errorStatus[code]);
   if (code !== "forbidden") return <ErrorStatement code={code} reference={reference} />;
   const state = await getSessionState();
+  const asked = await headers();
+  if (asked.has("x-daemun-denied") && state.kind === "active") {
+    await auditDenial(state.session, asked.get("x-daemun-path") ?? "");
+  }
   const name = state.kind === "active" ? (state.session.user.name ?? state.session.user.email) : null;
   return <ForbiddenStatement name={name} />;
 }

@@ -1,0 +1,26 @@
+import "server-only";
+import { auditAtOnce } from "../audit/audit";
+import { isDatabaseUnavailable } from "../db/unavailable";
+import { describeError, log } from "../http/log";
+import { OidcError } from "../oidc/errors";
+import type { ProviderSettings } from "../provider-settings";
+import type { SignInFailure } from "./sign-in-context";
+
+/** Writes the one audit row of a sign-in that failed. */
+export function auditFailedSignIn(provider: ProviderSettings, { code, cause }: SignInFailure): Promise<void> {
+  return auditAtOnce({
+    event: "sign_in.failed",
+    outcome: "failure",
+    reason: code,
+    provider: provider.id,
+    issuer: provider.issuer,
+    detail: { cause },
+  });
+}
+
+/** What a thrown error means to the person: the protocol's own code, a database that is away, or a fault of ours. */
+export function faultOf(error: unknown): SignInFailure {
+  if (error instanceof OidcError) return { code: error.code, cause: error.detail };
+  log.error("sign_in.fault", { cause: describeError(error) });
+  return { code: isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error", cause: "exception" };
+}
