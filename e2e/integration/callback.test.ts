@@ -107,6 +107,17 @@ describe("the callback", () => {
     await expectRefused(house, browser, answered, { before, code: "issuer_mismatch", tokenRequests: 0 });
   });
 
+  it("CB-03: a transaction planted under a name that only looks like ours is not read", async () => {
+    const attacker = await returning("minsu");
+    const name = attacker.browser.cookieNames(house.url).find((each) => each.startsWith("daemun.tx.")) ?? "";
+    const victim = new HttpBrowser();
+    // Node reads header bytes as Latin-1: a browser takes such a name for one without our prefix.
+    victim.setCookie(house.url, `\u00a0${name}`, attacker.browser.cookie(house.url, name) ?? "");
+    const answered = await victim.request(attacker.callback.href);
+    expect(new URL(answered.location ?? "").searchParams.get("code")).toBe("state_mismatch");
+    expect(await whoIs(house, victim)).toBeNull();
+  });
+
   it("CB-05: the same callback again makes no token request; this browser stays in, another gets nothing", async () => {
     const { browser, callback } = await returning();
     const thief = browser.clone();

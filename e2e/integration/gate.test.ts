@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import daemun from "../../daemun.config";
 import { root } from "../../dev/build";
-import { type House, lastAudit, openHouse, signedIn } from "./house";
+import { type House, lastAudit, openHouse, signedIn, whoIs } from "./house";
 import { HttpBrowser, type Page } from "./http-browser";
 
 let house: House;
@@ -163,6 +163,12 @@ describe("the gate, to somebody signed in", () => {
     expect((await person.request(`${house.url}/admin`)).status).toBe(403);
     const fetched = await person.fetch(`${house.url}/admin`);
     expect([fetched.status, JSON.parse(fetched.body).error]).toEqual([403, "forbidden"]);
+    const me = await whoIs(house, person);
+    const denials = await house.rows(
+      `SELECT reason, detail FROM "AuditEvent" WHERE event = 'authorization.denied' AND "userId" = $1`,
+      [me?.user.id],
+    );
+    expect(denials).toEqual(Array(2).fill({ reason: "forbidden", detail: { path: "/admin" } }));
     const admin = await signedIn(house, { person: "haneul" });
     // No admin page stands there yet: past the gate there is nothing.
     expect((await admin.request(`${house.url}/admin`)).status).toBe(404);

@@ -122,6 +122,8 @@ describe("an ID token is refused when", () => {
     ["nbf is ten minutes ahead", () => ({ setClaims: { nbf: now() + 600 } }), /clock_skew|id_token_invalid/, /nbf/],
     ["sub is missing", () => ({ removeClaims: ["sub"] }), "id_token_invalid", "sub"],
     ["sub is empty", () => ({ setClaims: { sub: "" } }), "id_token_invalid", "sub"],
+    ["sub has a NUL", () => ({ setClaims: { sub: "a\u0000b" } }), "id_token_invalid", "sub"],
+    ["sid has a NUL", () => ({ setClaims: { sid: "a\u0000b" } }), "id_token_invalid", "sid"],
     ["sub is a number", () => ({ setClaims: { sub: 7 } }), "id_token_invalid", "sub"],
     ["sub is longer than 255", () => ({ setClaims: { sub: "x".repeat(256) } }), "id_token_invalid", "sub"],
     ["auth_time is ahead", () => ({ setClaims: { auth_time: now() + 600 } }), "id_token_invalid", "auth_time"],
@@ -148,6 +150,11 @@ describe("an ID token is good when", () => {
   it.each([
     ["its audience is a list of us alone", { setClaims: { aud: ["daemun"] } }],
     ["its audience has more and azp is us", { setClaims: { aud: ["daemun", "other"], azp: "daemun" } }],
+    [
+      "a name has bytes that no database keeps",
+      { setClaims: { name: "a\u0000b\ud800", nested: { "k\u0000": ["\udfff"] } } },
+    ],
+    ["a claim spells an escape", { setClaims: { note: "x\\u0000" } }],
     [
       "claims come that nobody knows",
       { setClaims: { __proto: { polluted: true }, "x:y": ["<b>"], big: "x".repeat(3000) } },

@@ -116,6 +116,16 @@ describe("the authorization request", () => {
     }
   });
 
+  it("names that no database keeps are refused like any other, and the audit trail goes on", async () => {
+    for (const name of ["a\u0000b", "\ud800", "x".repeat(39) + "\u{1f600}"]) {
+      expect((await startSignIn(house, new HttpBrowser(), { extra: { [name]: "1" } })).status).toBe(302);
+    }
+    const [before] = await house.rows<{ n: number }>(`SELECT count(*)::int n FROM "AuditEvent"`);
+    await authorizationUrl();
+    const [after] = await house.rows<{ n: number }>(`SELECT count(*)::int n FROM "AuditEvent"`);
+    expect((after?.n ?? 0) - (before?.n ?? 0)).toBe(1);
+  });
+
   it("a field that comes twice is refused", async () => {
     const browser = new HttpBrowser();
     await browser.request(`${house.url}/sign-in`);

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RunningApp } from "../../dev/app";
 import { count, type House, lastAudit, openHouse, signedIn, whoIs } from "./house";
-import type { HttpBrowser, Page } from "./http-browser";
+import { HttpBrowser, type Page } from "./http-browser";
 
 let house: House;
 let sibling: RunningApp;
@@ -164,6 +164,61 @@ describe("signing out", () => {
     expect((await count(house)).sessions).toBe(before.sessions);
     expect((await browser.request(`${house.url}/sign-out`)).status).toBe(200);
     expect((await browser.request(`${house.url}/signed-out`)).status).toBe(200);
+  });
+
+  it("a cookie whose session has ended ends nobody else's session, and is handed no ID token", async () => {
+    const browser = await signedIn(house, { person: "maximilian" });
+    const thief = browser.clone();
+    await leave(browser, "device");
+    const victim = await signedIn(house, { person: "maximilian" });
+    const { csrfToken } = JSON.parse((await thief.fetch(`${house.url}/api/auth/csrf`)).body);
+    const before = await house.rows(`SELECT 1 FROM "AuditEvent" WHERE event = 'sign_out'`);
+    const answered = await thief.request(`${house.url}/api/auth/signout`, {
+      method: "POST",
+      form: { csrfToken, scope: "everywhere" },
+    });
+    expect(answered.location).not.toContain("id_token_hint");
+    expect((await whoIs(house, victim))?.sub).toBe("maximilian");
+    expect(await house.rows(`SELECT 1 FROM "AuditEvent" WHERE event = 'sign_out'`)).toHaveLength(before.length);
+  });
+
+  it("a token that fits the browser alone ends no session", async () => {
+    const browser = new HttpBrowser();
+    const { csrfToken } = JSON.parse((await browser.fetch(`${house.url}/api/auth/csrf`)).body);
+    const person = await signedIn(house);
+    const form = { csrfToken, scope: "device" };
+    person.setCookie(house.url, "daemun.browser", browser.cookie(house.url, "daemun.browser") ?? "");
+    expect((await person.fetch(`${house.url}/api/auth/signout`, { method: "POST", form })).status).toBe(403);
+    const own = JSON.parse((await person.fetch(`${house.url}/api/auth/csrf`)).body);
+    expect((await person.request(`${house.url}/api/auth/signout`, { method: "POST", form: own })).status).toBe(303);
+    expect(await whoIs(house, person)).toBeNull();
+  });
+
+  it("a second click on signing out at the provider goes there too", async () => {
+    const browser = await signedIn(house);
+    const page = await browser.request(`${house.url}/sign-out`);
+    const [first, second] = await Promise.all([
+      browser.clone().submit(page, 'data-scope="provider"'),
+      browser.clone().submit(page, 'data-scope="provider"'),
+    ]);
+    for (const answered of [first, second]) expect(new URL(answered.location ?? "").origin).toBe(house.issuers.company);
+  });
+
+  it("of two cookies of one name, signing out ends the session that the pages show", async () => {
+    const [planted, own] = [await signedIn(house, { person: "jiwoo" }), await signedIn(house)];
+    const both = `daemun.session=${planted.cookie(house.url, "daemun.session")}; daemun.session=${own.cookie(house.url, "daemun.session")}`;
+    const me = await new HttpBrowser().fetch(`${house.url}/api/me`, { headers: { Cookie: both } });
+    expect(JSON.parse(me.body).sub).toBe("minsu");
+    const page = await new HttpBrowser().request(`${house.url}/sign-out`, { headers: { Cookie: both } });
+    const csrfToken = /name="csrfToken" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
+    const form = { csrfToken, scope: "device" };
+    await new HttpBrowser().request(`${house.url}/api/auth/signout`, {
+      method: "POST",
+      form,
+      headers: { Cookie: both },
+    });
+    expect(await whoIs(house, own)).toBeNull();
+    expect((await whoIs(house, planted))?.sub).toBe("jiwoo");
   });
 
   it("no request in flight brings a session back", async () => {

@@ -9,7 +9,7 @@ import { endSessions } from "../sessions/end-sessions";
 import { openSession } from "../sessions/open-session";
 import { trustsRoles } from "../sessions/policy";
 import { depositGrant, type WithdrawnGrant } from "../tokens/grants";
-import { type Profile, profileOf } from "./profile";
+import { profileOf } from "./profile";
 import { revokeQuietly } from "./revoke-grants";
 import type { SignInContext, SignInFailure } from "./sign-in-context";
 import { storable } from "./storable";
@@ -93,6 +93,9 @@ async function findOrCreatePerson(
 ): Promise<{ userId: string; isNew: boolean } | { failure: SignInFailure }> {
   const { name, image, email } = profileOf(idToken, userInfo ?? null);
   const identity = { provider: provider.id, providerAccountId: idToken.sub };
+  // Asked before the account: a sibling sign-in of this same person commits both at once, so that whoever sees its
+  // address here sees its account below.
+  const isTaken = email !== null && (await tx.user.count({ where: { email: email.address } })) > 0;
   const account = await tx.account.findUnique({
     where: { provider_providerAccountId: identity },
     include: { user: true },
@@ -102,7 +105,8 @@ async function findOrCreatePerson(
     if (account.issuer !== metadata.issuer) return { failure: { code: "account_not_linked", cause: "issuer_changed" } };
     if (account.user.disabledAt) return { failure: { code: "account_disabled", cause: "disabled" } };
     await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now } });
-    const address = account.user.email === null ? await freeAddress(tx, email) : null;
+    // People verify their address after their first sign-in, too.
+    const address = account.user.email === null && email?.verified && !isTaken ? email.address : null;
     await tx.user.update({
       where: { id: account.userId },
       data: {
@@ -114,9 +118,7 @@ async function findOrCreatePerson(
     return { userId: account.userId, isNew: false };
   }
   // An address is never proof of being that person: whoever owns the account links it, signed in, on purpose.
-  if (email && (await tx.user.findUnique({ where: { email: email.address }, select: { id: true } }))) {
-    return { failure: { code: "account_not_linked", cause: "email_taken" } };
-  }
+  if (isTaken) return { failure: { code: "account_not_linked", cause: "email_taken" } };
   const adapter = PrismaAdapter(tx as unknown as Parameters<typeof PrismaAdapter>[0]);
   // Only an address that the provider vouches for is written: an unverified one would keep its owner out.
   const user = await adapter.createUser?.({
@@ -136,13 +138,6 @@ async function findOrCreatePerson(
   };
   await adapter.linkAccount?.(link);
   return { userId: user.id, isNew: true };
-}
-
-/** A verified address that nobody has yet, for somebody who had none: people verify theirs after their first sign-in. */
-async function freeAddress(tx: Prisma.TransactionClient, email: Profile["email"]): Promise<string | null> {
-  if (!email?.verified) return null;
-  const owner = await tx.user.findUnique({ where: { email: email.address }, select: { id: true } });
-  return owner ? null : email.address;
 }
 
 // Protocol values: they are checked, and mean nothing to anybody afterwards.

@@ -1,0 +1,142 @@
+import { chooseProvider, leave, signInOn } from "./fixtures/steps";
+import { expect, test } from "./fixtures/test";
+
+test("signing out of this device says what ended, and the next sign-in asks for nothing", async ({ page, signIn }) => {
+  await signIn("minsu");
+  await leave(page, "device");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
+  await expect(page.getByRole("main").getByRole("listitem")).toHaveText([
+    /^Ended\s*Your session on this device$/,
+    /^Not ended\s*Your session at Company: you did not ask for it/,
+    /^Not ended\s*Your sessions on other devices$/,
+  ]);
+  await page.goto("/account");
+  await expect(page).toHaveURL(/\/sign-in\?returnTo=%2Faccount$/);
+  await chooseProvider(page);
+  await page.waitForURL("**/account");
+  await expect(page.getByRole("main")).toContainText("이민수");
+});
+
+test("L3: signing out at the provider as well, and the next sign-in asks who it is", async ({ page, signIn }) => {
+  await signIn("minsu");
+  await leave(page, "provider");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
+  await expect(page.getByRole("main").getByRole("listitem")).toHaveText([
+    /^Ended\s*Your session on this device$/,
+    /^Ended\s*Your session at Company$/,
+    /^Not ended\s*Your sessions on other devices$/,
+  ]);
+  await page.goto("/account");
+  await chooseProvider(page);
+  await expect(page.locator('form[data-person="minsu"]')).toBeVisible();
+});
+
+test("signing out everywhere puts the other device out too", async ({ page, signIn, newDevice }) => {
+  await signIn("eunji");
+  const phone = await newDevice();
+  await signInOn(phone, "eunji");
+  await leave(page, "everywhere");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
+  await expect(page.getByRole("main").getByRole("listitem")).toHaveText([
+    /^Ended\s*\d+ sessions, on all your devices$/,
+    /^Ended\s*Your session at Company$/,
+  ]);
+
+  await phone.reload();
+  await expect(phone).toHaveURL(/\/sign-in\?/);
+  await expect(phone.getByRole("alert")).toContainText("This session was ended");
+  await expect(phone.getByRole("main")).not.toContainText("Eunji Park");
+});
+
+test("signing out of this device leaves the other device in", async ({ page, signIn, newDevice }) => {
+  await signIn("minsu");
+  const phone = await newDevice();
+  await signInOn(phone, "minsu");
+  await leave(page, "device");
+  await phone.reload();
+  await expect(phone).toHaveURL(/\/account$/);
+  await expect(phone.getByRole("main")).toContainText("이민수");
+});
+
+test("a visit to the sign-out page, or to its address, ends nothing", async ({ page, signIn }) => {
+  await signIn("minsu");
+  await page.goto("/sign-out");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Where do you want to sign out?");
+  expect((await page.request.get("/api/auth/signout")).status()).toBe(405);
+  await page.goto("/signed-out");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are still signed in");
+  await page.goto("/account");
+  await expect(page.getByRole("main")).toContainText("이민수");
+});
+
+test("signing out twice, from two tabs, is no fault", async ({ page, context, signIn }) => {
+  await signIn("minsu");
+  const other = await context.newPage();
+  await other.goto("/sign-out");
+  await leave(page, "device");
+  await other.locator('form[data-scope="device"] button').click();
+  await other.waitForURL("**/signed-out**");
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
+});
+
+test("the back button after a sign-out shows nothing of the account", async ({ page, signIn }) => {
+  await signIn("minsu");
+  await leave(page, "device");
+  for (const expected of [/\/sign-out$/, /\/sign-in\?/]) {
+    await page.goBack();
+    await expect(page).toHaveURL(expected);
+    await expect(page.locator("body")).not.toContainText("이민수");
+    await expect(page.locator("body")).not.toContainText("minsu@company.example");
+  }
+});
+
+test("nor does it with the browser's back/forward cache", async ({ playwright, launchOptions, house }) => {
+  const browser = await playwright.chromium.launch({
+    ...launchOptions,
+    // Playwright turns it off, but people have it on.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  });
+  try {
+    const page = await browser.newPage({ baseURL: house.url });
+    await signInOn(page, "minsu");
+    await leave(page, "device");
+    await page.goBack();
+    await page.goBack();
+    await expect(page).toHaveURL(/\/sign-in\?/);
+    await expect(page.locator("body")).not.toContainText("이민수");
+  } finally {
+    await browser.close();
+  }
+});
+
+test("S7: the old cookie, put back after the sign-out, opens no page, no navigation inside the app, and no API", async ({
+  page,
+  context,
+  house,
+  signIn,
+}) => {
+  await signIn("minsu");
+  const kept = (await context.cookies(house.url)).filter(({ name }) => name === "daemun.session");
+  const read = {
+    page: () => page.request.get("/account", { headers: { accept: "text/html", "sec-fetch-mode": "navigate" } }),
+    inside: () => page.request.get("/account", { headers: { RSC: "1" } }),
+    api: () => page.request.get("/api/me"),
+  };
+  for (const request of Object.values(read)) {
+    const answer = await request();
+    expect(answer.status()).toBe(200);
+    expect(await answer.text()).toContain("이민수");
+  }
+
+  await leave(page, "device");
+  await context.addCookies(kept);
+  for (const request of Object.values(read)) expect(await (await request()).text()).not.toContain("이민수");
+  const refused = await read.api();
+  expect(refused.status()).toBe(401);
+  expect(await refused.json()).toMatchObject({ error: "session_revoked", request_id: expect.any(String) });
+
+  await context.addCookies(kept);
+  await page.goto("/account");
+  await expect(page).toHaveURL(/\/sign-in\?/);
+  await expect(page.getByRole("main")).not.toContainText("이민수");
+});

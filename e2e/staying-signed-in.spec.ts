@@ -1,0 +1,72 @@
+import { choosePerson, chooseProvider, waitForScripts } from "./fixtures/steps";
+import { expect, test } from "./fixtures/test";
+
+const deepLink = "/account?view=%ED%95%9C%EA%B8%80&next=%2Fa%3Fb%3D1%26c&plus=a+b%20c&empty=";
+
+test("a deep link survives the sign-in: path, query and every encoded character", async ({ page, house, signIn }) => {
+  await signIn("minsu", { to: deepLink });
+  expect(page.url()).toBe(house.url + deepLink);
+});
+
+test("a deep link into a page that does not exist lands there too, and says so in a person's words", async ({
+  page,
+  house,
+}) => {
+  const path = "/no%20where/%EB%8C%80%EB%AC%B8?a=%26";
+  await page.goto(path);
+  await chooseProvider(page);
+  await choosePerson(page, "minsu");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("There is no door here");
+  expect(page.url()).toBe(house.url + path);
+});
+
+test("a #fragment, which no server ever sees, is there again after the sign-in", async ({ page, house }) => {
+  await page.goto(`${deepLink}#claims`);
+  await waitForScripts(page);
+  await chooseProvider(page);
+  await choosePerson(page, "minsu");
+  await page.waitForURL("**/account?**");
+  expect(page.url()).toBe(`${house.url}${deepLink}#claims`);
+});
+
+test("S5: a reload, a new tab and another start of the app keep people signed in", async ({
+  page,
+  context,
+  house,
+  signIn,
+}) => {
+  await signIn("minsu");
+  await page.reload();
+  await expect(page.getByRole("main")).toContainText("이민수");
+
+  const tab = await context.newPage();
+  await tab.goto("/account");
+  await expect(tab.getByRole("main")).toContainText("이민수");
+
+  await house.restart();
+  await page.reload();
+  await expect(page.getByRole("main")).toContainText("이민수");
+  expect(page.url()).toBe(`${house.url}/account`);
+});
+
+test("S5: a sign-in that was begun before another start of the app is finished after it", async ({ page, house }) => {
+  await page.goto("/account");
+  await chooseProvider(page);
+  await expect(page.locator('form[data-person="minsu"]')).toBeVisible();
+  await house.restart();
+  await choosePerson(page, "minsu");
+  await page.waitForURL("**/account");
+  await expect(page.getByRole("main")).toContainText("이민수");
+});
+
+test("S5: the session is one sealed cookie that no script can read", async ({ page, context, house, signIn }) => {
+  await signIn("haneul");
+  const cookies = await context.cookies(house.url);
+  const sessions = cookies.filter(({ name }) => name === "daemun.session");
+  expect(sessions).toEqual([
+    expect.objectContaining({ httpOnly: true, sameSite: "Lax", path: "/", domain: "localhost" }),
+  ]);
+  expect(sessions[0]?.value.length).toBeLessThan(1500);
+  expect(await page.evaluate(() => document.cookie)).not.toContain("daemun.session");
+  expect(cookies.filter(({ name }) => name.startsWith("daemun.tx."))).toEqual([]);
+});

@@ -1,0 +1,122 @@
+import type { Page, Response } from "@playwright/test";
+import type { House } from "./fixtures/house";
+import { signInOn } from "./fixtures/steps";
+import { expect, test } from "./fixtures/test";
+
+interface Seen {
+  where: string;
+  text: string;
+}
+
+/** Writes down everything that comes into the browser: addresses, headers and the bodies of text answers. */
+function listen(page: Page): { settle(): Promise<Seen[]> } {
+  const seen: Promise<Seen>[] = [];
+  page.on("request", (request) => {
+    seen.push(Promise.resolve({ where: `address ${new URL(request.url()).pathname}`, text: request.url() }));
+  });
+  page.on("response", (response) => {
+    seen.push(headersOf(response));
+    if (hasText(response)) seen.push(bodyOf(response));
+  });
+  return { settle: () => Promise.all(seen) };
+}
+
+function hasText(response: Response): boolean {
+  const type = response.headers()["content-type"] ?? "";
+  return response.status() < 300 && /text\/|json|javascript|xml|x-component/.test(type);
+}
+
+async function headersOf(response: Response): Promise<Seen> {
+  const lines = (await response.headersArray()).map(({ name, value }) => `${name}: ${value}`);
+  return { where: `headers of ${response.url()}`, text: lines.join("\n") };
+}
+
+async function bodyOf(response: Response): Promise<Seen> {
+  return { where: `body of ${response.url()}`, text: await response.text() };
+}
+
+/** Every token that the company's provider has issued since, and the signature of each that has one. */
+async function issuedSince(house: House, since: number) {
+  const issued = (await house.control.issued("company")).filter(({ seq }) => seq > since);
+  const access = issued.flatMap(({ accessToken }) => accessToken ?? []);
+  const refresh = issued.flatMap(({ refreshToken }) => refreshToken ?? []);
+  const id = issued.flatMap(({ idToken }) => idToken ?? []);
+  return { access, refresh, id, all: [...access, ...refresh, ...id].flatMap(withSignature) };
+}
+
+function withSignature(token: string): string[] {
+  const [, , signature] = token.split(".");
+  return signature ? [token, signature] : [token];
+}
+
+function leaks(seen: readonly Seen[], tokens: readonly string[]): string[] {
+  return seen.filter(({ text }) => tokens.some((token) => text.includes(token))).map(({ where }) => where);
+}
+
+test("no answer, address, cookie or storage of a whole visit holds a token, and neither does what the app printed", async ({
+  page,
+  context,
+  house,
+}) => {
+  const since = (await house.control.issued("company")).at(-1)?.seq ?? 0;
+  const browser = listen(page);
+  await page.goto("/");
+  await signInOn(page, "haneul");
+  const kept: Seen[] = [];
+  for (const address of ["/", "/sign-in", "/account", "/nowhere", "/signed-out", "/sign-out"]) {
+    await page.goto(address);
+    await browser.settle();
+    const storage = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+    kept.push({ where: `storage on ${address}`, text: storage });
+  }
+  for (const address of ["/api/me", "/api/session", "/api/auth/session", "/api/auth/csrf", "/api/auth/providers"]) {
+    expect(await page.evaluate(async (path) => (await fetch(path)).status, address)).toBe(200);
+  }
+  await page.evaluate(async () => (await fetch("/account", { headers: { RSC: "1" } })).text());
+  await browser.settle();
+  kept.push({ where: "cookies when signed in", text: JSON.stringify(await context.cookies()) });
+  await page.locator('form[data-scope="device"] button').click();
+  await page.waitForURL("**/signed-out");
+  kept.push({ where: "cookies afterwards", text: JSON.stringify(await context.cookies()) });
+
+  const seen = await browser.settle();
+  const tokens = await issuedSince(house, since);
+  expect(tokens.access.length * tokens.refresh.length * tokens.id.length).toBeGreaterThan(0);
+  // Had nothing been read, nothing could have been found.
+  expect(seen.some(({ where, text }) => where.endsWith("/api/me") && text.includes("haneul@company.example"))).toBe(
+    true,
+  );
+  expect(seen.some(({ where, text }) => where.includes("/account") && text.includes("김하늘"))).toBe(true);
+  expect(leaks([...seen, ...kept], tokens.all)).toEqual([]);
+  expect(house.output()).toContain("sign_in.succeeded");
+  expect(leaks([{ where: "the app's output", text: house.output() }], tokens.all)).toEqual([]);
+});
+
+test("signing out at the provider shows it the ID token as its hint, and nothing else anywhere", async ({
+  page,
+  house,
+}) => {
+  const since = (await house.control.issued("company")).at(-1)?.seq ?? 0;
+  const browser = listen(page);
+  await signInOn(page, "minsu");
+  await page.goto("/sign-out");
+  await browser.settle();
+  await page.locator('form[data-scope="provider"] button').click();
+  await page.waitForURL("**/signed-out?**");
+
+  const seen = await browser.settle();
+  const tokens = await issuedSince(house, since);
+  expect(leaks(seen, [...tokens.access, ...tokens.refresh])).toEqual([]);
+  // RP-Initiated Logout 1.0, section 2: only the redirect to the provider, and the address that it leads to.
+  const withIdToken = leaks(seen, tokens.id.flatMap(withSignature));
+  expect(withIdToken.filter((where) => where.startsWith("headers"))).toEqual([
+    `headers of ${house.url}/api/auth/signout`,
+  ]);
+  const atProvider = await Promise.all(
+    (await house.control.journal("company", { endpoint: "end_session" })).map(({ path }) => `address ${path}`),
+  );
+  expect(withIdToken.filter((where) => !where.startsWith("headers")).every((where) => atProvider.includes(where))).toBe(
+    true,
+  );
+  expect(leaks([{ where: "the app's output", text: house.output() }], tokens.all)).toEqual([]);
+});
