@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { nextCli, root } from "./build";
-import { endGroup, exitOf, signalGroup } from "./child";
+import { endGroup, exitOf } from "./child";
 import { findFreePort } from "./ports";
+import { tie } from "./tied";
 
 export interface RunningApp {
   /** `http://localhost:<port>`, without a slash at its end. */
@@ -60,13 +61,11 @@ export async function startApp(options: StartAppOptions): Promise<RunningApp> {
       output += text;
     });
   }
-  // Even a test runner that gives up leaves no server behind.
-  const atExit = () => signalGroup(child, "SIGKILL");
-  process.once("exit", atExit);
+  const letGo = tie(child, "SIGKILL", { group: true });
   const exit = exitOf(child);
   const stop = async () => {
     await endGroup(child, 5_000);
-    process.removeListener("exit", atExit);
+    letGo();
   };
   const url = `http://localhost:${port}`;
   if (options.waitUntilReady ?? true) {

@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateClient } from "../prisma/generate";
 import { exitOf, signalGroup } from "./child";
+import { tie } from "./tied";
 
 /** The repository's root. */
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -38,10 +39,10 @@ export async function buildForProduction(cancelled?: AbortSignal): Promise<void>
   });
   const cancel = () => signalGroup(child, "SIGTERM");
   cancelled?.addEventListener("abort", cancel);
-  process.once("exit", cancel);
+  const letGo = tie(child, "SIGTERM", { group: true });
   const code = await exitOf(child);
   cancelled?.removeEventListener("abort", cancel);
-  process.removeListener("exit", cancel);
+  letGo();
   if (code !== 0) throw new Error("next build failed.");
   writeFileSync(stamp, fingerprint);
 }

@@ -1,8 +1,9 @@
 import { spawn } from "node:child_process";
 import { waitUntilHealthy } from "./app";
 import { buildForProduction, nextCli, root } from "./build";
-import { endGroup, exitOf, signalGroup } from "./child";
+import { endGroup, exitOf } from "./child";
 import { onStop } from "./stop-signals";
+import { tie } from "./tied";
 import { describeWorld } from "./welcome";
 import { planWorld, startWorld, type World } from "./world";
 
@@ -48,8 +49,7 @@ async function runApp(mode: "demo" | "dev", { plan, env }: World, told: Promise<
     stdio: ["ignore", "inherit", "inherit"],
     env: { ...process.env, ...env, NODE_ENV: mode === "demo" ? "production" : "development" },
   });
-  const atExit = () => signalGroup(app, "SIGKILL");
-  process.once("exit", atExit);
+  const letGo = tie(app, "SIGTERM", { group: true });
   const exit = exitOf(app);
   try {
     const stopped = Promise.race([told, exit]);
@@ -61,6 +61,6 @@ async function runApp(mode: "demo" | "dev", { plan, env }: World, told: Promise<
     return await stopped;
   } finally {
     await endGroup(app);
-    process.removeListener("exit", atExit);
+    letGo();
   }
 }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import pg from "pg";
 import { findServerUser, preparePrograms } from "./postgres-binaries";
 import { chooseDataDirectory, clearLeftovers, prepareCluster } from "./postgres-cluster";
+import { tie } from "./tied";
 
 export interface PostgresOptions {
   /** Where the data should live. Another folder is taken, and said, when PostgreSQL's user cannot reach this one. */
@@ -137,9 +138,7 @@ function stopper(child: ChildProcess, dataDir: string): () => Promise<void> {
     child.once("exit", () => settle());
     child.once("error", () => settle());
   });
-  // Whoever leaves without a word still leaves no server behind.
-  const atExit = () => child.kill("SIGINT");
-  process.once("exit", atExit);
+  const letGo = tie(child, "SIGINT");
   return async () => {
     // SIGINT ends connections and writes everything down; SIGQUIT leaves that to the next start.
     for (const signal of ["SIGINT", "SIGQUIT", "SIGKILL"] as const) {
@@ -147,7 +146,7 @@ function stopper(child: ChildProcess, dataDir: string): () => Promise<void> {
       const ended = await Promise.race([gone.then(() => true), sleep(10_000, false, { ref: false })]);
       if (ended) break;
     }
-    process.removeListener("exit", atExit);
+    letGo();
     rmSync(`${dataDir}.owner`, { force: true });
   };
 }

@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { root } from "./build";
-import { endGroup, exitOf, signalGroup } from "./child";
+import { endGroup, exitOf } from "./child";
+import { tie } from "./tied";
 
 export interface Step {
   /** What to call it in the output. */
@@ -31,8 +32,7 @@ export async function runStep({ name, args, timeoutMs, env, quiet }: Step): Prom
   });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text) => (output += text));
-  const atExit = () => signalGroup(child, "SIGKILL");
-  process.once("exit", atExit);
+  const letGo = tie(child, "SIGTERM", { group: true });
   const limit = setTimeout(() => {
     output += `\n${name} took longer than ${timeoutMs / 1000} s.`;
     if (!quiet) console.error(`\n${name} took longer than ${timeoutMs / 1000} s.`);
@@ -40,6 +40,6 @@ export async function runStep({ name, args, timeoutMs, env, quiet }: Step): Prom
   }, timeoutMs);
   const code = await exitOf(child);
   clearTimeout(limit);
-  process.removeListener("exit", atExit);
+  letGo();
   return { name, code, output: output.trim(), seconds: (performance.now() - begun) / 1000 };
 }
