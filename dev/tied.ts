@@ -42,7 +42,6 @@ function startWatcher(): ChildProcess {
   const child = spawn(process.execPath, ["-e", script], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
-    env: {},
   });
   // It must not keep us alive, nor end us when somebody ends it.
   child.unref();
