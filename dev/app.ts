@@ -23,6 +23,8 @@ export interface StartAppOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** A free one by default. `env` has to agree with it: see `appEnvironment`. */
   port?: number;
+  /** The folder that holds `.next`; the repository by default. */
+  directory?: string;
   /** How long it may take to answer `/healthz`. */
   timeoutMs?: number;
   /** Whether to wait for `/healthz` at all. Not to, for one that is meant to refuse to start: see `exit`. */
@@ -33,7 +35,7 @@ export interface StartAppOptions {
 const inherited = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "SystemRoot", "NODE_EXTRA_CA_CERTS", "NODE_V8_COVERAGE"];
 
 /**
- * Starts the production build in `.next` on loopback, as its own process.
+ * Starts a production build on loopback, as its own process.
  *
  * @throws Error with its output when it ends or does not answer in time
  */
@@ -41,7 +43,7 @@ export async function startApp(options: StartAppOptions): Promise<RunningApp> {
   const port = options.port ?? (await findFreePort());
   const base = Object.fromEntries(inherited.map((name) => [name, process.env[name]]));
   const child = spawn(process.execPath, [nextCli, "start", "-H", "localhost", "-p", String(port)], {
-    cwd: root,
+    cwd: options.directory ?? root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
     env: {
