@@ -2,7 +2,7 @@ import { expectAccessible } from "./fixtures/accessibility";
 import { chooseProvider, leave } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
 
-// Every page is looked at eight times: a wait of its own for each would be longer than the test.
+// Each of these tests looks at many pages.
 test.describe.configure({ timeout: 120_000 });
 
 const anonymousPages = [

@@ -9,7 +9,7 @@ test.describe("in a Korean browser", () => {
     await page.goto("/account");
     expect(await language()).toBe("ko");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("로그인");
-    await expect(page).toHaveTitle("로그인 · Daemun");
+    await expect(page).toHaveTitle("로그인 · 대문");
 
     const [request] = await Promise.all([
       page.waitForRequest((candidate) => candidate.url().includes("code_challenge=")),

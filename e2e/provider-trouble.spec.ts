@@ -28,8 +28,8 @@ test("a provider that is down is named as such on the sign-in page, keeps the de
   await house.control.addFault("company", { endpoint: "all", times: null, fault: { kind: "respond", status: 503 } });
   await chooseProvider(page);
   await expect(page).toHaveURL(/\/sign-in\?error=provider_unavailable&/);
-  await expect(page.getByRole("alert")).toContainText("The provider can't be reached");
-  await expect(page.getByRole("alert")).toContainText("Wait a minute and try again");
+  await expect(page.getByRole("main").getByRole("alert")).toContainText("The provider can't be reached");
+  await expect(page.getByRole("main").getByRole("alert")).toContainText("Wait a minute and try again");
   await house.control.clearFaults("company");
   await chooseProvider(page);
   await choosePerson(page, "minsu");

@@ -57,14 +57,17 @@ test("people sign in with a login and a password too, and hear it when these don
 
 test("a stranger with somebody's e-mail address gets no account of theirs, and is told the way out", async ({
   page,
+  house,
   signIn,
   newDevice,
 }) => {
   await signIn("haneul");
+  const { email } = await house.control.person("company", "haneul");
+  await house.control.putPerson("partner", { sub: "stranger", login: "stranger", email, emailVerified: true });
   const stranger = await newDevice();
   await stranger.goto("/account");
   await chooseProvider(stranger, "partner");
-  await choosePerson(stranger, "p-haneul");
+  await choosePerson(stranger, "stranger");
   await expect(stranger.getByRole("heading", { level: 1 })).toHaveText(
     "You already have an account here, by another way",
   );

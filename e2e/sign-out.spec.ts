@@ -44,7 +44,7 @@ test("signing out everywhere puts the other device out too", async ({ page, sign
 
   await phone.reload();
   await expect(phone).toHaveURL(/\/sign-in\?/);
-  await expect(phone.getByRole("alert")).toContainText("This session was ended");
+  await expect(phone.getByRole("main").getByRole("alert")).toContainText("This session was ended");
   await expect(phone.getByRole("main")).not.toContainText("Eunji Park");
 });
 
