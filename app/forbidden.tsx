@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { getSessionState } from "@/server/sessions/session-state";
+import { getCurrentSession } from "@/server/sessions/current-session";
 import { DocumentTitle } from "@/ui/document-title";
 import { ForbiddenStatement } from "./_components/forbidden-statement";
 

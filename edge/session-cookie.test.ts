@@ -64,7 +64,10 @@ describe("the session cookie", () => {
   it("says which deadline has passed, also for a cookie that it remembers", async () => {
     const value = await codec.seal(claims);
     await codec.read(value, now);
-    expect(await codec.read(value, new Date((seconds + 1861) * 1000))).toMatchObject({ kind: "stale", deadline: "idle" });
+    expect(await codec.read(value, new Date((seconds + 1861) * 1000))).toMatchObject({
+      kind: "stale",
+      deadline: "idle",
+    });
     expect(await codec.read(value, new Date((seconds + 43_200) * 1000))).toMatchObject({
       kind: "stale",
       deadline: "absolute",

@@ -5,8 +5,8 @@ import { getTranslations } from "next-intl/server";
 import { ForbiddenStatement } from "@/app/_components/forbidden-statement";
 import { type ErrorCode, errorStatus, isErrorCode } from "@/edge/error-codes";
 import { answerWith } from "@/server/http/request-context";
+import { getCurrentSession } from "@/server/sessions/current-session";
 import { auditDenial } from "@/server/sessions/denial";
-import { getSessionState } from "@/server/sessions/session-state";
 import { parseReference } from "@/ui/reference";
 import { ErrorStatement } from "../_components/error-statement";
 
@@ -29,13 +29,12 @@ export default async function AuthErrorPage({ searchParams }: PageQuery) {
   // A refused answer is a refusal to programs too. A fault of ours or the provider's is not this page's fault.
   if (errorStatus[code] < 500) answerWith(errorStatus[code]);
   if (code !== "forbidden") return <ErrorStatement code={code} reference={reference} />;
-  const state = await getSessionState();
+  const session = await getCurrentSession();
   const asked = await headers();
-  if (asked.has("x-daemun-denied") && state.kind === "active") {
-    await auditDenial(state.session, asked.get("x-daemun-path") ?? "");
+  if (asked.has("x-daemun-denied") && session) {
+    await auditDenial(session, asked.get("x-daemun-path") ?? "");
   }
-  const name = state.kind === "active" ? (state.session.user.name ?? state.session.user.email) : null;
-  return <ForbiddenStatement name={name} />;
+  return <ForbiddenStatement name={session?.user.name ?? session?.user.email ?? null} />;
 }
 
 function known(code: unknown): ErrorCode {
