@@ -10,13 +10,11 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Forbidden() {
-  const [t, state] = await Promise.all([getTranslations(), getSessionState()]);
+  const [t, session] = await Promise.all([getTranslations(), getCurrentSession()]);
   return (
     <>
       <DocumentTitle title={`${t("forbidden.title")} · ${t("brand.name")}`} />
-      <ForbiddenStatement
-        name={state.kind === "active" ? (state.session.user.name ?? state.session.user.email) : null}
-      />
+      <ForbiddenStatement name={session?.user.name ?? session?.user.email ?? null} />
     </>
   );
 }

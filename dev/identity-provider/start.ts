@@ -9,7 +9,7 @@ import { demoResources, type Resources } from "./permissions";
 import { type PersonInput, personSchema } from "./person";
 
 export type { ClientRegistration } from "./client-registration";
-export type { Person, PersonInput } from "./person";
+export type { PersonInput } from "./person";
 
 export interface IssuerOptions {
   /** `company` and `partner` have their own demo people; any other id gets the company's unless `people` is given. */

@@ -30,7 +30,6 @@ export const mutationSchema = z.strictObject({
   removeClaims: z.array(z.string()).default([]),
 });
 export type Mutation = z.infer<typeof mutationSchema>;
-export type MutationInput = z.input<typeof mutationSchema>;
 
 export interface ForgeRequest {
   claims: Record<string, unknown>;
