@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type House, lastAudit, openHouse, signedIn, signIn, whoIs } from "./house";
+import { lastAudit } from "./expectations";
+import { type House, openHouse, signedIn, signIn, whoIs } from "./house";
 import { HttpBrowser } from "./http-browser";
 
 let house: House;

@@ -1,15 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  count,
-  expectRefused,
-  type House,
-  meetProvider,
-  openHouse,
-  signedIn,
-  signIn,
-  startSignIn,
-  whoIs,
-} from "./house";
+import { count, expectRefused } from "./expectations";
+import { type House, meetProvider, openHouse, signedIn, signIn, startSignIn, whoIs } from "./house";
 import { HttpBrowser } from "./http-browser";
 
 let house: House;

@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import daemun from "../../daemun.config";
 import { root } from "../../dev/build";
-import { type House, lastAudit, openHouse, signedIn, whoIs } from "./house";
+import { lastAudit } from "./expectations";
+import { type House, openHouse, signedIn, whoIs } from "./house";
 import { HttpBrowser, type Page } from "./http-browser";
 
 let house: House;

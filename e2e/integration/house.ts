@@ -1,4 +1,3 @@
-import { connect, createServer, type Server, type Socket } from "node:net";
 import pg from "pg";
 import { expect, inject } from "vitest";
 import { type RunningApp, startApp } from "../../dev/app";
@@ -8,6 +7,7 @@ import { startIdentityProviders } from "../../dev/identity-provider/start";
 import { findFreePort } from "../../dev/ports";
 import { makeSecrets } from "../../dev/secrets";
 import { createTestDatabase } from "../../dev/test-database";
+import { type DatabaseWire, openWire } from "./database-wire";
 import { HttpBrowser, type Page } from "./http-browser";
 
 export const clientId = "daemun";
@@ -85,64 +85,6 @@ export async function openHouse({ env = {} }: { env?: Record<string, string | un
   }
 }
 
-export interface DatabaseWire {
-  url: string;
-  /** Ends every connection and accepts none until `mend`. */
-  cut(): Promise<void>;
-  mend(): Promise<void>;
-  close(): Promise<void>;
-}
-
-/** A TCP relay in front of the database, so that a test can cut the wire without harming anybody else's. */
-async function openWire(directUrl: string): Promise<DatabaseWire> {
-  const target = new URL(directUrl);
-  const sockets = new Set<Socket>();
-  let server: Server | undefined;
-  const listen = (port: number) =>
-    new Promise<number>((resolve, reject) => {
-      const opened = createServer((incoming) => {
-        const outgoing = connect(Number(target.port), target.hostname);
-        for (const [from, to] of [
-          [incoming, outgoing],
-          [outgoing, incoming],
-        ] as const) {
-          sockets.add(from);
-          from.on("error", () => to.destroy());
-          from.on("close", () => {
-            sockets.delete(from);
-            to.destroy();
-          });
-          from.pipe(to);
-        }
-      });
-      opened.once("error", reject);
-      opened.listen(port, "127.0.0.1", () => {
-        server = opened;
-        resolve((opened.address() as { port: number }).port);
-      });
-    });
-  const port = await listen(0);
-  const cut = async () => {
-    const closing = server;
-    server = undefined;
-    if (!closing) return;
-    const closed = new Promise<void>((resolve) => closing.close(() => resolve()));
-    for (const socket of sockets) socket.destroy();
-    await closed;
-  };
-  const url = new URL(directUrl);
-  url.hostname = "127.0.0.1";
-  url.port = String(port);
-  return {
-    url: url.href,
-    cut,
-    mend: async () => {
-      await listen(port);
-    },
-    close: cut,
-  };
-}
-
 /** Opens the sign-in page and sends the provider's form. Answers the redirect to the provider. */
 export async function startSignIn(
   house: House,
@@ -195,58 +137,4 @@ export async function signedIn(house: House, options: Parameters<typeof signIn>[
 export async function whoIs(house: House, browser: HttpBrowser): Promise<{ sub: string; user: { id: string } } | null> {
   const page = await browser.fetch(`${house.url}/api/me`);
   return page.status === 200 ? JSON.parse(page.body) : null;
-}
-
-export interface Counts {
-  users: number;
-  accounts: number;
-  sessions: number;
-  tokenRequests: number;
-  failures: number;
-}
-
-/** What a refused sign-in must leave as it was, and the audit rows that it must add. */
-export async function count(house: House, provider = "company"): Promise<Counts> {
-  const [row] = await house.rows<Omit<Counts, "tokenRequests">>(
-    `SELECT (SELECT count(*)::int FROM "User") users, (SELECT count(*)::int FROM "Account") accounts,
-            (SELECT count(*)::int FROM "Session") sessions,
-            (SELECT count(*)::int FROM "AuditEvent" WHERE event = 'sign_in.failed') failures`,
-  );
-  const tokenRequests = (await house.control.journal(provider, { endpoint: "token" })).length;
-  return { users: 0, accounts: 0, sessions: 0, failures: 0, ...row, tokenRequests };
-}
-
-/** The newest audit row of `event`. */
-export async function lastAudit(house: House, event: string) {
-  const [row] = await house.rows<Record<string, unknown> & { reason: string; detail: Record<string, unknown> }>(
-    `SELECT * FROM "AuditEvent" WHERE event = $1 ORDER BY id DESC LIMIT 1`,
-    [event],
-  );
-  return row;
-}
-
-/**
- * NS and ERR(code) of hostile-cases: nobody is signed in, no row was written, exactly one `sign_in.failed` was, and the
- * person is sent to a page that names the code.
- */
-export async function expectRefused(
-  house: House,
-  browser: HttpBrowser,
-  answered: Page,
-  { before, code, tokenRequests }: { before: Counts; code: string | RegExp; tokenRequests?: number },
-): Promise<void> {
-  expect([302, 303], answered.body.slice(0, 300)).toContain(answered.status);
-  const target = new URL(answered.location ?? "");
-  expect(target.origin).toBe(house.url);
-  expect(["/auth-error", "/sign-in"]).toContain(target.pathname);
-  expect(target.searchParams.get("code") ?? target.searchParams.get("error")).toMatch(code);
-  expect(await whoIs(house, browser)).toBeNull();
-  const after = await count(house);
-  expect(after).toMatchObject({ users: before.users, accounts: before.accounts, sessions: before.sessions });
-  expect(after.failures - before.failures).toBe(1);
-  if (tokenRequests !== undefined) expect(after.tokenRequests - before.tokenRequests).toBe(tokenRequests);
-  const row = await lastAudit(house, "sign_in.failed");
-  expect(row?.reason).toMatch(code);
-  expect(row).toMatchObject({ outcome: "failure", ip: expect.any(String), requestId: expect.any(String) });
-  expect(answered.headers.get("x-request-id")).toBe(row?.requestId);
 }

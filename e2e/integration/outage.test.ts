@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { count, type House, lastAudit, meetProvider, openHouse, signedIn, startSignIn, whoIs } from "./house";
+import { count, lastAudit } from "./expectations";
+import { type House, meetProvider, openHouse, signedIn, startSignIn, whoIs } from "./house";
 import { HttpBrowser } from "./http-browser";
 
 let house: House;

@@ -1,17 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Fault, FaultRuleInput } from "../../dev/identity-provider/control-client";
-import {
-  count,
-  expectRefused,
-  type House,
-  lastAudit,
-  meetProvider,
-  openHouse,
-  signedIn,
-  signIn,
-  startSignIn,
-  whoIs,
-} from "./house";
+import { count, expectRefused, lastAudit } from "./expectations";
+import { type House, meetProvider, openHouse, signedIn, signIn, startSignIn, whoIs } from "./house";
 import { HttpBrowser } from "./http-browser";
 
 let house: House;

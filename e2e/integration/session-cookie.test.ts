@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunningApp } from "../../dev/app";
 import { startApp } from "../../dev/app";
 import { findFreePort } from "../../dev/ports";
-import { type House, lastAudit, openHouse, signedIn, signIn, whoIs } from "./house";
+import { lastAudit } from "./expectations";
+import { type House, openHouse, signedIn, signIn, whoIs } from "./house";
 import { HttpBrowser } from "./http-browser";
 
 let house: House;

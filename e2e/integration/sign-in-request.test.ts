@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { count, type House, lastAudit, openHouse, signIn, startSignIn, whoIs } from "./house";
+import { count, lastAudit } from "./expectations";
+import { type House, openHouse, signIn, startSignIn, whoIs } from "./house";
 import { HttpBrowser } from "./http-browser";
 
 let house: House;

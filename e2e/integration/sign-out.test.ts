@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RunningApp } from "../../dev/app";
-import { count, type House, lastAudit, openHouse, signedIn, whoIs } from "./house";
+import { count, lastAudit } from "./expectations";
+import { type House, openHouse, signedIn, whoIs } from "./house";
 import { HttpBrowser, type Page } from "./http-browser";
 
 let house: House;
