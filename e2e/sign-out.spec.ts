@@ -100,8 +100,7 @@ test("nor does it with the browser's back/forward cache", async ({ playwright, l
     const page = await browser.newPage({ baseURL: house.url });
     await signInOn(page, "minsu");
     await leave(page, "device");
-    await page.goBack();
-    await page.goBack();
+    await page.evaluate(() => history.go(-2));
     await expect(page).toHaveURL(/\/sign-in\?/);
     await expect(page.locator("body")).not.toContainText("이민수");
   } finally {
