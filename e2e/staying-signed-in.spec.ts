@@ -1,11 +1,21 @@
 import { choosePerson, chooseProvider, waitForScripts } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
 
-const deepLink = "/account?view=%ED%95%9C%EA%B8%80&next=%2Fa%3Fb%3D1%26c&plus=a+b%20c&empty=";
+const deepLink = "/account?view=%ED%95%9C%EA%B8%80&next=%2Fa%3Fb%3D1%26c&plus=a+b&empty=";
 
 test("a deep link survives the sign-in: path, query and every encoded character", async ({ page, house, signIn }) => {
   await signIn("minsu", { to: deepLink });
   expect(page.url()).toBe(house.url + deepLink);
+});
+
+test("a deep link keeps what could be written in another way too: spaces, quotes and names without a value", async ({
+  page,
+  house,
+  signIn,
+}) => {
+  const link = "/account?space=a%20b&quoted='(*)!~&list[]=1;2&flag";
+  await signIn("minsu", { to: link });
+  expect(page.url()).toBe(house.url + link);
 });
 
 test("a deep link into a page that does not exist lands there too, and says so in a person's words", async ({
