@@ -19,6 +19,8 @@ const config = {
   // What is deployed; `npm run check` looks at the tests and tools too.
   typescript: { tsconfigPath: "tsconfig.build.json" },
   serverExternalPackages: ["pino", "pg"],
+  // The gate sends people back to the address they asked for: left to normalise it, Next writes the query anew.
+  skipProxyUrlNormalize: true,
   // forbidden() and unauthorized(): a page of its own with the right status, rendered without JavaScript.
   experimental: {
     authInterrupts: true,

@@ -44,8 +44,6 @@ export function providerUrls(origin: string, id: string) {
   return {
     redirectUri: `${origin}/api/auth/callback/${id}`,
     postLogoutRedirectUri: `${origin}/signed-out`,
-    backchannelLogoutUri: `${origin}/api/oidc/${id}/backchannel-logout`,
-    frontchannelLogoutUri: `${origin}/api/oidc/${id}/frontchannel-logout`,
   };
 }
 
@@ -58,11 +56,9 @@ function main(asked: readonly string[]): void {
       id,
       `  Redirect URI                ${urls.redirectUri}`,
       `  Post-sign-out redirect URI  ${urls.postLogoutRedirectUri}`,
-      `  Back-channel logout URI     ${urls.backchannelLogoutUri} *`,
-      `  Front-channel logout URI    ${urls.frontchannelLogoutUri} *`,
     ].join("\n");
   });
-  console.log([...blocks, "* Not answered yet. Leave it empty until back-channel logout is there."].join("\n\n"));
+  console.log(blocks.join("\n\n"));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

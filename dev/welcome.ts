@@ -15,11 +15,7 @@ export function describeWorld({ appUrl, port, postgresPort, providers }: WorldPl
     }
     lines.push("", "  Registered there for this app:");
     for (const { id } of developmentProviders) {
-      const { redirectUris, backchannelLogoutUri } = clientAddresses(appUrl, id);
-      lines.push(
-        `    redirect URI          ${redirectUris.join(" ")}`,
-        `    back-channel logout   ${backchannelLogoutUri}`,
-      );
+      lines.push(`    redirect URI          ${clientAddresses(appUrl, id).redirectUris.join(" ")}`);
     }
     lines.push(`    after sign-out        ${clientAddresses(appUrl, "").postLogoutRedirectUris.join(" ")}`);
   } else {
@@ -27,7 +23,6 @@ export function describeWorld({ appUrl, port, postgresPort, providers }: WorldPl
       "  Who signs people in comes from the environment. Register with each provider:",
       `    redirect URI          ${appUrl}/api/auth/callback/<provider>`,
       `    after sign-out        ${appUrl}/signed-out`,
-      `    back-channel logout   ${appUrl}/api/oidc/<provider>/backchannel-logout`,
     );
   }
   const database = postgresPort

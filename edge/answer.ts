@@ -31,7 +31,7 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
   const browserCookie = browserCookieName(secure);
 
   return async function answer(request: NextRequest): Promise<NextResponse> {
-    const { pathname: path, search } = request.nextUrl;
+    const { pathname: path, search } = addressOf(request);
     const decision = await decide({ path, headers: request.headers, cookie: request.cookies.get(cookies.name)?.value });
 
     if (decision.kind === "pass") {
@@ -106,6 +106,17 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
     const body = { error: code, message: refusals[code] ?? code, request_id: requestIdOf(request) };
     return NextResponse.json(body, { status: errorStatus[code] });
   }
+}
+
+/** Where the person is, to the letter. `_rsc` is the router's own mark on what it fetches, and no part of that. */
+function addressOf(request: NextRequest): { pathname: string; search: string } {
+  const { pathname, search } = new URL(request.url);
+  if (!search.includes("_rsc=")) return { pathname, search };
+  const kept = search
+    .slice(1)
+    .split("&")
+    .filter((pair) => !pair.startsWith("_rsc="));
+  return { pathname, search: kept.length > 0 ? `?${kept.join("&")}` : "" };
 }
 
 // Behind Node's server the id is ours; on other hosts it may be anybody's.

@@ -2,6 +2,7 @@ import type { Metadata } from "next";
 import { getNow, getTranslations } from "next-intl/server";
 import { providerName } from "@/server/auth/provider-list";
 import { requireSession } from "@/server/sessions/require-session";
+import type { ActiveSession } from "@/server/sessions/session-state";
 import { AccountFrame } from "../_components/account-frame";
 import { Profile } from "../_components/profile";
 
@@ -16,7 +17,7 @@ export default async function AccountPage() {
   return (
     <AccountFrame current="profile" heading={t("title")}>
       <Profile
-        user={{ ...session.user, emailVerified: session.user.emailVerified !== null }}
+        user={{ ...session.user, ...emailOf(session) }}
         providerName={providerName(session.provider)}
         session={{
           signedInAt: session.createdAt,
@@ -30,4 +31,10 @@ export default async function AccountPage() {
       />
     </AccountFrame>
   );
+}
+
+/** The registry keeps verified addresses alone; an unverified one is what the provider says, and is shown as that. */
+function emailOf({ user, claims }: ActiveSession): { email: string | null; emailVerified: boolean } {
+  if (user.email) return { email: user.email, emailVerified: user.emailVerified !== null };
+  return { email: typeof claims.email === "string" ? claims.email : null, emailVerified: false };
 }
