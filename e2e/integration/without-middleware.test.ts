@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { type RunningApp, startApp } from "../../dev/app";
@@ -9,6 +9,8 @@ import { HttpBrowser } from "./http-browser";
 
 let house: House;
 let ungated: RunningApp;
+// Below the repository, so that the build finds its packages; in a folder that git does not look into.
+mkdirSync(join(root, ".data"), { recursive: true });
 const folder = mkdtempSync(join(root, ".data", "without-middleware-"));
 
 beforeAll(async () => {
