@@ -19,6 +19,7 @@ export default defineConfig({
     { path: "/signed-out", access: "public" },
     { path: "/auth-error", access: "public" },
     { path: "/icon.svg", access: "public" },
+    { path: "/robots.txt", access: "public" },
     { path: "/healthz", access: "public" },
     { path: "/readyz", access: "public" },
     { path: "/api/auth/*", access: "public" },

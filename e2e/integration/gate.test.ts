@@ -245,6 +245,11 @@ describe("every answer", () => {
     expect(plain.body).toContain("abcdef-12345");
   });
 
+  it("search engines are told to stay away", async () => {
+    const answered = await new HttpBrowser().fetch(`${house.url}/robots.txt`);
+    expect([answered.status, answered.body]).toEqual([200, expect.stringContaining("Disallow: /")]);
+  });
+
   it("the image optimizer is off", async () => {
     const answered = await (await signedIn(house)).request(`${house.url}/_next/image?url=%2Ficon.svg&w=64&q=75`);
     expect([400, 404]).toContain(answered.status);

@@ -352,6 +352,54 @@ describe("userinfo at sign-in", () => {
   });
 });
 
+describe("userinfo afterwards", () => {
+  const ask = async (browser: HttpBrowser, source: string) => {
+    const answered = await browser.fetch(`${house.url}/api/me?source=${source}`);
+    return { status: answered.status, body: JSON.parse(answered.body) };
+  };
+
+  it("L6, L8: gives claims that only it carries, fresh from the provider, and a requested empty one as null", async () => {
+    const browser = await signedIn(house, { person: "haneul" });
+    const known = await ask(browser, "id-token");
+    expect(known.body).toMatchObject({ source: "id-token", sub: "haneul" });
+    expect(known.body.claims).not.toHaveProperty("custom_data");
+    await house.control.clearJournal("company");
+    await ask(browser, "id-token");
+    expect(await house.control.journal("company")).toEqual([]);
+    const fresh = await ask(browser, "userinfo");
+    expect(fresh).toMatchObject({ status: 200, body: { source: "userinfo", sub: "haneul" } });
+    expect(fresh.body.claims).toHaveProperty("custom_data");
+    const blank = await signedIn(house, { person: "blank" });
+    expect((await ask(blank, "userinfo")).body.claims).toMatchObject({ name: null, email: null });
+  });
+
+  it("UI-01: one that speaks of somebody else is refused, and the session goes on", async () => {
+    const browser = await signedIn(house);
+    const fault = { kind: "userinfo", setClaims: { sub: "haneul" } } as const;
+    await house.control.addFault("company", { endpoint: "userinfo", fault });
+    expect(await ask(browser, "userinfo")).toMatchObject({ status: 400, body: { error: "identity_mismatch" } });
+    expect((await whoIs(house, browser))?.sub).toBe("minsu");
+  });
+
+  it.each([
+    [{ kind: "reset" }, 503, "provider_unavailable"],
+    [{ kind: "hang" }, 504, "provider_timeout"],
+    [{ kind: "respond", status: 401 }, 401, "reauthentication_required"],
+  ] as const)("one that fails by %o is told apart, and costs nobody the session", async (fault, status, error) => {
+    const browser = await signedIn(house);
+    await house.control.addFault("company", { endpoint: "userinfo", fault });
+    expect(await ask(browser, "userinfo")).toMatchObject({ status, body: { error } });
+    expect((await whoIs(house, browser))?.sub).toBe("minsu");
+  });
+
+  it("another source is no source", async () => {
+    expect(await ask(await signedIn(house), "elsewhere")).toMatchObject({
+      status: 400,
+      body: { error: "invalid_request" },
+    });
+  });
+});
+
 describe("a provider that is down", () => {
   it("OU-03: the sign-in page says so, sessions go on, and the other provider works", async () => {
     for (const fault of [{ kind: "reset" }, { kind: "hang" }] as const) {

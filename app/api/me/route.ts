@@ -1,13 +1,17 @@
+import { fetchUserInfo } from "@/server/auth/user-info";
+import { errorJson } from "@/server/http/error-reply";
 import { authenticated } from "@/server/sessions/authenticated";
 
-/** Who is asking, by the claims of their ID token. No network. */
-export const GET = authenticated(async (_request, session) => {
+/** Who is asking: by the claims of their ID token, without network, or by what the provider's userinfo says now. */
+export const GET = authenticated(async (request, session) => {
+  const source = new URL(request.url).searchParams.get("source") ?? "id-token";
+  const about = { sub: session.subject, provider: session.provider, source };
   const { id, name, email, image } = session.user;
-  return Response.json({
-    sub: session.subject,
-    provider: session.provider,
-    source: "id-token",
-    claims: session.claims,
-    user: { id, name, email, image },
-  });
+  const user = { id, name, email, image };
+  if (source === "id-token") return Response.json({ ...about, claims: session.claims, user });
+  if (source !== "userinfo") return errorJson("invalid_request");
+  const outcome = await fetchUserInfo(session);
+  return outcome.kind === "claims"
+    ? Response.json({ ...about, claims: outcome.claims, user })
+    : errorJson(outcome.code);
 });
