@@ -23,8 +23,10 @@ export async function fetchUserInfo({ id, provider: providerId, subject }: Activ
     return { kind: "claims", claims };
   } catch (error) {
     log.warn("userinfo.failed", { provider: provider.id, cause: describeError(error) });
-    if (isDatabaseUnavailable(error)) return { kind: "unavailable", code: "database_unavailable" };
-    if (!(error instanceof OidcError)) return { kind: "unavailable", code: "internal_error" };
+    // First of all: a provider's reset connection looks like a database's underneath.
+    if (!(error instanceof OidcError)) {
+      return { kind: "unavailable", code: isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error" };
+    }
     // A token that the provider no longer takes: it was revoked there.
     const isRefused = error.code === "provider_error";
     return { kind: "unavailable", code: isRefused ? "reauthentication_required" : error.code };
