@@ -18,7 +18,8 @@ export function Avatar({ name, image, size, alt }: AvatarProps) {
       className={`relative inline-flex shrink-0 items-center justify-center overflow-hidden rounded-full bg-accent-soft font-semibold text-accent ${sizes[size]}`}
     >
       {initials ? <span aria-hidden="true">{initials}</span> : <Somebody />}
-      {image?.startsWith("https://") && (
+      {image && (
+        // Whether an address may be shown was decided when it was kept (server/auth/profile.ts).
         // biome-ignore lint/performance/noImgElement: the provider chose the address, and our server must not fetch it.
         <img
           src={image}
