@@ -8,7 +8,10 @@ export default defineConfig({
   session: {
     idleSeconds: 30 * 60,
     absoluteSeconds: 12 * 60 * 60,
+    // "Keep me signed in". Leave it out, and nobody is offered that.
+    remembered: { idleSeconds: 14 * 24 * 60 * 60, absoluteSeconds: 30 * 24 * 60 * 60 },
     maxPerUser: 20,
+    recentSignInSeconds: 10 * 60,
   },
 
   // The first gate that fits decides. A path that no gate names needs a session.
@@ -26,6 +29,7 @@ export default defineConfig({
     { path: "/api/oidc/*", access: "public" },
     { path: "/api/session", access: "public" },
     { path: "/api/locale", access: "public" },
+    { path: "/api/cron/*", access: "public" },
     { path: "/admin/*", access: "session", roles: ["admin"] },
   ],
 

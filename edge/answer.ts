@@ -6,7 +6,7 @@ import { browserCookieName, createBrowserId, isBrowserId } from "./form-token";
 import { createGate } from "./gate";
 import { isNavigation } from "./request-kind";
 import { parseReturnPath } from "./return-path";
-import { createSessionCookieCodec } from "./session-cookie";
+import { cookieLife, createSessionCookieCodec } from "./session-cookie";
 
 export interface GateEnvironment {
   /** Session secrets, newest first. */
@@ -39,8 +39,8 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
       // A shared cache would hand a gated page to whoever comes next, and keep the cookie with it.
       if (decision.gated) response.headers.set("Cache-Control", "private, no-store");
       if (decision.reissue) {
-        const left = decision.reissue.absoluteDeadline - decision.reissue.issuedAt;
-        response.cookies.set(cookies.name, await cookies.seal(decision.reissue), cookies.attributes(left));
+        const life = cookieLife(decision.reissue);
+        response.cookies.set(cookies.name, await cookies.seal(decision.reissue), cookies.attributes(life));
       }
       if (decision.clear) response.cookies.set(cookies.name, "", cookies.attributes(0));
       if (formPages.has(path) && !isBrowserId(request.cookies.get(browserCookie)?.value)) {

@@ -10,13 +10,21 @@ export interface Gate {
   roles?: readonly string[];
 }
 
-export interface SessionPolicy {
+/** When a session ends. */
+export interface Deadlines {
   /** Seconds without activity after which a session ends. */
   idleSeconds: number;
   /** Seconds after sign-in at which a session ends, however active. */
   absoluteSeconds: number;
+}
+
+export interface SessionPolicy extends Deadlines {
+  /** The deadlines of a sign-in with "Keep me signed in", at most 30 days. Left out, nobody is offered that. */
+  remembered?: Deadlines;
   /** How many sessions one person may have at a time. */
   maxPerUser: number;
+  /** How many seconds ago a sign-in may be for ending sessions on other devices without confirming it at the provider. */
+  recentSignInSeconds: number;
 }
 
 /** What the environment cannot say of a provider; keyed by the provider's id. */
@@ -27,6 +35,8 @@ export interface ProviderTraits {
   trustRoles?: boolean;
   /** How long fetched claims of this provider count as fresh, in seconds. */
   userInfoSeconds?: number;
+  /** Deadlines of sessions that begin at this provider, in place of the general ones. `remembered: false` offers no such sign-in. */
+  session?: Partial<Deadlines> & { remembered?: Deadlines | false };
 }
 
 /** A protected API that the sign-in provider issues tokens for (RFC 8707). */

@@ -5,8 +5,9 @@ import { base64url, EncryptJWT, type JWTPayload, jwtDecrypt } from "jose";
  * - `session`: the session cookie
  * - `transaction`: one sign-in under way
  * - `sign-out`: what a sign-out did, for the page that tells
+ * - `step-up`: a sign-in that a page asks for, on its way there through the address bar
  */
-export type SealPurpose = "session" | "transaction" | "sign-out";
+export type SealPurpose = "session" | "transaction" | "sign-out" | "step-up";
 
 export interface Sealer {
   /** Encrypts `claims` with the newest key until `expiresAt` (UNIX seconds). */

@@ -44,6 +44,14 @@ export function idleDeadlineFrom(now: number, idleSeconds: number, absoluteDeadl
   return Math.min(now + idleSeconds + reissueSeconds(idleSeconds), absoluteDeadline);
 }
 
+// Past its end the cookie opens nothing. It stays another day, so that whoever comes back is told how the session ended.
+const keptSeconds = 86_400;
+
+/** How long a browser is asked to keep a cookie sealed now, in seconds. The session's row outlives it. */
+export function cookieLife({ issuedAt, absoluteDeadline }: SessionClaims): number {
+  return absoluteDeadline - issuedAt + keptSeconds;
+}
+
 /** Claims from whatever was inside the seal, or null. A session has a user id and a session id; everything else is checked too. */
 export function parseSessionClaims(payload: JWTPayload): SessionClaims | null {
   const { sub, sid, prv, rol, aut, iss_at, idl, ids, exp } = payload as Record<string, unknown>;

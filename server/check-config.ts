@@ -4,17 +4,17 @@ import daemun from "@/daemun.config";
 
 const gatePath = z.string().regex(/^\/(?:[\w.~-]+\/)*(?:[\w.~-]+|\*)?$/, "must be a path, or a path ending in /*");
 
+const seconds = z
+  .int()
+  .min(5)
+  .max(30 * 86_400);
+const deadlines = z.strictObject({ idleSeconds: seconds, absoluteSeconds: seconds });
+
 const configSchema = z.strictObject({
-  session: z.strictObject({
-    idleSeconds: z
-      .int()
-      .min(5)
-      .max(30 * 86_400),
-    absoluteSeconds: z
-      .int()
-      .min(5)
-      .max(30 * 86_400),
+  session: deadlines.extend({
+    remembered: deadlines.optional(),
     maxPerUser: z.int().min(1).max(1000),
+    recentSignInSeconds: z.int().min(1).max(86_400),
   }),
   gates: z.array(
     z
@@ -31,6 +31,10 @@ const configSchema = z.strictObject({
       endpointHosts: z.array(z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/)).optional(),
       trustRoles: z.boolean().optional(),
       userInfoSeconds: z.int().min(0).optional(),
+      session: deadlines
+        .partial()
+        .extend({ remembered: z.union([deadlines, z.literal(false)]).optional() })
+        .optional(),
     }),
   ),
   resources: z.array(z.strictObject({ indicator: z.url(), scopes: z.array(z.string().min(1)) })),

@@ -1,7 +1,7 @@
 import "server-only";
 import { createHash } from "node:crypto";
 import type { ErrorCode } from "@/edge/error-codes";
-import type { Prisma } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, fitForLog, log } from "../http/log";
@@ -16,6 +16,8 @@ export type AuditEventName =
   | "session.rejected"
   | "session.revoked"
   | "sign_out"
+  | "sign_out.backchannel"
+  | "sign_out.backchannel_rejected"
   | "authorization.denied"
   | "csrf.rejected";
 
@@ -34,24 +36,36 @@ export interface AuditEntry {
 
 type AuditRow = Prisma.AuditEventCreateInput;
 
-/** Writes an audit row in the transaction that it was given with. */
-export type Audit = (entry: AuditEntry) => Promise<void>;
+/** Writes audit rows in the transaction that it was given with. */
+export type Audit = (...entries: AuditEntry[]) => Promise<void>;
 
 /**
  * Runs `work` in a transaction together with the audit rows of what it does: both happen, or neither. The log hears of
- * them after the commit, so that it never tells what was rolled back.
+ * them after the commit, so that it never tells what was rolled back. Undone by a deadlock, `work` runs again, up to
+ * three times in all: it must have no effect but through `tx`.
  */
 export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Audit) => Promise<T>): Promise<T> {
-  const rows: AuditRow[] = [];
-  const result = await db.$transaction((tx) =>
-    work(tx, async (entry) => {
-      const row = toRow(entry);
-      await tx.auditEvent.create({ data: row });
-      rows.push(row);
-    }),
-  );
-  for (const row of rows) logRow(row);
-  return result;
+  for (let attempt = 1; ; attempt += 1) {
+    const rows: AuditRow[] = [];
+    try {
+      const result = await db.$transaction((tx) =>
+        work(tx, async (...entries) => {
+          const added = entries.map(toRow);
+          if (added.length > 0) await tx.auditEvent.createMany({ data: added });
+          rows.push(...added);
+        }),
+      );
+      for (const row of rows) logRow(row);
+      return result;
+    } catch (error) {
+      // Two that end several sessions at once may meet in opposite order. PostgreSQL lets one go on and undoes the other.
+      if (attempt === 3 || !isDeadlock(error)) throw error;
+    }
+  }
+}
+
+function isDeadlock(error: unknown): boolean {
+  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2034";
 }
 
 // Rows that could not be written yet. Bounded: past this, a row goes whole to the log at error level.

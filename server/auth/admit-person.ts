@@ -9,8 +9,8 @@ import { endSessions } from "../sessions/end-sessions";
 import { openSession } from "../sessions/open-session";
 import { trustsRoles } from "../sessions/policy";
 import { depositGrant, type WithdrawnGrant } from "../tokens/grants";
+import { revokeQuietly } from "../tokens/revoke-grants";
 import { profileOf } from "./profile";
-import { revokeQuietly } from "./revoke-grants";
 import type { SignInContext, SignInFailure } from "./sign-in-context";
 import { storable } from "./storable";
 
@@ -47,7 +47,7 @@ type Written =
   | { failure: SignInFailure };
 
 async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: SignInContext): Promise<Written> {
-  const { provider, metadata, idToken, tokens, userInfo, replaced } = context;
+  const { provider, metadata, transaction, idToken, tokens, userInfo, replaced } = context;
   if (!idToken || !tokens) throw new Error("Nothing was verified.");
   const now = new Date();
   const person = await findOrCreatePerson(tx, context, idToken, now);
@@ -69,10 +69,12 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
       claimsSource: userInfo ? "userinfo" : "id-token",
       roles: trustsRoles(provider.id) ? profile.roles : [],
       authTime: new Date((idToken.auth_time ?? idToken.iat) * 1000),
+      issuedAt: new Date(idToken.iat * 1000),
       acr: idToken.acr ?? null,
       amr: idToken.amr ?? [],
+      rememberMe: transaction?.remember ?? false,
     },
-    now,
+    { now, ceiling: idToken.session_expiry ?? null },
   );
   await depositGrant(tx, { userId: person.userId, sessionId: opened.id, provider: provider.id }, tokens);
   const who = { userId: person.userId, sid: opened.claims.sid, provider: provider.id, issuer: metadata.issuer };

@@ -1,5 +1,6 @@
 import "server-only";
 import { defaultLanding } from "@/edge/return-path";
+import { cookieLife } from "@/edge/session-cookie";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorReply, redirectTo } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
@@ -8,11 +9,11 @@ import { withDeadline } from "../oidc/outbound";
 import type { ProviderSettings } from "../provider-settings";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { judgeSession } from "../sessions/session-state";
+import { revokeQuietly } from "../tokens/revoke-grants";
 import { type AuthorizationAnswer, parseAuthorizationAnswer } from "./authorization-answer";
 import { composeCallback } from "./compose-request";
 import { auditFailedSignIn, faultOf } from "./failed-sign-in";
 import { enterNextAuth } from "./next-auth";
-import { giveBack } from "./revoke-grants";
 import { runSignIn, type SignInContext, type SignInFailure } from "./sign-in-context";
 import { spendState } from "./spent-state";
 import { readTransaction, type Transaction, transactionCookieName } from "./transaction";
@@ -93,12 +94,16 @@ async function exchange(
     }
     const response = withoutTransaction(redirectTo(transaction.returnTo), transaction);
     const sealed = sessionCookieOf(answered) ?? (await sessionCookies().seal(context.opened));
-    const life = context.opened.absoluteDeadline - context.opened.issuedAt;
-    response.headers.append("Set-Cookie", cookieHeader(sessionCookies().name, sealed, life));
+    response.headers.append("Set-Cookie", cookieHeader(sessionCookies().name, sealed, cookieLife(context.opened)));
     return response;
   } catch (error) {
     return fail(request, provider, transaction, faultOf(error));
   }
+}
+
+/** Gives back what a sign-in that failed will not use: a refresh token at large is a session that nobody sees. */
+function giveBack({ provider, tokens }: SignInContext): void {
+  if (tokens?.refreshToken) void revokeQuietly([{ provider: provider.id, refreshToken: tokens.refreshToken }]);
 }
 
 function sessionCookieOf(answered: Response): string | null {

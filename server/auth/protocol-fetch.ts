@@ -2,11 +2,12 @@ import "server-only";
 import { describeError, log } from "../http/log";
 import { authenticateClient } from "../oidc/client-authentication";
 import { OidcError } from "../oidc/errors";
-import { verifyIdToken } from "../oidc/id-token";
+import { type IdTokenExpectation, verifyIdToken } from "../oidc/id-token";
 import { fetchOutbound, type OutboundAnswer, parseJsonObject } from "../oidc/outbound";
 import { fetchUserInfoClaims } from "../oidc/user-info";
 import type { TokenSet } from "../tokens/grants";
 import { requireSignInContext, type SignInContext } from "./sign-in-context";
+import type { Transaction } from "./transaction";
 
 /**
  * The fetch that NextAuth's protocol code gets. Discovery is answered from metadata that we fetched and checked; the
@@ -46,10 +47,20 @@ async function exchangeCode(context: SignInContext, parameters: URLSearchParams)
   const idToken = await verifyIdToken(tokens.idToken, provider, metadata, {
     nonce: transaction?.nonce ?? "",
     accessToken: tokens.accessToken,
+    ...expectedOf(transaction?.stepUp),
   });
   context.idToken = idToken;
   context.userInfo = await userInfoIfToBeHad(context, tokens.accessToken, idToken.sub);
   return { access_token: tokens.accessToken, token_type: "bearer", id_token: tokens.idToken };
+}
+
+function expectedOf(stepUp: Transaction["stepUp"] | undefined): Omit<IdTokenExpectation, "nonce"> {
+  if (!stepUp) return {};
+  return {
+    subject: stepUp.subject,
+    ...(stepUp.maxAgeSeconds !== null && { maxAgeSeconds: stepUp.maxAgeSeconds }),
+    ...(stepUp.acr !== null && { acrValues: stepUp.acr.split(" ") }),
+  };
 }
 
 function tokenEndpointFault(answer: OutboundAnswer): OidcError {

@@ -18,6 +18,8 @@ export interface SignOutOutcome {
   provider: "ended" | "unsupported" | "unreachable" | "unconfirmed" | "not_asked";
   /** How many of our sessions ended. */
   endedCount: number;
+  /** How many refresh tokens a provider could not be told to forget; ours are erased in any case. */
+  tokensLeft: number;
 }
 
 const keptSeconds = 5 * 60;
@@ -27,6 +29,7 @@ const keptSchema = z.object({
   providerName: z.string().nullable(),
   provider: z.enum(["unsupported", "unreachable", "unconfirmed", "not_asked"]),
   endedCount: z.number(),
+  tokensLeft: z.number(),
   /** The `state` sent along to the provider; only its return proves that it was asked. */
   state: z.string().nullable(),
 });

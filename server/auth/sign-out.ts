@@ -14,7 +14,7 @@ import { withDeadline } from "../oidc/outbound";
 import { type EndedSessions, endSessions } from "../sessions/end-sessions";
 import { isSessionsFormToken } from "../sessions/form-token";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
-import { revokeQuietly } from "./revoke-grants";
+import { revokeQuietly } from "../tokens/revoke-grants";
 import { outcomeCookieName, type SignOutScope, sealOutcome, signOutScopes } from "./sign-out-outcome";
 
 // The rows are ended before the provider is asked, so the person waits for nothing that matters.
@@ -57,7 +57,7 @@ export async function signOut(request: Request): Promise<Response> {
   return response;
 }
 
-interface SignedOut extends EndedSessions {
+interface SignedOut extends Pick<EndedSessions, "count" | "grants"> {
   /** This session's own ID token, to tell the provider who is leaving. */
   idToken: string | null;
 }
@@ -105,8 +105,7 @@ async function leave(claims: SessionClaims | null, scope: SignOutScope, ended: S
   const base = { scope, providerName: provider?.name ?? null, endedCount: ended.count };
   const revoked = revokeQuietly(ended.grants);
   if (!provider || scope === "device") {
-    await revoked;
-    return land({ ...base, provider: "not_asked", state: null });
+    return land({ ...base, provider: "not_asked", state: null, tokensLeft: await revoked });
   }
   try {
     // Asked anew: sending somebody to a provider that is down would leave them on a browser's error page.
@@ -114,13 +113,12 @@ async function leave(claims: SessionClaims | null, scope: SignOutScope, ended: S
     const state = randomBytes(16).toString("base64url");
     const postLogoutRedirectUri = `${env().authUrl}/signed-out`;
     const url = endSessionUrl(provider, metadata, { idToken: ended.idToken, postLogoutRedirectUri, state });
-    await revoked;
-    if (!url) return land({ ...base, provider: "unsupported", state: null });
-    return land({ ...base, provider: "unconfirmed", state }, url.href);
+    const tokensLeft = await revoked;
+    if (!url) return land({ ...base, provider: "unsupported", state: null, tokensLeft });
+    return land({ ...base, provider: "unconfirmed", state, tokensLeft }, url.href);
   } catch (error) {
     log.warn("sign_out.provider_unreachable", { provider: provider.id, cause: describeError(error) });
-    await revoked;
-    return land({ ...base, provider: "unreachable", state: null });
+    return land({ ...base, provider: "unreachable", state: null, tokensLeft: await revoked });
   }
 }
 

@@ -3,29 +3,21 @@ import { isNavigation } from "@/edge/request-kind";
 import { parseReturnPath } from "@/edge/return-path";
 import { auditAtOnce } from "../audit/audit";
 import { env } from "../env";
-import { cookieHeader, readCookies } from "../http/cookie-jar";
+import { readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, redirectTo } from "../http/error-reply";
 import { type FormFault, readForm, uniqueParameters } from "../http/form-body";
 import { isSameOrigin } from "../http/same-origin";
-import { OidcError } from "../oidc/errors";
-import { fetchMetadata, type ProviderMetadata } from "../oidc/metadata";
+import { fetchMetadata } from "../oidc/metadata";
 import type { ProviderSettings } from "../provider-settings";
 import { isBrowsersFormToken } from "../sessions/form-token";
+import { rememberedDeadlines } from "../sessions/policy";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
-import { composeStart, readChecks } from "./compose-request";
 import { auditFailedSignIn, faultOf } from "./failed-sign-in";
-import { enterNextAuth } from "./next-auth";
-import { runSignIn, type SignInContext, type SignInFailure } from "./sign-in-context";
-import {
-  hashState,
-  sealTransaction,
-  surplusTransactions,
-  transactionCookieName,
-  transactionSeconds,
-} from "./transaction";
+import { leaveForProvider } from "./leave-for-provider";
+import type { SignInFailure } from "./sign-in-context";
 
 // What a form or link may say about a sign-in. Everything else that an authorization request holds is the server's.
-const ownFields = new Set(["csrfToken", "returnTo", "callbackUrl", "mode"]);
+const ownFields = new Set(["csrfToken", "returnTo", "callbackUrl", "mode", "remember"]);
 const passedOn: Readonly<Record<string, RegExp>> = {
   login_hint: /^[^\p{Cc}]{1,320}$/u,
   prompt: /^(?:login|select_account)$/,
@@ -54,7 +46,9 @@ export async function startSignIn(request: Request, provider: ProviderSettings):
 
   try {
     const metadata = await fetchMetadata(provider);
-    const response = await leaveForProvider(provider, metadata, { returnTo, parameters: wanted.parameters, jar });
+    const { parameters } = wanted;
+    const remember = asked.get("remember") === "1" && rememberedDeadlines(provider.id) !== null;
+    const response = await leaveForProvider(provider, metadata, { returnTo, parameters, jar, remember, stepUp: null });
     await auditAtOnce({
       event: "sign_in.started",
       outcome: "success",
@@ -115,38 +109,4 @@ function readWanted(asked: ReadonlyMap<string, string>, provider: ProviderSettin
 function localPart(callbackUrl: string | undefined): string | undefined {
   const origin = `${env().authUrl}/`;
   return callbackUrl?.startsWith(origin) ? callbackUrl.slice(origin.length - 1) : callbackUrl;
-}
-
-async function leaveForProvider(
-  provider: ProviderSettings,
-  metadata: ProviderMetadata,
-  { returnTo, parameters, jar }: { returnTo: string; parameters: Map<string, string>; jar: Map<string, string> },
-): Promise<Response> {
-  const context: SignInContext = { provider, metadata };
-  const started = await runSignIn(context, () => enterNextAuth(composeStart(provider.id)));
-  const checks = await readChecks(started);
-  const address = started.headers.get("location") ?? "";
-  const location = URL.canParse(address) ? new URL(address) : null;
-  const endpoint = new URL(metadata.authorization_endpoint);
-  if (!checks || location?.origin !== endpoint.origin || location.pathname !== endpoint.pathname) {
-    throw new OidcError("provider_misconfigured", "start");
-  }
-  for (const [name, value] of parameters) location.searchParams.set(name, value);
-
-  const stateHash = hashState(checks.state);
-  const sealed = await sealTransaction({
-    provider: provider.id,
-    stateHash,
-    verifier: checks.verifier,
-    nonce: checks.nonce,
-    returnTo,
-    startedAt: Math.floor(Date.now() / 1000),
-  });
-  const name = transactionCookieName(stateHash);
-  const headers = new Headers({ Location: location.href, "Cache-Control": "private, no-store" });
-  for (const surplus of await surplusTransactions(jar, name.length + sealed.length)) {
-    headers.append("Set-Cookie", cookieHeader(surplus, "", 0));
-  }
-  headers.append("Set-Cookie", cookieHeader(name, sealed, transactionSeconds));
-  return new Response(null, { status: 302, headers });
 }

@@ -11,6 +11,15 @@ const atMost = 5;
 // Cookies travel with every request; five long return paths would not fit what servers take.
 const atMostBytes = 6000;
 
+const stepUpSchema = z.object({
+  /** Who has to come back: the provider's `sub`. */
+  subject: z.string(),
+  maxAgeSeconds: z.number().nullable(),
+  acr: z.string().nullable(),
+  /** What the person was doing, to be done once it is known to be them: see `end-devices.ts`. */
+  end: z.string().nullable(),
+});
+
 const transactionSchema = z.object({
   provider: z.string(),
   /** SHA-256 of the `state`, base64url. */
@@ -19,7 +28,12 @@ const transactionSchema = z.object({
   verifier: z.string(),
   nonce: z.string(),
   returnTo: z.string(),
+  /** UNIX seconds, to the millisecond. */
   startedAt: z.number(),
+  /** "Keep me signed in" was ticked. */
+  remember: z.boolean().default(false),
+  /** For a sign-in that a signed-in person was asked for. */
+  stepUp: stepUpSchema.nullable().default(null),
 });
 
 /**
@@ -48,7 +62,7 @@ export function transactionCookieName(stateHash: string): string {
 }
 
 export async function sealTransaction(transaction: Transaction): Promise<string> {
-  return transactionSealer().seal({ ...transaction }, transaction.startedAt + transactionSeconds);
+  return transactionSealer().seal({ ...transaction }, Math.floor(transaction.startedAt) + transactionSeconds);
 }
 
 /** The transaction that `state` belongs to, out of this browser's cookies, or null. */

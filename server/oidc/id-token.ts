@@ -17,6 +17,8 @@ export interface IdTokenClaims extends JWTPayload {
   acr?: string;
   amr?: string[];
   sid?: string;
+  /** When the relying party's session has to end, UNIX seconds (OpenID Connect Enterprise Extensions 1.0). */
+  session_expiry?: number;
 }
 
 export interface IdTokenExpectation {
@@ -26,6 +28,10 @@ export interface IdTokenExpectation {
   accessToken?: string;
   /** Seconds since authentication that were asked for with `max_age`. */
   maxAgeSeconds?: number;
+  /** The authentication contexts that were asked for with `acr_values`: one of them is needed. */
+  acrValues?: readonly string[];
+  /** The one person who may come back. */
+  subject?: string;
 }
 
 // Signatures that only the holder of a private key can make. `none` and the HS family are left out for good: with
@@ -75,6 +81,8 @@ export async function verifyIdToken(
   if (payload.iat > seconds + clockToleranceSeconds) throw new OidcError("clock_skew", "iat_ahead");
   if (payload.iat < seconds - idTokenMaxAgeSeconds) throw invalid("iat_old");
   if (!isText(payload.sub) || payload.sub === "") throw invalid("sub");
+  if (expected.subject !== undefined && payload.sub !== expected.subject)
+    throw new OidcError("identity_mismatch", "sub");
 
   const audiences = [payload.aud ?? []].flat();
   if (payload.azp !== undefined && payload.azp !== provider.clientId) throw invalid("azp");
@@ -92,6 +100,12 @@ export async function verifyIdToken(
   ] as const) {
     if (payload[name] !== undefined && payload[name] !== null && !isRight(payload[name])) throw invalid(name);
   }
+  // `acr_values` is voluntary for the provider (OpenID Connect Core 1.0, section 3.1.2.1), and not for us.
+  if (expected.acrValues && !expected.acrValues.includes(String(payload.acr))) throw invalid("acr");
+  const expiry = payload.session_expiry ?? null;
+  // A limit that cannot be read cannot be kept.
+  if (expiry !== null && !(Number.isSafeInteger(expiry) && (expiry as number) > seconds))
+    throw invalid("session_expiry");
   return payload as IdTokenClaims;
 }
 

@@ -4,7 +4,7 @@ import { idleDeadlineFrom, type SessionClaims } from "@/edge/session-cookie";
 import type { Prisma } from "@/prisma/generated/client";
 import { getRequestContext } from "../http/request-context";
 import { describeDevice } from "./device";
-import { rolesForGates, sessionPolicy } from "./policy";
+import { deadlinesFor, rolesForGates } from "./policy";
 
 export interface NewSession {
   userId: string;
@@ -16,20 +16,29 @@ export interface NewSession {
   claimsSource: "id-token" | "userinfo";
   roles: string[];
   authTime: Date;
+  /** The ID token's `iat`. */
+  issuedAt: Date;
   acr: string | null;
   amr: string[];
+  /** "Keep me signed in": counts where configuration offers it. */
+  rememberMe: boolean;
 }
 
-/** Writes the row of a new sign-in, in the caller's transaction. Answers the row's id and the claims for its cookie. */
+/**
+ * Writes the row of a new sign-in, in the caller's transaction. Answers the row's id and the claims for its cookie.
+ *
+ * @param ceiling when the session has to end in the provider's eyes (UNIX seconds), or null
+ */
 export async function openSession(
   tx: Prisma.TransactionClient,
   session: NewSession,
-  now: Date,
+  { now, ceiling }: { now: Date; ceiling: number | null },
 ): Promise<{ id: string; claims: SessionClaims }> {
-  const { idleSeconds, absoluteSeconds } = sessionPolicy();
+  const { idleSeconds, absoluteSeconds } = deadlinesFor(session.provider, { remember: session.rememberMe });
   const context = getRequestContext();
   const issuedAt = Math.floor(now.getTime() / 1000);
-  const absoluteDeadline = issuedAt + absoluteSeconds;
+  const isProviders = ceiling !== null && ceiling < issuedAt + absoluteSeconds;
+  const absoluteDeadline = isProviders ? ceiling : issuedAt + absoluteSeconds;
   // 256 bits from the system's generator: a session id is only as secret as it is random.
   const sid = randomBytes(32).toString("base64url");
   const { id } = await tx.session.create({
@@ -37,6 +46,7 @@ export async function openSession(
       ...session,
       sessionToken: sid,
       expires: new Date(absoluteDeadline * 1000),
+      expiresBy: isProviders ? "provider" : "policy",
       idleExpiresAt: new Date(Math.min(now.getTime() + idleSeconds * 1000, absoluteDeadline * 1000)),
       idleSeconds,
       device: describeDevice(context?.userAgent ?? null),

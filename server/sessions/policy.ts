@@ -1,11 +1,44 @@
 import "server-only";
 import daemun from "@/daemun.config";
-import type { ProviderTraits, SessionPolicy } from "@/edge/config";
+import type { Deadlines, ProviderTraits, SessionPolicy } from "@/edge/config";
 import { env } from "../env";
 
 /** The session policy in force: `daemun.config.ts`, overridden by the environment. Seconds. */
 export function sessionPolicy(): SessionPolicy {
-  return { ...daemun.session, ...env().session };
+  return { ...(daemun.session as SessionPolicy), ...env().session };
+}
+
+/**
+ * The deadlines of a new session: the general ones, overridden by the provider's, overridden by the environment. Those
+ * of a remembered sign-in are a pair of their own, which the environment leaves alone.
+ */
+export function deadlinesFor(providerId: string, { remember }: { remember: boolean }): Deadlines {
+  const remembered = remember ? rememberedDeadlines(providerId) : null;
+  if (remembered) return remembered;
+  const { idleSeconds, absoluteSeconds } = {
+    ...daemun.session,
+    ...withoutAbsent(traitsOf(providerId)?.session ?? {}),
+    ...env().session,
+  };
+  return { idleSeconds, absoluteSeconds };
+}
+
+/** The deadlines of "Keep me signed in" at this provider, or null where it is not offered. */
+export function rememberedDeadlines(providerId: string): Deadlines | null {
+  const own = traitsOf(providerId)?.session?.remembered;
+  return (own === undefined ? sessionPolicy().remembered : own || null) ?? null;
+}
+
+function withoutAbsent({ idleSeconds, absoluteSeconds }: Partial<Deadlines>): Partial<Deadlines> {
+  return {
+    ...(idleSeconds !== undefined && { idleSeconds }),
+    ...(absoluteSeconds !== undefined && { absoluteSeconds }),
+  };
+}
+
+function traitsOf(providerId: string): ProviderTraits | undefined {
+  const traits: Readonly<Record<string, ProviderTraits>> = daemun.providers;
+  return Object.hasOwn(traits, providerId) ? traits[providerId] : undefined;
 }
 
 /** How often a session's row is written for activity, in milliseconds: every 30 s or a quarter of its idle time. */
@@ -20,8 +53,7 @@ const gateRoles: ReadonlySet<string> = new Set(
 
 /** Whether the `roles` claim of this provider counts: with several providers, not each of them may make admins. */
 export function trustsRoles(providerId: string): boolean {
-  const traits: ProviderTraits | undefined = (daemun.providers as Record<string, ProviderTraits>)[providerId];
-  return traits?.trustRoles ?? true;
+  return traitsOf(providerId)?.trustRoles ?? true;
 }
 
 /** Those of `roles` that the edge has to know. */

@@ -1,13 +1,14 @@
 import "server-only";
 import { cookies, headers } from "next/headers";
 import { cache } from "react";
+import type { ErrorCode } from "@/edge/error-codes";
 import { isActivity } from "@/edge/request-kind";
 import type { SessionClaims } from "@/edge/session-cookie";
 import { auditAtOnce } from "../audit/audit";
 import { db } from "../db/client";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, log } from "../http/log";
-import { expireSession } from "./end-sessions";
+import { expireSession, passedDeadline } from "./expire-session";
 import { touchIntervalMs } from "./policy";
 import { readSessionClaims, sessionCookies } from "./session-cookies";
 
@@ -26,21 +27,33 @@ export interface ActiveSession {
   claimsSource: "id-token" | "userinfo";
   roles: string[];
   authTime: Date;
+  /** How the person authenticated, in the provider's words. */
+  acr: string | null;
   createdAt: Date;
   lastActiveAt: Date;
+  /** Seconds that a pause may last. */
+  idleSeconds: number;
   idleExpiresAt: Date;
   expires: Date;
+  rememberMe: boolean;
   device: string | null;
   ip: string | null;
 }
 
+const sessionEnds = [
+  "session_idle",
+  "session_expired",
+  "session_revoked",
+  "signed_out_by_provider",
+  "account_disabled",
+] as const satisfies readonly ErrorCode[];
+
 /** Why a session that once was is over. */
-export type SessionEnd =
-  | "session_idle"
-  | "session_expired"
-  | "session_revoked"
-  | "signed_out_by_provider"
-  | "account_disabled";
+export type SessionEnd = (typeof sessionEnds)[number];
+
+export function isSessionEnd(code: ErrorCode): code is SessionEnd {
+  return (sessionEnds as readonly ErrorCode[]).includes(code);
+}
 
 export type SessionState =
   | { kind: "anonymous" }
@@ -60,6 +73,11 @@ export const getSessionState: () => Promise<SessionState> = cache(async () =>
 /** The same for what a machine asks (polls): never counts as activity. */
 export function peekSessionState(): Promise<SessionState> {
   return readSessionState(false);
+}
+
+/** The same for what a person asks by a path of its own (`keep-alive`, the proxy): counts as activity. */
+export function rollSessionState(): Promise<SessionState> {
+  return readSessionState(true);
 }
 
 async function readSessionState(isActive: boolean): Promise<SessionState> {
@@ -93,10 +111,10 @@ export async function judgeSession(claims: SessionClaims, isActive: boolean, now
       await auditAtOnce({ ...who, event: "session.rejected", outcome: "failure", reason: "account_disabled" });
       return { kind: "ended", code: "account_disabled" };
     }
-    if (row.expires <= now || row.idleExpiresAt <= now) {
-      const code = row.expires <= now ? "session_expired" : "session_idle";
-      await expireSession(row, code);
-      return { kind: "ended", code };
+    const passed = passedDeadline(row, now);
+    if (passed) {
+      await expireSession(row.id, passed);
+      return { kind: "ended", code: endCode(passed) };
     }
     const rolled = isActive && now.getTime() - row.lastActiveAt.getTime() >= touchIntervalMs(row.idleSeconds);
     const idleExpiresAt = rolled
@@ -122,10 +140,13 @@ export async function judgeSession(claims: SessionClaims, isActive: boolean, now
         claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
         roles: row.roles,
         authTime: row.authTime,
+        acr: row.acr,
         createdAt: row.createdAt,
         lastActiveAt: rolled ? now : row.lastActiveAt,
+        idleSeconds: row.idleSeconds,
         idleExpiresAt,
         expires: row.expires,
+        rememberMe: row.rememberMe,
         device: row.device,
         ip: row.ip,
       },
@@ -140,7 +161,7 @@ export async function judgeSession(claims: SessionClaims, isActive: boolean, now
 
 function endCode(reason: string | null): SessionEnd {
   if (reason === "session_idle" || reason === "session_expired" || reason === "signed_out_by_provider") return reason;
-  return "session_revoked";
+  return reason === "provider_limit" ? "signed_out_by_provider" : "session_revoked";
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

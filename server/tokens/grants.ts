@@ -47,6 +47,7 @@ export async function depositGrant(
 export interface WithdrawnGrant {
   sessionId: string | null;
   provider: string;
+  scope: string;
   refreshToken: string | null;
   idToken: string | null;
 }
@@ -70,6 +71,7 @@ export async function withdrawGrants(
   return grants.map((grant) => ({
     sessionId: grant.sessionId,
     provider: grant.provider,
+    scope: grant.scope,
     refreshToken: openOrNull(grant.sealedRefreshToken, grant.id, "refreshToken"),
     idToken: openOrNull(grant.sealedIdToken, grant.id, "idToken"),
   }));

@@ -27,6 +27,13 @@ export function SignOutReport({ outcome }: { outcome: SignOutOutcome }) {
         label={t(provider.verdict)}
         text={t(provider.text, { provider: outcome.providerName ?? t("theProvider") })}
       />
+      {outcome.tokensLeft > 0 && (
+        <OutcomeRow
+          verdict="unsure"
+          label={t("unsure")}
+          text={t("tokensLeft", { provider: outcome.providerName ?? t("theProvider") })}
+        />
+      )}
       {!everywhere && <OutcomeRow verdict="notEnded" label={t("notEnded")} text={t("otherDevices")} />}
     </ul>
   );

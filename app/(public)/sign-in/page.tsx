@@ -4,7 +4,7 @@ import { isErrorCode } from "@/edge/error-codes";
 import { parseReturnPath } from "@/edge/return-path";
 import { listProviders } from "@/server/auth/provider-list";
 import { formToken } from "@/server/sessions/form-token";
-import { getSessionState } from "@/server/sessions/session-state";
+import { getSessionState, isSessionEnd } from "@/server/sessions/session-state";
 import { SignInChoices } from "../_components/sign-in-choices";
 
 interface PageQuery {
@@ -23,8 +23,9 @@ export default async function SignInPage({ searchParams }: PageQuery) {
     listProviders(),
     formToken("browser"),
   ]);
-  // Without an error in the address, the reason why the last session is over says why this page is here.
-  const error = isErrorCode(query.error) ? query.error : state.kind === "ended" ? state.code : null;
+  // What the registry knows of the last session's end is truer than what the address says of it.
+  const told = isErrorCode(query.error) ? query.error : null;
+  const error = state.kind === "ended" && (told === null || isSessionEnd(told)) ? state.code : told;
   return (
     <SignInChoices
       providers={providers}

@@ -1,18 +1,7 @@
-import { errorJson } from "@/server/http/error-reply";
+import { describeSession } from "@/server/sessions/describe-session";
 import { peekSessionState } from "@/server/sessions/session-state";
 
-/** Whether somebody is signed in and until when, for polling: never counts as activity. Times are ISO 8601, by the server's clock. */
+/** Whether somebody is signed in and until when, for polling: never counts as activity. */
 export async function GET(): Promise<Response> {
-  const state = await peekSessionState();
-  if (state.kind === "unavailable") return errorJson("database_unavailable");
-  const session = state.kind === "active" ? state.session : null;
-  return Response.json(
-    {
-      authenticated: session !== null,
-      idleExpiresAt: session?.idleExpiresAt.toISOString() ?? null,
-      expiresAt: session?.expires.toISOString() ?? null,
-      now: new Date().toISOString(),
-    },
-    { headers: { "Cache-Control": "private, no-store" } },
-  );
+  return describeSession(await peekSessionState());
 }

@@ -1,0 +1,40 @@
+import "server-only";
+import { env } from "../env";
+import { describeError, log } from "../http/log";
+import { getMetadata } from "../oidc/metadata";
+import { revokeRefreshToken } from "../oidc/revocation";
+import type { WithdrawnGrant } from "./grants";
+
+type Revocable = Pick<WithdrawnGrant, "provider" | "refreshToken">;
+
+// "Everywhere" may end a thousand sessions; a provider need not hear of all of them at once.
+const atOnce = 10;
+
+/**
+ * Tells the providers that the refresh tokens of ended sessions are not needed any more (RFC 7009). Ours are ended and
+ * erased already, so a provider that cannot be told is a line in the log. Never throws.
+ *
+ * @returns how many tokens a provider could not be told of
+ */
+export async function revokeQuietly(grants: readonly Revocable[]): Promise<number> {
+  const waiting = grants.filter(({ refreshToken }) => refreshToken !== null);
+  let failed = 0;
+  for (let at = 0; at < waiting.length; at += atOnce) {
+    const told = await Promise.all(waiting.slice(at, at + atOnce).map(revoke));
+    failed += told.filter((wasTold) => !wasTold).length;
+  }
+  return failed;
+}
+
+async function revoke({ provider: id, refreshToken }: Revocable): Promise<boolean> {
+  const provider = env().providers.find((known) => known.id === id);
+  if (!provider || refreshToken === null) return false;
+  try {
+    // A provider without such an endpoint is not one that failed: there is nothing to tell it.
+    await revokeRefreshToken(provider, await getMetadata(provider), refreshToken);
+    return true;
+  } catch (error) {
+    log.warn("token.not_revoked", { provider: id, cause: describeError(error) });
+    return false;
+  }
+}
