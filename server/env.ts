@@ -22,6 +22,8 @@ export interface Env {
   clockToleranceSeconds: number;
   idTokenMaxAgeSeconds: number;
   rateLimitPerMinute: number;
+  /** What a scheduler has to know to have `/api/cron/sweep` run; null shuts that door. */
+  cronSecret: string | null;
   trustedProxyHops: number;
   /** Whether `http:` issuers and services on loopback hosts may be used. */
   allowHttpLoopback: boolean;
@@ -79,6 +81,7 @@ export function parseEnv(source: Source): Env {
     clockToleranceSeconds: number("CLOCK_TOLERANCE_SECONDS", 30, 0, 60) as number,
     idTokenMaxAgeSeconds: number("ID_TOKEN_MAX_AGE_SECONDS", 300, 30, 3600) as number,
     rateLimitPerMinute: number("RATE_LIMIT_PER_MINUTE", 60, 1, 1_000_000) as number,
+    cronSecret: readCronSecret(source, faults),
     trustedProxyHops: number("TRUSTED_PROXY_HOPS", 0, 0, 10) as number,
     allowHttpLoopback,
   };
@@ -142,6 +145,15 @@ function readSessionSecrets(source: Source, faults: string[]): string[] {
     else if (examples.test(value)) faults.push(`${name} looks like an example: make one with openssl rand -base64 32.`);
   }
   return readSecrets(source);
+}
+
+function readCronSecret(source: Source, faults: string[]): string | null {
+  const value = source.CRON_SECRET;
+  if (!value) return null;
+  if (!/^[\x21-\x7e]{16,256}$/.test(value))
+    faults.push("CRON_SECRET must be 16 to 256 printable characters, no space.");
+  else if (examples.test(value)) faults.push("CRON_SECRET looks like an example: make one with openssl rand -hex 32.");
+  return value;
 }
 
 const vaultKey = z.string().regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/);

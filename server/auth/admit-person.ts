@@ -3,11 +3,14 @@ import { PrismaAdapter } from "@auth/prisma-adapter";
 import { Prisma } from "@/prisma/generated/client";
 import { type Audit, audited } from "../audit/audit";
 import { isDatabaseUnavailable } from "../db/unavailable";
+import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
 import type { IdTokenClaims } from "../oidc/id-token";
+import { endChosen, parseChosen } from "../sessions/end-chosen";
 import { endSessions } from "../sessions/end-sessions";
 import { openSession } from "../sessions/open-session";
 import { trustsRoles } from "../sessions/policy";
+import { keepToCap } from "../sessions/session-cap";
 import { depositGrant, type WithdrawnGrant } from "../tokens/grants";
 import { revokeQuietly } from "../tokens/revoke-grants";
 import { profileOf } from "./profile";
@@ -26,7 +29,7 @@ export async function admitPerson(context: SignInContext): Promise<boolean> {
       const outcome = await audited((tx, audit) => writeSignIn(tx, audit, context));
       if ("failure" in outcome) return refuse(context, outcome.failure);
       context.opened = outcome.opened;
-      void revokeQuietly(outcome.replacedGrants);
+      afterResponse(() => revokeQuietly(outcome.endedGrants));
       return true;
     } catch (error) {
       if (attempt < 3 && isConflict(error)) continue;
@@ -43,7 +46,7 @@ function refuse(context: SignInContext, failure: SignInFailure): false {
 }
 
 type Written =
-  | { opened: NonNullable<SignInContext["opened"]>; replacedGrants: WithdrawnGrant[] }
+  | { opened: NonNullable<SignInContext["opened"]>; endedGrants: WithdrawnGrant[] }
   | { failure: SignInFailure };
 
 async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: SignInContext): Promise<Written> {
@@ -53,9 +56,9 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
   const person = await findOrCreatePerson(tx, context, idToken, now);
   if ("failure" in person) return person;
 
-  const ended = replaced
+  const former = replaced
     ? await endSessions(tx, { sessionToken: replaced.sid }, { reason: "replaced", by: "sign_in", now })
-    : { count: 0, grants: [] };
+    : null;
   const profile = profileOf(idToken, userInfo ?? null);
   const opened = await openSession(
     tx,
@@ -82,9 +85,14 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
     ...who,
     event: "sign_in.succeeded",
     outcome: "success",
-    detail: { sub: idToken.sub, first: person.isNew, replaced: ended.count },
+    detail: { sub: idToken.sub, first: person.isNew, replaced: former?.count ?? 0 },
   });
-  return { opened: opened.claims, replacedGrants: ended.grants };
+  const { userId } = person;
+  const chosen = parseChosen(transaction?.stepUp?.end);
+  const others = chosen ? await endChosen(tx, audit, { userId, current: opened.id, chosen }) : null;
+  const surplus = await keepToCap(tx, audit, { userId, newest: opened.id, now });
+  const endedGrants = [former, others, surplus].flatMap((ended) => ended?.grants ?? []);
+  return { opened: opened.claims, endedGrants };
 }
 
 async function findOrCreatePerson(

@@ -1,6 +1,7 @@
 import "server-only";
 import { defaultLanding } from "@/edge/return-path";
 import { cookieLife } from "@/edge/session-cookie";
+import { afterResponse } from "../http/after-response";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorReply, redirectTo } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
@@ -103,7 +104,8 @@ async function exchange(
 
 /** Gives back what a sign-in that failed will not use: a refresh token at large is a session that nobody sees. */
 function giveBack({ provider, tokens }: SignInContext): void {
-  if (tokens?.refreshToken) void revokeQuietly([{ provider: provider.id, refreshToken: tokens.refreshToken }]);
+  if (tokens?.refreshToken)
+    afterResponse(() => revokeQuietly([{ provider: provider.id, refreshToken: tokens.refreshToken }]));
 }
 
 function sessionCookieOf(answered: Response): string | null {

@@ -9,9 +9,9 @@ const largestAnswer = 512 * 1024;
 
 const deadlines = new AsyncLocalStorage<number>();
 
-/** Bounds everything that `work` fetches, taken together, to `ms` milliseconds from now. */
+/** Bounds everything that `work` fetches, taken together, to `ms` milliseconds from now, or to a deadline around it. */
 export function withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> {
-  return deadlines.run(Date.now() + ms, work);
+  return deadlines.run(Math.min(Date.now() + ms, deadlines.getStore() ?? Number.POSITIVE_INFINITY), work);
 }
 
 /** Runs work that others wait for too, past the deadline of whoever began it. */

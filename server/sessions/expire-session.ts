@@ -2,6 +2,7 @@ import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 import type { Prisma } from "@/prisma/generated/client";
 import { type Audit, audited } from "../audit/audit";
+import { afterResponse } from "../http/after-response";
 import { revokeQuietly } from "../tokens/revoke-grants";
 import { type EndedSessions, type EndReason, endSessions } from "./end-sessions";
 
@@ -23,7 +24,7 @@ export function passedDeadline({ expires, expiresBy, idleExpiresAt }: Limits, no
 /** Ends a session whose deadline has passed, once: of several requests that notice, one writes the audit row. */
 export async function expireSession(id: string, reason: DeadlineReason): Promise<void> {
   const { grants } = await audited((tx, audit) => expireSessions(tx, audit, { id }, reason));
-  void revokeQuietly(grants);
+  afterResponse(() => revokeQuietly(grants));
 }
 
 /**

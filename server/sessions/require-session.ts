@@ -5,8 +5,9 @@ import { parseReturnPath } from "@/edge/return-path";
 import { answerWith } from "../http/request-context";
 import { auditDenial } from "./denial";
 import { type ActiveSession, getSessionState } from "./session-state";
+import { isConfirmed, type StepUp, stepUpAddress } from "./step-up";
 
-export interface SessionRequirement {
+export interface SessionRequirement extends StepUp {
   /** Where to come back to, where the gate has not noted the address itself. */
   returnTo?: string;
   /** The person needs at least one of these roles. */
@@ -15,16 +16,23 @@ export interface SessionRequirement {
 
 /**
  * The session of whoever is asking, for pages and actions. Leaves otherwise: to sign-in when there is none, to the
- * 403 page when a role is missing, to the 503 page when the registry cannot be asked. In none of these cases is the
- * cookie touched.
+ * 403 page when a role is missing, to the provider when the sign-in is not as recent or as strong as asked, to the 503
+ * page when the registry cannot be asked. In none of these cases is the cookie touched.
  */
-export async function requireSession({ returnTo, roles }: SessionRequirement = {}): Promise<ActiveSession> {
+export async function requireSession(requirement: SessionRequirement = {}): Promise<ActiveSession> {
+  const { returnTo, roles } = requirement;
   const state = await getSessionState();
   switch (state.kind) {
     case "active":
       if (roles && !roles.some((role) => state.session.roles.includes(role))) {
         await auditDenial(state.session, (await headers()).get("x-daemun-path") ?? returnTo ?? "");
         forbidden();
+      }
+      if (!isConfirmed(state.session, requirement)) {
+        const { maxAgeSeconds, acr } = requirement;
+        const asked = { ...(maxAgeSeconds !== undefined && { maxAgeSeconds }), ...(acr !== undefined && { acr }) };
+        const back = parseReturnPath((await headers()).get("x-daemun-path") ?? returnTo);
+        return redirect(await stepUpAddress(state.session, asked, back));
       }
       return state.session;
     case "unavailable":

@@ -2,6 +2,7 @@ import "server-only";
 import { env } from "../env";
 import { describeError, log } from "../http/log";
 import { getMetadata } from "../oidc/metadata";
+import { withDeadline } from "../oidc/outbound";
 import { revokeRefreshToken } from "../oidc/revocation";
 import type { WithdrawnGrant } from "./grants";
 
@@ -9,6 +10,8 @@ type Revocable = Pick<WithdrawnGrant, "provider" | "refreshToken">;
 
 // "Everywhere" may end a thousand sessions; a provider need not hear of all of them at once.
 const atOnce = 10;
+// Of many, those that a slow provider leaves no time for are counted as not told.
+const patienceMs = 6000;
 
 /**
  * Tells the providers that the refresh tokens of ended sessions are not needed any more (RFC 7009). Ours are ended and
@@ -16,14 +19,16 @@ const atOnce = 10;
  *
  * @returns how many tokens a provider could not be told of
  */
-export async function revokeQuietly(grants: readonly Revocable[]): Promise<number> {
+export function revokeQuietly(grants: readonly Revocable[]): Promise<number> {
   const waiting = grants.filter(({ refreshToken }) => refreshToken !== null);
-  let failed = 0;
-  for (let at = 0; at < waiting.length; at += atOnce) {
-    const told = await Promise.all(waiting.slice(at, at + atOnce).map(revoke));
-    failed += told.filter((wasTold) => !wasTold).length;
-  }
-  return failed;
+  return withDeadline(patienceMs, async () => {
+    let failed = 0;
+    for (let at = 0; at < waiting.length; at += atOnce) {
+      const told = await Promise.all(waiting.slice(at, at + atOnce).map(revoke));
+      failed += told.filter((wasTold) => !wasTold).length;
+    }
+    return failed;
+  });
 }
 
 async function revoke({ provider: id, refreshToken }: Revocable): Promise<boolean> {

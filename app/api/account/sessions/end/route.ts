@@ -1,0 +1,1 @@
+export { endDevices as POST } from "@/server/auth/end-devices";

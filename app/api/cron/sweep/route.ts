@@ -1,0 +1,32 @@
+import { createHash, timingSafeEqual } from "node:crypto";
+import { sweep } from "@/server/auth/sweep";
+import { isDatabaseUnavailable } from "@/server/db/unavailable";
+import { env } from "@/server/env";
+import { errorJson } from "@/server/http/error-reply";
+import { describeError, log } from "@/server/http/log";
+
+// Within what hosts allow a function by default.
+const timeMs = 8_000;
+
+/**
+ * The clean-up, for a scheduler. By Vercel Cron's convention: a GET with `Authorization: Bearer <CRON_SECRET>`; without
+ * that variable the door stays shut.
+ */
+export async function GET(request: Request): Promise<Response> {
+  const { cronSecret } = env();
+  if (cronSecret === null || !isSame(request.headers.get("authorization") ?? "", `Bearer ${cronSecret}`)) {
+    return errorJson("not_authenticated");
+  }
+  try {
+    return Response.json(await sweep({ timeMs }), { headers: { "Cache-Control": "private, no-store" } });
+  } catch (error) {
+    log.error("sweep.failed", { cause: describeError(error) });
+    return errorJson(isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error");
+  }
+}
+
+// Digests have one length, so that comparing tells nothing of the secret's.
+function isSame(a: string, b: string): boolean {
+  const digest = (text: string) => createHash("sha256").update(text).digest();
+  return timingSafeEqual(digest(a), digest(b));
+}

@@ -1,0 +1,1 @@
+export { stepUp as GET } from "@/server/auth/step-up";

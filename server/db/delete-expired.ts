@@ -1,0 +1,25 @@
+import "server-only";
+import { Prisma } from "@/prisma/generated/client";
+import { db } from "./client";
+
+/** The tables whose rows have an end, and the column that says when. */
+export const expiring = {
+  Session: "expires",
+  AccessToken: "expiresAt",
+  SpentState: "expiresAt",
+  LogoutToken: "expiresAt",
+} as const;
+
+/**
+ * Deletes up to `batch` rows that ended before `before`, oldest first. Rows that somebody is using now are passed over,
+ * so that nobody waits for this and two of it do not meet.
+ *
+ * @returns how many were deleted
+ */
+export function deleteExpired(table: keyof typeof expiring, before: Date, batch: number): Promise<number> {
+  const name = Prisma.raw(`"${table}"`);
+  const column = Prisma.raw(`"${expiring[table]}"`);
+  return db.$executeRaw`
+    DELETE FROM ${name} WHERE ctid = ANY (ARRAY(
+      SELECT ctid FROM ${name} WHERE ${column} < ${before} ORDER BY ${column} LIMIT ${batch} FOR UPDATE SKIP LOCKED))`;
+}

@@ -1,0 +1,63 @@
+import "server-only";
+import { z } from "zod";
+import { createSealer, type Sealer } from "@/edge/sealing";
+import { env } from "../env";
+import type { ActiveSession } from "./session-state";
+
+/** How recent, and how strong, a sign-in has to be. */
+export interface StepUp {
+  /** Seconds since the person authenticated at the provider: its `auth_time` tells. */
+  maxAgeSeconds?: number;
+  /** Authentication contexts, separated by spaces: the provider's `acr` has to be one of them. */
+  acr?: string;
+}
+
+/**
+ * Whether the session's own sign-in satisfies `asked`. A provider that did not say when, or how, the person
+ * authenticated has not said that it was lately, or strongly.
+ */
+export function isConfirmed({ claims, acr }: ActiveSession, asked: StepUp, now = new Date()): boolean {
+  if (asked.acr !== undefined && !asked.acr.split(" ").includes(acr ?? "")) return false;
+  if (asked.maxAgeSeconds === undefined) return true;
+  const age = now.getTime() / 1000 - (typeof claims.auth_time === "number" ? claims.auth_time : 0);
+  // The same tolerance as when the ID token was verified, or a session would be sent back as soon as it came.
+  return age <= asked.maxAgeSeconds + env().clockToleranceSeconds;
+}
+
+const requestSchema = z.object({
+  /** The public id of the session that has to be confirmed. */
+  session: z.string(),
+  returnTo: z.string(),
+  maxAgeSeconds: z.number().exactOptional(),
+  acr: z.string().exactOptional(),
+});
+
+type StepUpRequest = z.infer<typeof requestSchema>;
+
+let sealer: Sealer | undefined;
+function requestSealer(): Sealer {
+  sealer ??= createSealer(env().sessionSecrets, "step-up");
+  return sealer;
+}
+
+// The browser follows the redirect at once.
+const requestSeconds = 300;
+
+/**
+ * Where to send a browser so that its person confirms who they are. Sealed, because a page can only redirect, and an
+ * address that starts a sign-in must not be anybody's to write.
+ */
+export async function stepUpAddress(session: ActiveSession, asked: StepUp, returnTo: string): Promise<string> {
+  const request: StepUpRequest = { session: session.id, returnTo, ...asked };
+  const sealed = await requestSealer().seal(request, Math.floor(Date.now() / 1000) + requestSeconds);
+  return `/api/session/step-up?request=${sealed}`;
+}
+
+/** The request in such an address, or null for what is not ours, too old, or another session's. */
+export async function parseStepUpRequest(
+  sealed: string | undefined,
+  session: ActiveSession,
+): Promise<(StepUp & { returnTo: string }) | null> {
+  const parsed = requestSchema.safeParse(sealed && sealed.length <= 8192 ? await requestSealer().open(sealed) : null);
+  return parsed.success && parsed.data.session === session.id ? parsed.data : null;
+}
