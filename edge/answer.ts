@@ -32,7 +32,8 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
 
   return async function answer(request: NextRequest): Promise<NextResponse> {
     const { pathname: path, search } = addressOf(request);
-    const decision = await decide({ path, headers: request.headers, cookie: request.cookies.get(cookies.name)?.value });
+    const cookie = request.cookies.get(cookies.name)?.value;
+    const decision = await decide({ path, search, headers: request.headers, cookie });
 
     if (decision.kind === "pass") {
       const response = pass(request, path, search);

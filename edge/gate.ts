@@ -13,6 +13,8 @@ export type GateDecision =
 
 export interface GateRequest {
   path: string;
+  /** The query with its question mark, or nothing. */
+  search?: string;
   headers: Pick<Headers, "get">;
   cookie: string | undefined;
 }
@@ -49,7 +51,7 @@ export function createGate(config: Pick<DaemunConfig, "gates">, cookies: Session
 function renewed(claims: SessionClaims, request: GateRequest, now: Date): SessionClaims | null {
   const seconds = Math.floor(now.getTime() / 1000);
   if (seconds - claims.issuedAt < reissueSeconds(claims.idleSeconds)) return null;
-  if (!isActivity(request.path, request.headers)) return null;
+  if (!isActivity(request.path + (request.search ?? ""), request.headers)) return null;
   return {
     ...claims,
     issuedAt: seconds,

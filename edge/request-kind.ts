@@ -20,10 +20,21 @@ export function isPrefetch(headers: HeaderReader): boolean {
 /**
  * Whether the request is a person's doing, and so rolls the idle deadline: a navigation (a client-side one too), a
  * server action, `keep-alive`, or a call through the proxy. Polls, prefetches and background refreshes are not.
+ *
+ * @param address path and query, as asked for
  */
-export function isActivity(path: string, headers: HeaderReader): boolean {
+export function isActivity(address: string, headers: HeaderReader): boolean {
   if (isPrefetch(headers)) return false;
-  if (isNavigation(headers)) return true;
-  if (headers.get("next-action") !== null || headers.get("rsc") !== null) return true;
+  if (isNavigation(headers) || headers.get("next-action") !== null) return true;
+  if (headers.get("rsc") !== null) return !isRefresh(address, headers);
+  const [path = ""] = address.split("?", 1);
   return path === "/api/session/keep-alive" || path.startsWith("/api/services/");
+}
+
+/** Whether the router fetches the very page that it shows: `router.refresh()`, which scripts call by themselves. */
+function isRefresh(address: string, headers: HeaderReader): boolean {
+  const referer = headers.get("referer");
+  if (!referer || !URL.canParse(referer)) return false;
+  const { pathname, search } = new URL(referer);
+  return pathname + search === address;
 }

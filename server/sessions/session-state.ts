@@ -66,9 +66,10 @@ export type SessionState =
  * The state of this request's session: one decryption and one indexed query, memoised for the request. Counts as
  * activity if the request is a person's doing. Never throws.
  */
-export const getSessionState: () => Promise<SessionState> = cache(async () =>
-  readSessionState(isActivity("", await headers())),
-);
+export const getSessionState: () => Promise<SessionState> = cache(async () => {
+  const request = await headers();
+  return readSessionState(isActivity(request.get("x-daemun-path") ?? "", request));
+});
 
 /** The same for what a machine asks (polls): never counts as activity. */
 export function peekSessionState(): Promise<SessionState> {
