@@ -54,7 +54,9 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
     if (decision.kind === "refuse") return deny(request, path + search);
     const response = isNavigation(request.headers)
       ? turnAway(request, decision.code, path + search)
-      : refuse(request, decision.code);
+      : decision.code === "session_expired"
+        ? handOver(request)
+        : refuse(request, decision.code);
     response.headers.set("Cache-Control", "private, no-store");
     response.headers.set("Content-Security-Policy", apiPolicy);
     if (decision.clear) response.cookies.set(cookies.name, "", cookies.attributes(0));
@@ -103,6 +105,13 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
     return response;
   }
 
+  /** A fetch with a cookie past its end: the registry knows why, says so, and keeps the record. */
+  function handOver(request: NextRequest): NextResponse {
+    const headers = new Headers(request.headers);
+    headers.delete(deniedHeader);
+    return NextResponse.rewrite(new URL("/api/denied", request.url), { request: { headers } });
+  }
+
   function refuse(request: NextRequest, code: ErrorCode): NextResponse {
     const body = { error: code, message: refusals[code] ?? code, request_id: requestIdOf(request) };
     return NextResponse.json(body, { status: errorStatus[code] });
@@ -128,5 +137,4 @@ function requestIdOf(request: NextRequest): string | null {
 
 const refusals: Partial<Record<ErrorCode, string>> = {
   not_authenticated: "Sign in to use this.",
-  session_expired: "Your session has reached its end. Sign in again.",
 };

@@ -2,8 +2,10 @@ import { errorJson } from "@/server/http/error-reply";
 import { authenticated } from "@/server/sessions/authenticated";
 import { auditDenial } from "@/server/sessions/denial";
 
-/** Where the gate sends a fetch whose person lacks a role: refused in the house's words, and written down. */
+/** Where the gate sends a fetch that it turns away but cannot write down: a role is missing, or the session has run out. */
 const refuse = authenticated(async (request, session) => {
+  // The cookie's end came a moment before the row's.
+  if (request.headers.get("x-daemun-denied") === null) return errorJson("session_expired");
   await auditDenial(session, request.headers.get("x-daemun-path") ?? "");
   return errorJson("forbidden");
 });

@@ -1,0 +1,57 @@
+import { afterAll, beforeAll, expect, it } from "vitest";
+import { type House, meetProvider, openHouse, signedIn, startSignIn, whoIs } from "./house";
+import { HttpBrowser } from "./http-browser";
+
+const cap = 3;
+let house: House;
+beforeAll(async () => {
+  house = await openHouse({ env: { SESSION_MAX_PER_USER: String(cap) } });
+});
+afterAll(() => house.close());
+
+const live = async (subject: string) =>
+  (await house.rows(`SELECT id FROM "Session" WHERE subject = $1 AND "endedAt" IS NULL`, [subject])).length;
+
+it("CC-06: one sign-in past the cap ends the least recently active session, and only that", async () => {
+  const browsers: HttpBrowser[] = [];
+  for (let at = 0; at < cap; at += 1) browsers.push(await signedIn(house, { person: "minsu" }));
+  // The first comes back, so that the second is the one that has been quiet longest.
+  await house.rows(
+    `UPDATE "Session" SET "lastActiveAt" = "lastActiveAt" - interval '1 minute' WHERE subject = 'minsu'`,
+  );
+  await browsers[0]?.request(`${house.url}/account`);
+  browsers.push(await signedIn(house, { person: "minsu" }));
+  const there = await Promise.all(browsers.map(async (browser) => (await whoIs(house, browser))?.sub));
+  expect(there).toEqual(["minsu", undefined, "minsu", "minsu"]);
+  const refused = await (browsers[1] as HttpBrowser).fetch(`${house.url}/api/me`);
+  expect(JSON.parse(refused.body).error).toBe("session_revoked");
+  expect(
+    await house.rows(`SELECT "endReason", "endedBy" FROM "Session" WHERE subject = 'minsu' AND "endedAt" IS NOT NULL`),
+  ).toEqual([{ endReason: "session_cap", endedBy: "policy" }]);
+  expect(await house.rows(`SELECT outcome, reason, detail FROM "AuditEvent" WHERE event = 'session.revoked'`)).toEqual([
+    { outcome: "success", reason: "session_revoked", detail: { cause: "cap", count: 1 } },
+  ]);
+});
+
+it("CC-06: a race of five at the cap leaves exactly as many as the cap allows, on two instances", async () => {
+  const sibling = await house.startSibling();
+  for (let at = 0; at < cap; at += 1) await signedIn(house, { person: "haneul" });
+  const racers = await Promise.all(
+    Array.from({ length: 5 }, async () => {
+      const browser = new HttpBrowser();
+      const back = await meetProvider(house, browser, await startSignIn(house, browser), "haneul");
+      return { browser, callback: back.location ?? "" };
+    }),
+  );
+  const answers = await Promise.all(
+    racers.map(({ browser, callback }, at) =>
+      browser.request(at % 2 ? callback : callback.replace(house.url, sibling.url)),
+    ),
+  );
+  expect(answers.map(({ status, location }) => [status, new URL(location ?? "").pathname])).toEqual(
+    Array(5).fill([303, "/account"]),
+  );
+  expect(await live("haneul")).toBe(cap);
+  const there = await Promise.all(racers.map(async ({ browser }) => (await whoIs(house, browser)) !== null));
+  expect(there.filter(Boolean)).toHaveLength(cap);
+});
