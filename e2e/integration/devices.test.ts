@@ -1,0 +1,220 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { RunningApp } from "../../dev/app";
+import { type House, meetProvider, openHouse, signedIn, signIn, startSignIn, whoIs } from "./house";
+import { HttpBrowser, type Page } from "./http-browser";
+
+let house: House;
+let sibling: RunningApp;
+beforeAll(async () => {
+  house = await openHouse();
+  sibling = await house.startSibling();
+});
+afterEach(async () => {
+  await house.control.setClock("company", 0);
+  await house.control.clearFaults("company");
+});
+afterAll(() => house.close());
+
+/** What the forms of `/account/sessions` send. */
+async function end(browser: HttpBrowser, fields: Record<string, string>, headers: Record<string, string> = {}) {
+  const { csrfToken } = JSON.parse((await browser.fetch(`${house.url}/api/auth/csrf`)).body);
+  const form = { csrfToken, ...fields };
+  return browser.request(`${house.url}/api/account/sessions/end`, { method: "POST", form, headers });
+}
+
+/** Goes where `answered` leads: through the provider if that asks, back, and to the page. */
+async function follow(browser: HttpBrowser, answered: Page, person: string): Promise<Page> {
+  if (answered.status !== 302) return answered;
+  const back = await meetProvider(house, browser, answered, person);
+  return browser.request(back.location ?? "");
+}
+
+async function sessionOf(browser: HttpBrowser) {
+  const me = await whoIs(house, browser);
+  const [row] = await house.rows<{ id: string; sessionToken: string }>(
+    `SELECT id, "sessionToken" FROM "Session" WHERE "userId" = $1 ORDER BY "createdAt" DESC LIMIT 1`,
+    [me?.user.id],
+  );
+  return row as { id: string; sessionToken: string };
+}
+
+const rowOf = async (id: string) =>
+  (await house.rows(`SELECT "endReason", "endedBy" FROM "Session" WHERE id = $1`, [id]))[0];
+
+describe("ending a session on another device", () => {
+  it("ends that one on every instance, and nothing else", async () => {
+    const [other, third, mine] = [
+      await signedIn(house, { person: "minsu" }),
+      await signedIn(house, { person: "minsu" }),
+      await signedIn(house, { person: "minsu" }),
+    ] as [HttpBrowser, HttpBrowser, HttpBrowser];
+    const [target] = await house.rows<{ id: string }>(
+      `SELECT id FROM "Session" WHERE subject = 'minsu' ORDER BY "createdAt" LIMIT 1`,
+    );
+    const answered = await follow(mine, await end(mine, { session: target?.id ?? "" }), "minsu");
+    expect([answered.status, answered.location]).toEqual([303, `${house.url}/account/sessions?ended=1`]);
+    for (const url of [house.url, sibling.url]) {
+      const refused = await other.fetch(`${url}/api/me`);
+      expect([refused.status, JSON.parse(refused.body).error]).toEqual([401, "session_revoked"]);
+    }
+    expect(await whoIs(house, third)).toMatchObject({ sub: "minsu" });
+    expect(await whoIs(house, mine)).toMatchObject({ sub: "minsu" });
+    expect(await rowOf(target?.id ?? "")).toEqual({ endReason: "session_revoked", endedBy: "self" });
+    expect(
+      await house.rows(
+        `SELECT g."endReason", g."sealedRefreshToken", g."sealedIdToken" FROM "Grant" g WHERE g."sessionId" = $1`,
+        [target?.id],
+      ),
+    ).toEqual([{ endReason: "session_revoked", sealedRefreshToken: null, sealedIdToken: null }]);
+  });
+
+  it("ends all others at once, on every instance, and nobody else's", async () => {
+    const others = [await signedIn(house, { person: "haneul" }), await signedIn(house, { person: "haneul" })];
+    const stranger = await signedIn(house, { person: "eunji" });
+    const mine = await signedIn(house, { person: "haneul" });
+    await follow(mine, await end(mine, { which: "others" }), "haneul");
+    for (const other of others) expect((await other.fetch(`${sibling.url}/api/me`)).status).toBe(401);
+    expect(await whoIs(house, mine)).toMatchObject({ sub: "haneul" });
+    expect(await whoIs(house, stranger)).toMatchObject({ sub: "eunji" });
+  });
+
+  it("tells the provider that the refresh token is not needed any more", async () => {
+    const other = await signedIn(house, { person: "jiwoo" });
+    const { refreshToken } = (await house.control.issued("company")).at(-1) ?? {};
+    const target = await sessionOf(other);
+    const mine = await signedIn(house, { person: "jiwoo" });
+    await follow(mine, await end(mine, { session: target.id }), "jiwoo");
+    const revoked = async () =>
+      (await house.control.journal("company", { endpoint: "revocation" })).map(({ form }) => form?.token);
+    await expect.poll(revoked).toContain(refreshToken);
+  });
+
+  it("answers for an unknown, a foreign, an ended and an impossible session as for one that does not exist", async () => {
+    const stranger = await signedIn(house, { person: "blank" });
+    const foreign = await sessionOf(stranger);
+    const mine = await signedIn(house, { person: "maximilian" });
+    const [ended] = await house.rows<{ id: string }>(`SELECT id FROM "Session" WHERE "endedAt" IS NOT NULL LIMIT 1`);
+    const seen = new Set<string>();
+    for (const session of [
+      foreign.id,
+      foreign.sessionToken,
+      ended?.id ?? "",
+      "00000000-0000-4000-8000-000000000000",
+      "../../../etc/passwd",
+      "' OR 1=1 --",
+      "x".repeat(2000),
+    ]) {
+      const answered = await follow(mine, await end(mine, { session }), "maximilian");
+      seen.add(`${answered.status} ${answered.location}`);
+      const fetched = await end(mine, { session }, { "Sec-Fetch-Mode": "cors", Accept: "application/json" });
+      seen.add(`${fetched.status} ${fetched.body}`);
+    }
+    expect([...seen]).toEqual([`303 ${house.url}/account/sessions?ended=1`, '200 {"ended":0}']);
+    expect(await whoIs(house, stranger)).toMatchObject({ sub: "blank" });
+    expect(await whoIs(house, mine)).toMatchObject({ sub: "maximilian" });
+  });
+
+  it("refuses a form from elsewhere, without its token, with another's, and one that says two things", async () => {
+    const victim = await signedIn(house, { person: "minsu" });
+    const attacker = await signedIn(house, { person: "eunji" });
+    const foreign = JSON.parse((await attacker.fetch(`${house.url}/api/auth/csrf`)).body).csrfToken;
+    const codeOf = async (answered: Page) => new URL(answered.location ?? "").searchParams.get("code");
+    const target = { which: "others" };
+    expect(await codeOf(await end(victim, target, { Origin: "https://evil.example" }))).toBe("csrf_rejected");
+    expect(await codeOf(await end(victim, target, { Origin: "null" }))).toBe("csrf_rejected");
+    expect(await codeOf(await end(victim, { ...target, csrfToken: foreign }))).toBe("csrf_rejected");
+    expect(await codeOf(await end(victim, { ...target, csrfToken: "" }))).toBe("csrf_rejected");
+    expect(await codeOf(await end(victim, { ...target, session: crypto.randomUUID() }))).toBe("invalid_request");
+    expect(await codeOf(await end(victim, { which: "everything" }))).toBe("invalid_request");
+    expect(await codeOf(await end(victim, {}))).toBe("invalid_request");
+    expect((await victim.request(`${house.url}/api/account/sessions/end`)).status).toBe(405);
+  });
+
+  it("says so, and ends nothing, while the database is away", async () => {
+    const other = await signedIn(house, { person: "minsu" });
+    const mine = await signedIn(house, { person: "minsu" });
+    const { csrfToken } = JSON.parse((await mine.fetch(`${house.url}/api/auth/csrf`)).body);
+    await house.database.cut();
+    try {
+      const answered = await mine.fetch(`${house.url}/api/account/sessions/end`, {
+        method: "POST",
+        form: { csrfToken, which: "others" },
+      });
+      expect([answered.status, JSON.parse(answered.body).error]).toEqual([503, "database_unavailable"]);
+    } finally {
+      await house.database.mend();
+    }
+    await expect.poll(async () => (await whoIs(house, other))?.sub, { timeout: 10_000 }).toBe("minsu");
+  });
+});
+
+describe("a sign-in that is not recent", () => {
+  /** Somebody whose sign-in at the provider was an hour ago. */
+  async function signedInLongAgo(person: string): Promise<HttpBrowser> {
+    const browser = new HttpBrowser();
+    await house.control.setClock("company", -3600);
+    await meetProvider(house, browser, await startSignIn(house, browser), person);
+    await house.control.setClock("company", 0);
+    // The provider knows them by now and asks nothing.
+    expect((await signIn(house, browser, { person })).status).toBe(303);
+    return browser;
+  }
+
+  it("is confirmed at the provider, and coming back from there ends what was asked for", async () => {
+    const target = await signedIn(house, { person: "haneul" });
+    const { id } = await sessionOf(target);
+    const mine = await signedInLongAgo("haneul");
+    const before = await sessionOf(mine);
+    const answered = await end(mine, { session: id });
+    expect(answered.status).toBe(302);
+    const asked = new URL(answered.location ?? "");
+    expect([asked.origin, asked.searchParams.get("max_age")]).toEqual([house.issuers.company, "600"]);
+    expect(await whoIs(house, target)).toMatchObject({ sub: "haneul" });
+
+    const back = await follow(mine, answered, "haneul");
+    expect([back.status, back.location]).toEqual([303, `${house.url}/account/sessions?ended=1`]);
+    expect(await whoIs(house, target)).toBeNull();
+    expect(await rowOf(id)).toEqual({ endReason: "session_revoked", endedBy: "self" });
+    // Confirming is a sign-in: a new session took the place of the one that asked.
+    expect((await sessionOf(mine)).id).not.toBe(before.id);
+    expect(await rowOf(before.id)).toEqual({ endReason: "replaced", endedBy: "sign_in" });
+  });
+
+  it("is told to a fetch, which cannot go to the provider", async () => {
+    const mine = await signedInLongAgo("minsu");
+    const answered = await end(mine, { which: "others" }, { "Sec-Fetch-Mode": "cors", Accept: "application/json" });
+    expect([answered.status, JSON.parse(answered.body).error]).toEqual([401, "step_up_required"]);
+  });
+
+  it("another person who comes back is refused, nothing ends, and the session that asked goes on", async () => {
+    const target = await signedIn(house, { person: "haneul" });
+    const { id } = await sessionOf(target);
+    const mine = await signedInLongAgo("haneul");
+    const refused = await follow(mine, await end(mine, { session: id }), "minsu");
+    expect(new URL(refused.location ?? "").searchParams.get("code")).toBe("identity_mismatch");
+    expect(await whoIs(house, mine)).toMatchObject({ sub: "haneul" });
+    expect(await whoIs(house, target)).toMatchObject({ sub: "haneul" });
+  });
+
+  it.each([
+    ["says nothing of when", { removeClaims: ["auth_time"] }],
+    ["says that it was long ago", { setClaims: { auth_time: 1_000_000 } }],
+  ])("a provider that %s has not confirmed it", async (_, change) => {
+    const target = await signedIn(house, { person: "haneul" });
+    const { id } = await sessionOf(target);
+    const mine = await signedInLongAgo("haneul");
+    await house.control.addFault("company", { endpoint: "token", fault: { kind: "id_token", ...change } });
+    const refused = await follow(mine, await end(mine, { session: id }), "haneul");
+    expect(new URL(refused.location ?? "").searchParams.get("code")).toBe("id_token_invalid");
+    expect(await whoIs(house, mine)).toMatchObject({ sub: "haneul" });
+    expect(await whoIs(house, target)).toMatchObject({ sub: "haneul" });
+  });
+
+  it("an address that starts a confirmation is nobody's to write", async () => {
+    const mine = await signedIn(house, { person: "minsu" });
+    for (const query of ["", "?request=", "?request=eyJhbGciOiJub25lIn0.e30.", `?request=${"x".repeat(9000)}`]) {
+      const answered = await mine.request(`${house.url}/api/session/step-up${query}`);
+      expect(new URL(answered.location ?? "").searchParams.get("code")).toBe("invalid_request");
+    }
+  });
+});
