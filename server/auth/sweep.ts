@@ -2,7 +2,7 @@ import "server-only";
 import { deleteExpired, expiring } from "../db/delete-expired";
 import { sweepSessions } from "../sessions/sweep-sessions";
 
-const batch = 250;
+const batch = 100;
 const day = 86_400_000;
 
 // How long a row stays after its end. A session's is a tombstone: it outlives every cookie that names it by days, and

@@ -1,0 +1,136 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type RunningApp, startApp } from "../../dev/app";
+import { buildExtended, type ExtendedBuild } from "./extension/build";
+import { type House, meetProvider, openHouse, signedIn, signIn, startSignIn, whoIs } from "./house";
+import { HttpBrowser, type Page } from "./http-browser";
+
+let house: House;
+let build: ExtendedBuild;
+let app: RunningApp;
+beforeAll(async () => {
+  build = await buildExtended();
+  house = await openHouse();
+  // In the place of the house's own app, so that providers send people back to it.
+  await house.app.stop();
+  const port = Number(new URL(house.url).port);
+  app = await startApp({ env: house.environment, port, directory: build.folder });
+}, 240_000);
+afterEach(async () => {
+  await house.control.setClock("company", 0);
+  await house.control.clearFaults("company");
+});
+afterAll(async () => {
+  await app?.stop();
+  await house?.close();
+  build?.remove();
+});
+
+/** Somebody whose sign-in at the provider was an hour ago. */
+async function signedInLongAgo(person: string): Promise<HttpBrowser> {
+  const browser = new HttpBrowser();
+  await house.control.setClock("company", -3600);
+  await meetProvider(house, browser, await startSignIn(house, browser), person);
+  await house.control.setClock("company", 0);
+  expect((await signIn(house, browser, { person })).status).toBe(303);
+  return browser;
+}
+
+/** Opens a page, and goes to the provider's door if that is where it leads. Answers what is there. */
+const open = (browser: HttpBrowser, path: string) =>
+  browser.visit(house.url + path, {}, (url) => url.startsWith(house.url));
+
+const codeOf = (page: Page) => new URL(page.location ?? page.url).searchParams.get("code");
+
+describe("a page that asks for a recent sign-in", () => {
+  it("sends the person to the provider and back to the very address, in a new session", async () => {
+    const browser = await signedInLongAgo("minsu");
+    const before = browser.cookie(house.url, "daemun.session");
+    const away = await open(browser, "/vault?shelf=3&q=a%20b");
+    const asked = new URL(away.location ?? "");
+    expect([away.status, asked.origin, asked.searchParams.get("max_age")]).toEqual([302, house.issuers.company, "60"]);
+    const back = await meetProvider(house, browser, away, "minsu");
+    const landed = await browser.request(back.location ?? "");
+    expect(landed.location).toBe(`${house.url}/vault?shelf=3&q=a%20b`);
+    expect((await browser.request(landed.location ?? "")).body).toContain("The vault of");
+    expect(browser.cookie(house.url, "daemun.session")).not.toBe(before);
+    const ends = await house.rows(
+      `SELECT "endReason" FROM "Session" WHERE subject = 'minsu' ORDER BY "createdAt" DESC LIMIT 2`,
+    );
+    expect(ends).toEqual([{ endReason: null }, { endReason: "replaced" }]);
+  });
+
+  it("refuses another person, and leaves the first one signed in", async () => {
+    const browser = await signedInLongAgo("minsu");
+    const back = await meetProvider(house, browser, await open(browser, "/vault"), "haneul");
+    expect(codeOf(await browser.request(back.location ?? ""))).toBe("identity_mismatch");
+    expect(await whoIs(house, browser)).toMatchObject({ sub: "minsu" });
+  });
+
+  it.each([
+    ["leaves auth_time out", { removeClaims: ["auth_time"] }],
+    ["sends an old auth_time", { setClaims: { auth_time: 1_000_000 } }],
+  ])("refuses a provider that %s, without asking again and again", async (_, change) => {
+    const browser = await signedInLongAgo("eunji");
+    const back = await meetProvider(house, browser, await open(browser, "/vault"), "eunji");
+    await house.control.addFault("company", { endpoint: "token", fault: { kind: "id_token", ...change } });
+    expect(codeOf(await browser.request(back.location ?? ""))).toBe("id_token_invalid");
+    expect(await whoIs(house, browser)).toMatchObject({ sub: "eunji" });
+  });
+});
+
+describe("a page that asks for a stronger sign-in", () => {
+  it("gets it from the provider", async () => {
+    const browser = await signedIn(house, { person: "jiwoo" });
+    const away = await open(browser, "/vault/strong");
+    expect(new URL(away.location ?? "").searchParams.get("acr_values")).toBe("urn:daemun:acr:2");
+    const back = await meetProvider(house, browser, away, "jiwoo");
+    const page = await browser.visit(back.location ?? "");
+    expect([page.url, page.status]).toEqual([`${house.url}/vault/strong`, 200]);
+    expect(await house.rows(`SELECT acr FROM "Session" WHERE subject = 'jiwoo' AND "endedAt" IS NULL`)).toEqual([
+      { acr: "urn:daemun:acr:2" },
+    ]);
+  });
+
+  it.each([
+    ["none", { removeClaims: ["acr"] }],
+    ["a weaker one", { setClaims: { acr: "urn:daemun:acr:1" } }],
+  ])("refuses %s", async (_, change) => {
+    const browser = await signedIn(house, { person: "blank" });
+    const back = await meetProvider(house, browser, await open(browser, "/vault/strong"), "blank");
+    await house.control.addFault("company", { endpoint: "token", fault: { kind: "id_token", ...change } });
+    expect(codeOf(await browser.request(back.location ?? ""))).toBe("id_token_invalid");
+    expect((await open(browser, "/vault/strong")).body).not.toContain("The strong vault");
+  });
+});
+
+describe("a server action", () => {
+  /** Sends the page's form as a browser without JavaScript does. */
+  async function note(browser: HttpBrowser, page: Page): Promise<Page> {
+    const fields = [...page.body.matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)].map(([input]) => [
+      /name="([^"]*)"/.exec(input)?.[1] ?? "",
+      (/value="([^"]*)"/.exec(input)?.[1] ?? "").replaceAll("&quot;", '"'),
+    ]);
+    const form = new FormData();
+    for (const [name = "", value = ""] of fields) form.set(name, value);
+    form.set("note", "milk");
+    const encoded = new Response(form);
+    return browser.request(`${house.url}/notes`, {
+      method: "POST",
+      body: await encoded.text(),
+      headers: { "Content-Type": encoded.headers.get("content-type") ?? "" },
+    });
+  }
+
+  it("works for who is signed in, and is refused at once to a session that was ended (SC-05, CC-04)", async () => {
+    const browser = await signedIn(house, { person: "haneul" });
+    const page = await browser.request(`${house.url}/notes`);
+    expect((await note(browser, page)).body).toContain("haneul noted");
+    await house.rows(
+      `UPDATE "Session" SET "endedAt" = now(), "endReason" = 'session_revoked' WHERE subject = 'haneul'`,
+    );
+    const refused = await note(browser, page);
+    expect(refused.body).not.toContain("noted");
+    expect([refused.status, new URL(refused.location ?? "").pathname]).toEqual([303, "/sign-in"]);
+    expect(new URL(refused.location ?? "").searchParams.get("error")).toBe("session_revoked");
+  });
+});
