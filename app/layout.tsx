@@ -5,7 +5,10 @@ import { headers } from "next/headers";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import { getSessionState } from "@/server/sessions/session-state";
+import { formToken } from "@/server/sessions/form-token";
+import { type ActiveSession, getSessionState } from "@/server/sessions/session-state";
+import { SessionGone } from "@/ui/session-watch/session-gone";
+import { SessionWatch } from "@/ui/session-watch/session-watch";
 import { SiteFooter } from "@/ui/site-footer";
 import { SiteHeader, type Visitor } from "@/ui/site-header";
 import { SkipLink } from "@/ui/skip-link";
@@ -36,20 +39,65 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     getSessionState(),
     headers(),
   ]);
+  const path = request.get("x-daemun-path") ?? "/";
+  const page = (
+    <>
+      <SiteHeader visitor={visitorOf(state)} path={path} />
+      <main id="main" tabIndex={-1} className="flex-1">
+        {children}
+      </main>
+      <SiteFooter />
+    </>
+  );
   return (
     <html lang={locale}>
       <body className="flex min-h-dvh flex-col font-sans antialiased">
         <SkipLink label={t("skip")} />
         {/* Only what client components say goes to the browser. */}
-        <NextIntlClientProvider locale={locale} messages={{ crash: messages.crash }} formats={null}>
-          <SiteHeader visitor={visitorOf(state)} path={request.get("x-daemun-path") ?? "/"} />
-          <main id="main" tabIndex={-1} className="flex-1">
-            {children}
-          </main>
-          <SiteFooter />
+        <NextIntlClientProvider
+          locale={locale}
+          messages={{ crash: messages.crash, sessionWatch: messages.sessionWatch }}
+          formats={null}
+        >
+          {state.kind === "active" ? (
+            <Watched session={state.session} path={path}>
+              {page}
+            </Watched>
+          ) : (
+            page
+          )}
+          {/* The page after a sign-out says more than that. */}
+          {(state.kind === "anonymous" || state.kind === "ended") && !/^\/signed-out(\?|$)/.test(path) && (
+            <SessionGone now={new Date().toISOString()} />
+          )}
         </NextIntlClientProvider>
       </body>
     </html>
+  );
+}
+
+interface WatchedProps {
+  session: ActiveSession;
+  path: string;
+  children: ReactNode;
+}
+
+async function Watched({ session, path, children }: WatchedProps) {
+  return (
+    <SessionWatch
+      session={{
+        key: session.id,
+        idleExpiresAt: session.idleExpiresAt.toISOString(),
+        expires: session.expires.toISOString(),
+        idleSeconds: session.idleSeconds,
+      }}
+      now={new Date().toISOString()}
+      csrfToken={await formToken("session")}
+      header={<SiteHeader visitor={{ kind: "unknown" }} path={path} />}
+      footer={<SiteFooter />}
+    >
+      {children}
+    </SessionWatch>
   );
 }
 

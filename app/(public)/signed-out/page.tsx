@@ -3,6 +3,7 @@ import { getTranslations } from "next-intl/server";
 import { readSignOutOutcome } from "@/server/auth/sign-out-outcome";
 import { getSessionState } from "@/server/sessions/session-state";
 import { buttonStyle } from "@/ui/button-style";
+import { SessionGone } from "@/ui/session-watch/session-gone";
 import { Statement } from "@/ui/statement";
 import { SignOutReport } from "../_components/sign-out-report";
 
@@ -59,6 +60,7 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
         </>
       }
     >
+      {state.kind !== "unavailable" && <SessionGone now={new Date().toISOString()} signedOut={outcome !== null} />}
       {outcome ? <SignOutReport outcome={outcome} /> : <p>{t(`signedOut.${doubt}.body`)}</p>}
     </Statement>
   );

@@ -1,0 +1,95 @@
+"use client";
+
+import { useTranslations } from "next-intl";
+import { type KeyboardEvent, useId, useLayoutEffect, useRef } from "react";
+import { buttonStyle } from "../button-style";
+import { CountdownRing } from "./countdown-ring";
+import { signInAddress } from "./departure";
+import type { WatchView } from "./watcher";
+
+interface CountdownDialogProps {
+  warning: Extract<WatchView, { kind: "warning" }> | null;
+  csrfToken: string;
+  onStay: () => void;
+  onDismiss: () => void;
+}
+
+/**
+ * Counts down to the session's end. Whoever presses Escape is there: it means what the button beside "sign out" means,
+ * to stay, or, where that is not possible, to be left alone until the end.
+ */
+export function CountdownDialog({ warning, csrfToken, onStay, onDismiss }: CountdownDialogProps) {
+  const t = useTranslations("sessionWatch");
+  const dialog = useRef<HTMLDialogElement>(null);
+  const id = useId();
+  const isOpen = warning !== null;
+  const close = warning?.canStay ? onStay : onDismiss;
+
+  // It stays in the page when closed, because only a dialog that is closed gives the focus back.
+  useLayoutEffect(() => {
+    if (isOpen && !dialog.current?.open) dialog.current?.showModal();
+    if (!isOpen) dialog.current?.close();
+  });
+
+  function closeByKey(event: KeyboardEvent) {
+    if (event.key !== "Escape") return;
+    // Browsers let a page hold a dialog open only once in a row. Without the key they do not come to that.
+    event.preventDefault();
+    close();
+  }
+
+  return (
+    <dialog
+      ref={dialog}
+      role="alertdialog"
+      aria-labelledby={`${id}-heading`}
+      aria-describedby={`${id}-body`}
+      onKeyDown={closeByKey}
+      onCancel={(event) => {
+        event.preventDefault();
+        close();
+      }}
+      className="m-auto w-[calc(100%-2rem)] max-w-md overscroll-contain rounded-2xl border border-line bg-surface text-ink shadow-2xl transition-opacity duration-200 backdrop:bg-black/55 starting:open:opacity-0"
+    >
+      {warning && (
+        <div className="p-6 sm:p-8">
+          <CountdownRing secondsLeft={warning.secondsLeft} seconds={warning.seconds} />
+          <h2 id={`${id}-heading`} className="mt-5 text-center font-bold text-2xl">
+            {t(warning.canStay ? "idle.heading" : "absolute.heading")}
+          </h2>
+          <p id={`${id}-body`} className="mt-2 text-center text-muted">
+            {t(warning.canStay ? "idle.body" : "absolute.body")}
+          </p>
+          <p role="status" className="text-center font-medium text-[0.9375rem] text-danger not-empty:mt-4">
+            {warning.isUnreachable && t("unreachable")}
+          </p>
+          <div className="mt-7 grid gap-3 sm:grid-cols-2">
+            {warning.canStay ? (
+              <>
+                <button type="button" aria-busy={warning.isStaying} onClick={onStay} className={buttonStyle("primary")}>
+                  {t("idle.stay")}
+                </button>
+                <form method="post" action="/api/auth/signout" data-scope="device" className="grid">
+                  <input type="hidden" name="csrfToken" value={csrfToken} />
+                  <input type="hidden" name="scope" value="device" />
+                  <button type="submit" className={buttonStyle("secondary")}>
+                    {t("idle.leave")}
+                  </button>
+                </form>
+              </>
+            ) : (
+              <>
+                <a href={signInAddress(location)} className={buttonStyle("primary")}>
+                  {t("absolute.signIn")}
+                </a>
+                <button type="button" onClick={onDismiss} className={buttonStyle("secondary")}>
+                  {t("absolute.later")}
+                </button>
+              </>
+            )}
+          </div>
+        </div>
+      )}
+    </dialog>
+  );
+}

@@ -1,0 +1,280 @@
+import { canStay, type Deadlines, endOf, secondsUntil, tellsMore, warningMs } from "./deadlines";
+import type { SessionAnswer } from "./session-api";
+import type { SessionChannel, TabMessage } from "./session-channel";
+import { type Reading, readClock, serverTimeAt, setClock, supposeSleep } from "./session-clock";
+
+/** The session that a page was rendered for. */
+export interface PageSession {
+  /** Its public id. */
+  key: string;
+  idleSeconds: number;
+  deadlines: Deadlines;
+  /** What the monotonic clock said when `deadlines.at` was now. */
+  monotonic: number;
+}
+
+/** Why nothing of the page may be shown any more. */
+export type Ending =
+  /** It ended, by its idle time or by somebody's hand. */
+  | "ended"
+  /** It came to its absolute end. */
+  | "expired"
+  | "signed-out"
+  /** Another sign-in took its place in this browser. */
+  | "replaced"
+  /** Its end has come, and the server could not be asked whether that is still so. */
+  | "unreachable"
+  /** It could be asked later, and the session lives. */
+  | "found-again";
+
+export type WatchView =
+  | { kind: "quiet" }
+  | {
+      kind: "warning";
+      canStay: boolean;
+      secondsLeft: number;
+      /** How long the whole warning is. */
+      seconds: number;
+      isStaying: boolean;
+      isUnreachable: boolean;
+    }
+  | { kind: "over"; why: Ending };
+
+export interface WatchPorts {
+  read(): Reading;
+  ask(aborted: AbortSignal): Promise<SessionAnswer>;
+  keepAlive(aborted: AbortSignal): Promise<SessionAnswer>;
+  openChannel(hear: (message: TabMessage) => void): SessionChannel;
+  /** So much later than the minute this tab asks, so that one of many tabs is the first and the others need not. */
+  jitterMs: number;
+  /** Whether this page is already what a reload on account of another session than `key` brought. */
+  wasReloadedFrom(key: string): boolean;
+}
+
+export interface SessionWatcher {
+  /** The tab was woken, shown or connected again. `force` where that may have taken any time. */
+  nudge(force: boolean): void;
+  stay(): void;
+  /** Puts the countdown to an end that nothing can move out of sight, in all tabs. */
+  dismiss(): void;
+  stop(): void;
+}
+
+const pollMs = 60_000;
+// What another tab, or this one, has just learnt need not be asked again.
+const justNowMs = 2_000;
+const nudgeMs = 5_000;
+// By then the server, too, holds the session to be over.
+const afterEndMs = 300;
+
+/**
+ * Watches over one session in one tab: counts down to its end, agrees with the other tabs, and says when it is over.
+ * Asks the server at most once a minute, and besides only when it was nudged, when a clock jumped, before it warns, and
+ * at the end.
+ */
+export function watchSession(page: PageSession, ports: WatchPorts, show: (view: WatchView) => void): SessionWatcher {
+  let deadlines = page.deadlines;
+  let clock = setClock(deadlines.at, page.monotonic, ports.read());
+  let view: WatchView = { kind: "quiet" };
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let asking: AbortController | null = null;
+  const stopped = new AbortController();
+  let askedAt = page.monotonic;
+  let heardAt = page.monotonic;
+  /** The end before which the server was asked, and the one that the person wants to hear no more of. */
+  let confirmedEnd: number | null = null;
+  let dismissedEnd: number | null = null;
+  /** What the wall clock ran ahead since the server was last heard. */
+  let jumpedMs = 0;
+  let isStaying = false;
+  let isUnreachable = false;
+  const warning = warningMs(page.idleSeconds);
+
+  const channel = ports.openChannel(hear);
+  tellTabs();
+  tick();
+
+  function tick(): void {
+    clearTimeout(timer);
+    look();
+    if (!stopped.signal.aborted) timer = setTimeout(tick, view.kind === "warning" ? 250 : 1_000);
+  }
+
+  function look(): void {
+    const reading = ports.read();
+    const read = readClock(clock, reading);
+    clock = read.clock;
+    if (read.jumpedMs !== 0) void wake(read.jumpedMs);
+    else if (view.kind === "over") retry(reading.monotonic);
+    else if (!asking && !isStaying) act(reading.monotonic);
+    draw();
+  }
+
+  /** Whatever is due at this moment. */
+  function act(monotonic: number): void {
+    const now = serverTimeAt(clock, monotonic);
+    const end = endOf(deadlines);
+    if (now >= end + afterEndMs) {
+      if (monotonic - askedAt >= justNowMs || confirmedEnd === end) void askAtEnd(end);
+    } else if (now >= end - warning && confirmedEnd !== end) {
+      confirmedEnd = end;
+      if (monotonic - heardAt > justNowMs) void ask();
+    } else if (monotonic - Math.max(askedAt, heardAt) >= pollMs + ports.jitterMs) {
+      void ask();
+    }
+  }
+
+  async function askAtEnd(end: number): Promise<void> {
+    confirmedEnd = null;
+    if ((await ask()) === "silent" && endOf(deadlines) === end) finish("unreachable");
+  }
+
+  async function wake(ahead: number): Promise<void> {
+    jumpedMs += ahead;
+    if (view.kind === "over" && view.why !== "unreachable") return;
+    if ((await ask()) !== "silent") return;
+    clock = supposeSleep(clock, jumpedMs);
+    jumpedMs = 0;
+    if (serverTimeAt(clock, ports.read().monotonic) >= endOf(deadlines)) finish("unreachable");
+    draw();
+  }
+
+  /** A page that was put away because nobody answered comes back, or goes, as soon as somebody does. */
+  function retry(monotonic: number): void {
+    if (view.kind === "over" && view.why === "unreachable" && !asking && monotonic - askedAt >= pollMs) void ask();
+  }
+
+  /** Asks the server. A question that is still open is dropped: its answer would be the older one. */
+  async function ask(): Promise<SessionAnswer["kind"] | "dropped"> {
+    asking?.abort();
+    const mine = new AbortController();
+    asking = mine;
+    askedAt = ports.read().monotonic;
+    const answer = await ports.ask(mine.signal);
+    if (asking !== mine || stopped.signal.aborted) return "dropped";
+    asking = null;
+    take(answer);
+    draw();
+    return answer.kind;
+  }
+
+  function take(answer: SessionAnswer): void {
+    if (answer.kind === "silent") return;
+    const now = serverTimeAt(clock, ports.read().monotonic);
+    if (answer.kind === "over") {
+      channel.post({ kind: "gone", key: page.key, signedOut: false, at: answer.at ?? now });
+      finish((answer.at ?? now) >= deadlines.expires ? "expired" : "ended");
+    } else if (view.kind === "over") {
+      finish("found-again");
+    } else if (answer.deadlines.expires !== deadlines.expires && !ports.wasReloadedFrom(page.key)) {
+      // The answer does not name the session, but no two have the same absolute end.
+      finish("replaced");
+    } else {
+      learn(answer.deadlines, answer.monotonic);
+      clock = setClock(answer.deadlines.at, answer.monotonic, clock.last);
+      jumpedMs = 0;
+      tellTabs();
+    }
+  }
+
+  function learn(fresh: Deadlines, monotonic: number): void {
+    deadlines = fresh;
+    heardAt = monotonic;
+    isUnreachable = false;
+  }
+
+  function tellTabs(): void {
+    channel.post({ kind: "deadlines", key: page.key, ...deadlines });
+  }
+
+  function hear(message: TabMessage): void {
+    if (message.kind === "gone") hearGone(message);
+    else if (message.kind === "dismissed") {
+      if (message.key === page.key) dismissedEnd = message.end;
+    } else if (view.kind === "over") {
+      if (view.why === "unreachable") void ask();
+    } else if (message.key === page.key) {
+      const { monotonic } = ports.read();
+      const { idleExpiresAt, expires, at } = message;
+      const age = Math.max(0, serverTimeAt(clock, monotonic) - at);
+      if (tellsMore(message, deadlines)) learn({ idleExpiresAt, expires, at }, monotonic - age);
+    } else if (message.at > deadlines.at) {
+      if (!ports.wasReloadedFrom(page.key)) finish("replaced");
+    } else {
+      // That tab shows a session that this one's has replaced.
+      tellTabs();
+    }
+    draw();
+  }
+
+  function hearGone({ key, signedOut, at }: Extract<TabMessage, { kind: "gone" }>): void {
+    if (key === page.key || (key === null && signedOut && at > deadlines.at))
+      finish(signedOut ? "signed-out" : "ended");
+    else if (key === null) void ask();
+  }
+
+  function finish(why: Ending): void {
+    if (view.kind === "over" && view.why !== "unreachable") return;
+    if (view.kind === "over" && view.why === why) return;
+    asking?.abort();
+    asking = null;
+    view = { kind: "over", why };
+    show(view);
+  }
+
+  function draw(): void {
+    if (view.kind === "over" || stopped.signal.aborted) return;
+    const end = endOf(deadlines);
+    const now = serverTimeAt(clock, ports.read().monotonic);
+    const isWarning = now >= end - warning && dismissedEnd !== end && (view.kind === "warning" || !asking);
+    const next: WatchView = isWarning
+      ? {
+          kind: "warning",
+          canStay: canStay(deadlines),
+          secondsLeft: secondsUntil(end, now),
+          seconds: Math.ceil(warning / 1000),
+          isStaying,
+          isUnreachable,
+        }
+      : { kind: "quiet" };
+    if (JSON.stringify(next) === JSON.stringify(view)) return;
+    view = next;
+    show(view);
+  }
+
+  async function stay(): Promise<void> {
+    if (isStaying || view.kind === "over") return;
+    isStaying = true;
+    isUnreachable = false;
+    // Its answer would be older than the one to this.
+    asking?.abort();
+    asking = null;
+    draw();
+    const answer = await ports.keepAlive(stopped.signal);
+    isStaying = false;
+    if (stopped.signal.aborted || view.kind === "over") return;
+    isUnreachable = answer.kind === "silent";
+    take(answer);
+    draw();
+  }
+
+  return {
+    nudge(force) {
+      if (view.kind === "over" && view.why !== "unreachable") return;
+      const sinceMs = ports.read().monotonic - Math.max(askedAt, heardAt);
+      if (force || view.kind === "over" || sinceMs >= nudgeMs) void ask();
+    },
+    stay: () => void stay(),
+    dismiss() {
+      dismissedEnd = endOf(deadlines);
+      channel.post({ kind: "dismissed", key: page.key, end: dismissedEnd });
+      draw();
+    },
+    stop() {
+      stopped.abort();
+      asking?.abort();
+      clearTimeout(timer);
+      channel.close();
+    },
+  };
+}
