@@ -163,7 +163,7 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
     const now = serverTimeAt(clock, ports.read().monotonic);
     if (answer.kind === "over") {
       channel.post({ kind: "gone", key: page.key, signedOut: false, at: answer.at ?? now });
-      finish((answer.at ?? now) >= deadlines.expires ? "expired" : "ended");
+      finish(endingAt(answer.at ?? now));
     } else if (view.kind === "over") {
       finish("found-again");
     } else if (answer.deadlines.expires !== deadlines.expires && !ports.wasReloadedFrom(page.key)) {
@@ -208,9 +208,13 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
   }
 
   function hearGone({ key, signedOut, at }: Extract<TabMessage, { kind: "gone" }>): void {
-    if (key === page.key || (key === null && signedOut && at > deadlines.at))
-      finish(signedOut ? "signed-out" : "ended");
-    else if (key === null) void ask();
+    if (key === page.key || (key === null && signedOut && at > deadlines.at)) {
+      finish(signedOut ? "signed-out" : endingAt(at));
+    } else if (key === null) void ask();
+  }
+
+  function endingAt(at: number): Ending {
+    return at >= deadlines.expires ? "expired" : "ended";
   }
 
   function finish(why: Ending): void {
@@ -242,8 +246,12 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
     show(view);
   }
 
+  function isOver(): boolean {
+    return view.kind === "over";
+  }
+
   async function stay(): Promise<void> {
-    if (isStaying || view.kind === "over") return;
+    if (isStaying || isOver()) return;
     isStaying = true;
     isUnreachable = false;
     // Its answer would be older than the one to this.
@@ -252,7 +260,7 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
     draw();
     const answer = await ports.keepAlive(stopped.signal);
     isStaying = false;
-    if (stopped.signal.aborted || view.kind === "over") return;
+    if (stopped.signal.aborted || isOver()) return;
     isUnreachable = answer.kind === "silent";
     take(answer);
     draw();

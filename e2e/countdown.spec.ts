@@ -1,0 +1,297 @@
+import type { BrowserContext, Page } from "@playwright/test";
+import { expectAccessible } from "./fixtures/accessibility";
+import { signInOn, waitForScripts } from "./fixtures/steps";
+import { expect, test } from "./fixtures/test";
+
+// Half of the idle time is the warning.
+const idleSeconds = 16;
+
+test.use({ environment: { SESSION_IDLE_SECONDS: String(idleSeconds), SESSION_ABSOLUTE_SECONDS: "3600" } });
+
+const warning = (page: Page) => page.getByRole("alertdialog");
+const timer = (page: Page) => warning(page).getByRole("timer");
+
+/** A second tab of the same browser, on the account page. */
+async function openTab(context: BrowserContext): Promise<Page> {
+  const tab = await context.newPage();
+  await tab.goto("/account");
+  await expect(tab.getByRole("main")).toContainText("이민수");
+  await waitForScripts(tab);
+  return tab;
+}
+
+/** Waits until the warning is there, which is half of the idle time after the last navigation. */
+async function expectWarning(page: Page): Promise<void> {
+  await expect(warning(page)).toBeVisible({ timeout: idleSeconds * 1000 });
+}
+
+async function expectNothingProtected(page: Page): Promise<void> {
+  const html = await page.content();
+  for (const text of ["이민수", "minsu@company.example"]) expect(html).not.toContain(text);
+}
+
+/** Ends this person's live sessions in the registry, as their idle time would. */
+async function letIdleTimePass(house: { rows(sql: string): Promise<unknown> }): Promise<void> {
+  await house.rows(`UPDATE "Session" SET "idleExpiresAt" = now() - interval '1 second' WHERE "endedAt" IS NULL`);
+}
+
+test("before the idle end a dialog counts down in every tab, and the tabs agree", async ({ page, context, signIn }) => {
+  await signIn("minsu");
+  const other = await openTab(context);
+  await expectWarning(page);
+  await expectWarning(other);
+  await expect(warning(page)).toHaveAccessibleName("Are you still there?");
+  await expect(page.getByRole("button", { name: "Stay signed in" })).toBeFocused();
+  const [here, there] = await Promise.all(
+    [page, other].map(async (tab) => Number((await timer(tab).innerText()).split(":")[1])),
+  );
+  expect(Math.abs((here ?? 0) - (there ?? 99))).toBeLessThanOrEqual(1);
+  expect(here).toBeLessThanOrEqual(idleSeconds / 2);
+});
+
+test("whoever stays in one tab stays in all, and gets the focus back where it was", async ({
+  page,
+  context,
+  house,
+  signIn,
+}) => {
+  await signIn("minsu");
+  const other = await openTab(context);
+  const link = other.getByRole("link", { name: "Daemun, home" });
+  await link.focus();
+  await expectWarning(page);
+  await expectWarning(other);
+  const before = await other.evaluate(() => document.documentElement.getBoundingClientRect().toJSON());
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(warning(page)).toBeHidden();
+  await expect(warning(other)).toBeHidden();
+  await expect(link).toBeFocused();
+  expect(await other.evaluate(() => document.documentElement.getBoundingClientRect().toJSON())).toEqual(before);
+
+  const [row] = await house.rows<{ left: number }>(
+    `SELECT extract(epoch FROM "idleExpiresAt" - now())::float AS left FROM "Session"
+     WHERE subject = 'minsu' AND "endedAt" IS NULL ORDER BY "createdAt" DESC LIMIT 1`,
+  );
+  expect(row?.left).toBeGreaterThan(idleSeconds / 2);
+  // The next countdown begins at the new deadline, not at the old one.
+  await expectWarning(other);
+  await expect(other.getByRole("main")).toContainText("이민수");
+});
+
+test("a page that somebody opens in one tab closes the dialog in the other; so does Escape, which means to stay", async ({
+  page,
+  context,
+  signIn,
+}) => {
+  await signIn("minsu");
+  await expectWarning(page);
+  const other = await openTab(context);
+  await expect(warning(page)).toBeHidden();
+  await expectWarning(other);
+  await expectWarning(page);
+  await other.keyboard.press("Escape");
+  await expect(warning(other)).toBeHidden();
+  await expect(warning(page)).toBeHidden();
+  await expect(other.getByRole("main")).toContainText("이민수");
+});
+
+test("whoever leaves in one tab leaves in all, without a click in the others", async ({ page, context, signIn }) => {
+  await signIn("minsu");
+  const other = await openTab(context);
+  await expectWarning(page);
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await expect(page).toHaveURL(/\/signed-out$/);
+  await expect(other).toHaveURL(/\/signed-out$/);
+  await expect(other.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
+  await expectNothingProtected(other);
+});
+
+test("when nobody is there, every tab ends by itself, says why, and keeps nothing of the page", async ({
+  page,
+  context,
+  signIn,
+}) => {
+  await signIn("minsu");
+  const other = await openTab(context);
+  for (const tab of [page, other]) {
+    await expect(tab).toHaveURL(/\/sign-in\?returnTo=%2Faccount$/, { timeout: idleSeconds * 2000 });
+    await expect(tab.getByRole("main").getByRole("alert")).toContainText("You were signed out after a quiet while");
+    await expectNothingProtected(tab);
+  }
+});
+
+test("a tab that cannot reach the house at the end puts its page away all the same, and finds its way later", async ({
+  page,
+  context,
+  signIn,
+}) => {
+  await signIn("minsu");
+  await expectWarning(page);
+  await context.setOffline(true);
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(warning(page).getByRole("status")).toContainText("We could not be reached");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("We have put this page away", {
+    timeout: idleSeconds * 1000,
+  });
+  await expectNothingProtected(page);
+  await expect(page).toHaveTitle("Put away · Daemun");
+  await context.setOffline(false);
+  await expect(page).toHaveURL(/\/sign-in\?returnTo=%2Faccount$/);
+});
+
+test("a session that ended while the laptop slept is gone from the screen as soon as it wakes", async ({
+  page,
+  house,
+  context,
+  signIn,
+}) => {
+  await context.addInitScript(() => {
+    const now = Date.now;
+    let slept = 0;
+    Date.now = () => now.call(Date) + slept;
+    addEventListener("test:sleep", () => {
+      slept += 3_600_000;
+    });
+  });
+  await signIn("minsu");
+  await waitForScripts(page);
+  await letIdleTimePass(house);
+  await page.evaluate(() => dispatchEvent(new Event("test:sleep")));
+  await expect(page).toHaveURL(/\/sign-in\?/, { timeout: 4_000 });
+  await expectNothingProtected(page);
+});
+
+test("a session that lives is not ended by a clock that somebody sets, nor by one that is hours off", async ({
+  page,
+  context,
+  signIn,
+}) => {
+  await context.addInitScript(() => {
+    const now = Date.now;
+    let ahead = -7 * 3_600_000;
+    Date.now = () => now.call(Date) + ahead;
+    addEventListener("test:set-clock", () => {
+      ahead += 12 * 3_600_000;
+    });
+  });
+  await signIn("minsu");
+  await waitForScripts(page);
+  const asked = page.waitForResponse("**/api/session");
+  await page.evaluate(() => dispatchEvent(new Event("test:set-clock")));
+  await asked;
+  await expectWarning(page);
+  expect(Number((await timer(page).innerText()).split(":")[1])).toBeLessThanOrEqual(idleSeconds / 2);
+  await expect(page.getByRole("main")).toContainText("이민수");
+});
+
+test("a page of somebody's former session is loaded anew when another person signs in beside it", async ({
+  page,
+  context,
+  signIn,
+}) => {
+  await signIn("minsu");
+  await waitForScripts(page);
+  const other = await context.newPage();
+  await other.goto("/sign-in");
+  await other.locator('form[data-provider="partner"] button').first().click();
+  await other.locator('form[data-person="seoyeon"] button').click();
+  await expect(other.getByRole("main")).toContainText("최서연");
+  await expect(page.getByRole("main")).toContainText("최서연");
+  await expectNothingProtected(page);
+});
+
+test("without a line between the tabs, each finds out by itself", async ({ page, context, signIn }) => {
+  await context.addInitScript(() => Reflect.deleteProperty(globalThis, "BroadcastChannel"));
+  await signIn("minsu");
+  const other = await openTab(context);
+  await expectWarning(page);
+  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await expect(warning(page)).toBeHidden();
+  await expectWarning(other);
+  await page.goto("/sign-out");
+  await page.locator('form[data-scope="device"] button').click();
+  await expect(other).toHaveURL(/\/sign-in\?/, { timeout: idleSeconds * 1000 });
+});
+
+for (const { locale, stay } of [
+  { locale: "en-US", stay: "Stay signed in" },
+  { locale: "ko-KR", stay: "로그인 유지하기" },
+]) {
+  test.describe(`in ${locale}`, () => {
+    test.use({ locale });
+
+    test("axe objects neither to the open dialog nor to the statement at the end", async ({
+      page,
+      context,
+      signIn,
+    }) => {
+      await signIn("minsu");
+      await expectWarning(page);
+      await page.getByRole("button", { name: stay }).click();
+      await expect(warning(page)).toBeHidden();
+      await expectWarning(page);
+      await expectAccessible(page, "the countdown");
+      await context.setOffline(true);
+      await expect(page.locator("[data-session-over]")).toBeVisible({ timeout: idleSeconds * 2000 });
+      await expectAccessible(page, "a page put away");
+    });
+  });
+}
+
+test.describe("with a session of twelve seconds, whatever happens", () => {
+  test.use({ environment: { SESSION_IDLE_SECONDS: "12", SESSION_ABSOLUTE_SECONDS: "12" } });
+
+  test("the dialog does not offer to stay; it can be put out of sight in all tabs, and the end says why", async ({
+    page,
+    context,
+    signIn,
+  }) => {
+    await signIn("minsu");
+    const other = await openTab(context);
+    await expectWarning(page);
+    await expect(warning(page)).toHaveAccessibleName("This session is about to end");
+    await expect(warning(page).getByRole("link", { name: "Sign in again" })).toHaveAttribute(
+      "href",
+      "/sign-in?returnTo=%2Faccount",
+    );
+    await expect(warning(page).getByRole("button")).toHaveText(["Finish first"]);
+    await expectWarning(other);
+    await page.getByRole("button", { name: "Finish first" }).click();
+    await expect(warning(page)).toBeHidden();
+    await expect(warning(other)).toBeHidden();
+    for (const tab of [page, other]) {
+      await expect(tab).toHaveURL(/\/sign-in\?/, { timeout: 15_000 });
+      await expect(tab.getByRole("main").getByRole("alert")).toContainText("Your session has reached its end");
+      await expectNothingProtected(tab);
+    }
+  });
+});
+
+test.describe("with half an hour of idle time", () => {
+  test.use({ environment: { SESSION_IDLE_SECONDS: "1800", SESSION_ABSOLUTE_SECONDS: "43200" } });
+
+  test("a quiet tab asks no more often than once a minute, and only just before it warns once more", async ({
+    page,
+    context,
+    signIn,
+  }) => {
+    await context.clock.install();
+    const asked: number[] = [];
+    await page.exposeFunction("noteQuestion", (at: number) => asked.push(at));
+    await context.addInitScript(() => {
+      const ask = window.fetch;
+      window.fetch = (input, init) => {
+        const note = (globalThis as { noteQuestion?: (at: number) => void }).noteQuestion;
+        if (input === "/api/session") note?.(performance.now());
+        return ask(input, init);
+      };
+    });
+    await signIn("minsu");
+    await waitForScripts(page);
+    for (let minutes = 0; minutes < 10; minutes += 1) await page.clock.runFor(60_000);
+    expect(asked.length).toBeGreaterThanOrEqual(8);
+    expect(asked.length).toBeLessThanOrEqual(10);
+    for (const [index, at] of asked.slice(1).entries()) expect(at - (asked[index] ?? 0)).toBeGreaterThanOrEqual(60_000);
+    await expect(warning(page)).toBeHidden();
+  });
+});
