@@ -40,6 +40,9 @@ test("before the idle end a dialog counts down in every tab, and the tabs agree"
   await expectWarning(page);
   await expectWarning(other);
   await expect(warning(page)).toHaveAccessibleName("Are you still there?");
+  await expect(warning(page)).toHaveAccessibleDescription(
+    /^Nothing has happened here for a while\..* \d seconds are left\.$/,
+  );
   await expect(page.getByRole("button", { name: "Stay signed in" })).toBeFocused();
   const [here, there] = await Promise.all(
     [page, other].map(async (tab) => Number((await timer(tab).textContent())?.split(":")[1])),

@@ -1,7 +1,7 @@
 "use client";
 
 import { useTranslations } from "next-intl";
-import { type KeyboardEvent, useId, useLayoutEffect, useRef } from "react";
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
 import { buttonStyle } from "../button-style";
 import { CountdownRing } from "./countdown-ring";
 import { signInAddress } from "./departure";
@@ -23,6 +23,10 @@ export function CountdownDialog({ warning, csrfToken, onStay, onDismiss }: Count
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const isOpen = warning !== null;
+  // Read out once, with the rest of the description: what ticks would be read out again and again.
+  const [leftAtFirst, setLeftAtFirst] = useState<number | null>(null);
+  if (warning && leftAtFirst === null) setLeftAtFirst(warning.secondsLeft);
+  if (!warning && leftAtFirst !== null) setLeftAtFirst(null);
   const close = warning?.canStay ? onStay : onDismiss;
 
   // It stays in the page when closed, because only a dialog that is closed gives the focus back.
@@ -59,6 +63,7 @@ export function CountdownDialog({ warning, csrfToken, onStay, onDismiss }: Count
           </h2>
           <p id={`${id}-body`} className="mt-2 text-center text-muted">
             {t(warning.canStay ? "idle.body" : "absolute.body")}
+            <span className="sr-only"> {leftAtFirst !== null && spokenTime(t, leftAtFirst)}</span>
           </p>
           <p role="status" className="text-center font-medium text-[0.9375rem] text-danger not-empty:mt-4">
             {warning.isUnreachable && t("unreachable")}
@@ -92,4 +97,8 @@ export function CountdownDialog({ warning, csrfToken, onStay, onDismiss }: Count
       )}
     </dialog>
   );
+}
+
+function spokenTime(t: ReturnType<typeof useTranslations<"sessionWatch">>, seconds: number): string {
+  return seconds < 60 ? t("leftSeconds", { count: seconds }) : t("leftMinutes", { count: Math.round(seconds / 60) });
 }
