@@ -92,6 +92,8 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
 
   const channel = ports.openChannel(hear);
   tellTabs();
+  // Whoever watched before may have left another view.
+  show(view);
   tick();
 
   function tick(): void {
