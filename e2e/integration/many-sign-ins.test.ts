@@ -9,7 +9,9 @@ const people = Array.from({ length: howMany }, (_, at) => `crowd-${at}`);
 let house: House;
 let instances: RunningApp[];
 beforeAll(async () => {
-  house = await openHouse({ env: { RATE_LIMIT_PER_MINUTE: "1000000" } });
+  // The provider lives in the process of this test, and answers a hundred token requests one after the other. What is
+  // tried here is the app.
+  house = await openHouse({ env: { RATE_LIMIT_PER_MINUTE: "1000000", OUTBOUND_TIMEOUT_MS: "9000" } });
   instances = [house.app, await house.startSibling()];
   for (const sub of people) {
     await house.control.putPerson("company", {
