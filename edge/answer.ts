@@ -133,11 +133,11 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
 /** Where the person is, to the letter. `_rsc` is the router's own mark on what it fetches, and no part of that. */
 function addressOf(request: NextRequest): { pathname: string; search: string } {
   const { pathname, search } = new URL(request.url);
-  if (!search.includes("_rsc=")) return { pathname, search };
+  if (!search.includes("_rsc")) return { pathname, search };
   const kept = search
     .slice(1)
     .split("&")
-    .filter((pair) => !pair.startsWith("_rsc="));
+    .filter((pair) => pair.split("=", 1)[0] !== "_rsc");
   return { pathname, search: kept.length > 0 ? `?${kept.join("&")}` : "" };
 }
 

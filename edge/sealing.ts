@@ -19,8 +19,8 @@ export interface Sealer {
 const enc = "A256GCM";
 const allowed = { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: [enc] };
 
-// Keys that a sealed value is for, besides the newest: the one that an instance still seals with which has not been told
-// of the newest yet.
+// How many secrets a value is sealed for: the newest, and the one before it, which is all that an instance knows that has
+// not been told of the newest yet.
 const recipients = 2;
 // No base64url, no part of a JWE, and free to stand in a cookie (RFC 6265bis, section 4.1.1).
 const separator = "~";

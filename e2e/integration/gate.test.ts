@@ -24,6 +24,7 @@ const allowed = new Set([
   "/api/auth/x",
   "/api/session",
   "/api/locale",
+  "/api/cron/sweep",
 ]);
 
 async function expectShut(path: string, headers: Record<string, string> = {}): Promise<void> {
