@@ -18,6 +18,9 @@ export interface GateEnvironment {
 // Says that the gate refused a role, to the server that answers in its place. Never passed on from outside.
 const deniedHeader = "X-Daemun-Denied";
 
+// For one browser only, and not to be kept by it either.
+const privately = "private, no-store";
+
 // Pages whose forms need a browser to be told from another before anybody is signed in.
 const formPages = new Set(["/sign-in", "/sign-out"]);
 
@@ -31,14 +34,22 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
   const browserCookie = browserCookieName(secure);
 
   return async function answer(request: NextRequest): Promise<NextResponse> {
+    const response = await decideAndAnswer(request);
+    // A shared cache keeps what comes along with an answer, and would hand one browser's cookie, or its end, to the next.
+    if (response.cookies.getAll().length > 0) response.headers.set("Cache-Control", privately);
+    return response;
+  };
+
+  async function decideAndAnswer(request: NextRequest): Promise<NextResponse> {
     const { pathname: path, search } = addressOf(request);
     const cookie = request.cookies.get(cookies.name)?.value;
     const decision = await decide({ path, search, headers: request.headers, cookie });
 
     if (decision.kind === "pass") {
       const response = pass(request, path, search);
-      // A shared cache would hand a gated page to whoever comes next, and keep the cookie with it.
-      if (decision.gated) response.headers.set("Cache-Control", "private, no-store");
+      // A shared cache would hand a gated page to whoever comes next. And where the router's mark (`_rsc`) is wrong, Next
+      // sends on to the right one without saying whom that is for: kept, it would be everybody's answer.
+      if (decision.gated || request.headers.get("rsc") !== null) response.headers.set("Cache-Control", privately);
       if (decision.reissue) {
         const life = cookieLife(decision.reissue);
         response.cookies.set(cookies.name, await cookies.seal(decision.reissue), cookies.attributes(life));
@@ -57,11 +68,11 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
       : decision.code === "session_expired"
         ? handOver(request)
         : refuse(request, decision.code);
-    response.headers.set("Cache-Control", "private, no-store");
+    response.headers.set("Cache-Control", privately);
     response.headers.set("Content-Security-Policy", apiPolicy);
     if (decision.clear) response.cookies.set(cookies.name, "", cookies.attributes(0));
     return response;
-  };
+  }
 
   function pass(request: NextRequest, path: string, search: string): NextResponse {
     if (path.startsWith("/api/")) {
@@ -101,6 +112,7 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
     const isPage = isNavigation(request.headers);
     const target = new URL(isPage ? "/auth-error?code=forbidden" : "/api/denied", request.url);
     const response = NextResponse.rewrite(target, { request: { headers }, status: errorStatus.forbidden });
+    response.headers.set("Cache-Control", privately);
     response.headers.set("Content-Security-Policy", isPage ? policy : apiPolicy);
     return response;
   }
@@ -121,11 +133,11 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
 /** Where the person is, to the letter. `_rsc` is the router's own mark on what it fetches, and no part of that. */
 function addressOf(request: NextRequest): { pathname: string; search: string } {
   const { pathname, search } = new URL(request.url);
-  if (!search.includes("_rsc=")) return { pathname, search };
+  if (!search.includes("_rsc")) return { pathname, search };
   const kept = search
     .slice(1)
     .split("&")
-    .filter((pair) => !pair.startsWith("_rsc="));
+    .filter((pair) => pair.split("=", 1)[0] !== "_rsc");
   return { pathname, search: kept.length > 0 ? `?${kept.join("&")}` : "" };
 }
 

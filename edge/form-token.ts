@@ -18,18 +18,27 @@ export function isBrowserId(value: unknown): value is string {
   return typeof value === "string" && /^[A-Za-z0-9_-]{22}$/.test(value);
 }
 
-/** The token that a form bound to `binding` carries. */
-export async function createFormToken(secret: string, binding: FormBinding): Promise<string> {
-  const mac = await crypto.subtle.sign("HMAC", await macKey(secret), message(binding));
-  return encode(new Uint8Array(mac));
+/**
+ * The token that a form bound to `binding` carries: one MAC for each of the two newest secrets, so that an instance
+ * that has not been told of the newest yet takes the form as well.
+ *
+ * @param secrets newest first
+ */
+export async function createFormToken(secrets: readonly string[], binding: FormBinding): Promise<string> {
+  const macs = secrets.slice(0, 2).map(async (secret) => {
+    const mac = await crypto.subtle.sign("HMAC", await macKey(secret), message(binding));
+    return encode(new Uint8Array(mac));
+  });
+  return (await Promise.all(macs)).join(".");
 }
 
 /** Whether `token` was made for `binding` under any of `secrets`. Compared in constant time. */
 export async function isFormToken(token: unknown, secrets: readonly string[], binding: FormBinding): Promise<boolean> {
-  if (typeof token !== "string" || !/^[A-Za-z0-9_-]{43}$/.test(token)) return false;
-  const mac = Uint8Array.from(atob(token.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
+  if (typeof token !== "string" || !/^[A-Za-z0-9_-]{43}(?:\.[A-Za-z0-9_-]{43})?$/.test(token)) return false;
+  const macs = token.split(".").map(decode);
   for (const secret of secrets) {
-    if (await crypto.subtle.verify("HMAC", await macKey(secret), mac, message(binding))) return true;
+    const key = await macKey(secret);
+    for (const mac of macs) if (await crypto.subtle.verify("HMAC", key, mac, message(binding))) return true;
   }
   return false;
 }
@@ -48,4 +57,8 @@ function encode(bytes: Uint8Array): string {
     .replaceAll("+", "-")
     .replaceAll("/", "_")
     .replaceAll("=", "");
+}
+
+function decode(text: string) {
+  return Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (char) => char.charCodeAt(0));
 }

@@ -1,4 +1,4 @@
-import { base64url, EncryptJWT, type JWTPayload, jwtDecrypt } from "jose";
+import { base64url, CompactEncrypt, compactDecrypt, EncryptJWT, type JWTPayload, jwtDecrypt } from "jose";
 
 /**
  * What is sealed under one key cannot be opened as something else: each purpose has its own derived key.
@@ -10,13 +10,20 @@ import { base64url, EncryptJWT, type JWTPayload, jwtDecrypt } from "jose";
 export type SealPurpose = "session" | "transaction" | "sign-out" | "step-up";
 
 export interface Sealer {
-  /** Encrypts `claims` with the newest key until `expiresAt` (UNIX seconds). */
+  /** Encrypts `claims` until `expiresAt` (UNIX seconds): with the only key, or so that each of the two newest opens it. */
   seal(claims: JWTPayload, expiresAt: number): Promise<string>;
   /** Answers the claims, or null for whatever is not ours, not whole, or past its end. Never throws. */
   open(sealed: string, now?: Date): Promise<JWTPayload | null>;
 }
 
 const enc = "A256GCM";
+const allowed = { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: [enc] };
+
+// How many secrets a value is sealed for: the newest, and the one before it, which is all that an instance knows that has
+// not been told of the newest yet.
+const recipients = 2;
+// No base64url, no part of a JWE, and free to stand in a cookie (RFC 6265bis, section 4.1.1).
+const separator = "~";
 
 interface SealingKey {
   id: string;
@@ -26,7 +33,11 @@ interface SealingKey {
 /**
  * Seals small claim sets as compact JWE with `alg: dir` and `enc: A256GCM`.
  *
- * @param secrets newest first; every one opens, only the first seals
+ * While secrets are being changed, instances differ in what they know. With several secrets the claims are therefore
+ * sealed under a key made for this one value, and that key under each of the two newest secrets, joined by `~`: an
+ * instance that has not got the newest yet opens it all the same, and nobody is signed out on the way.
+ *
+ * @param secrets newest first; every one opens
  * Source: RFC 7516 (JWE), RFC 7518 sections 4.5 and 5.3, RFC 5869 (HKDF).
  */
 export function createSealer(secrets: readonly string[], purpose: SealPurpose): Sealer {
@@ -38,35 +49,61 @@ export function createSealer(secrets: readonly string[], purpose: SealPurpose): 
   };
   return {
     async seal(claims, expiresAt) {
-      const [newest] = await keys();
+      const [newest, ...others] = (await keys()).slice(0, recipients);
       if (!newest) throw new Error("No sealing secret is configured.");
-      return new EncryptJWT(claims)
-        .setProtectedHeader({ alg: "dir", enc, kid: newest.id })
-        .setExpirationTime(expiresAt)
-        .encrypt(newest.key);
+      if (others.length === 0) return sealUnder(newest.key, { kid: newest.id }, claims, expiresAt);
+      const own = crypto.getRandomValues(new Uint8Array(32));
+      const wrapped = [newest, ...others].map(({ id, key }) => wrap(own, id, key));
+      return [...(await Promise.all(wrapped)), await sealUnder(own, {}, claims, expiresAt)].join(separator);
     },
     async open(sealed, now = new Date()) {
       try {
         const available = await keys();
-        const { payload } = await jwtDecrypt(
-          sealed,
-          ({ kid }) => {
-            const match = available.find(({ id }) => id === kid);
-            if (!match) throw new Error("unknown key");
-            return match.key;
-          },
-          {
-            keyManagementAlgorithms: ["dir"],
-            contentEncryptionAlgorithms: [enc],
-            requiredClaims: ["exp"],
-            currentDate: now,
-          },
-        );
+        const parts = sealed.split(separator);
+        const body = parts.pop() ?? "";
+        const own = parts.length > 0 ? await unwrap(parts.slice(0, recipients), available) : null;
+        const { payload } = await jwtDecrypt(body, own ?? namedIn(available), {
+          ...allowed,
+          requiredClaims: ["exp"],
+          currentDate: now,
+        });
         return payload;
       } catch {
         return null;
       }
     },
+  };
+}
+
+function sealUnder(key: CryptoKey | Uint8Array, named: { kid?: string }, claims: JWTPayload, expiresAt: number) {
+  return new EncryptJWT(claims)
+    .setProtectedHeader({ alg: "dir", enc, ...named })
+    .setExpirationTime(expiresAt)
+    .encrypt(key);
+}
+
+function wrap(own: Uint8Array, kid: string, key: CryptoKey): Promise<string> {
+  return new CompactEncrypt(own).setProtectedHeader({ alg: "dir", enc, kid }).encrypt(key);
+}
+
+/** The key of a value that was sealed for several secrets. @throws when none of ours opens it */
+async function unwrap(wrapped: readonly string[], available: readonly SealingKey[]): Promise<Uint8Array> {
+  for (const part of wrapped) {
+    try {
+      return (await compactDecrypt(part, namedIn(available), allowed)).plaintext;
+    } catch {
+      // For a secret that this instance does not have.
+    }
+  }
+  throw new Error("unknown key");
+}
+
+/** Finds the key that a JWE's header names. */
+function namedIn(available: readonly SealingKey[]) {
+  return ({ kid }: { kid?: string }): CryptoKey => {
+    const match = available.find(({ id }) => id === kid);
+    if (!match) throw new Error("unknown key");
+    return match.key;
   };
 }
 

@@ -61,6 +61,41 @@ describe("the session cookie", () => {
     expect((await createSessionCookieCodec([secret], true).read(old, now)).kind).toBe("invalid");
   });
 
+  it("SC-10: while secrets change, instances with and without the newest open what the others seal", async () => {
+    const [told, untold, done] = [[secret, other], [other], [secret]].map((secrets) =>
+      createSessionCookieCodec(secrets, true),
+    );
+    const value = (await told?.seal(claims)) ?? "";
+    expect(value.length).toBeLessThan(1500);
+    expect(value).toMatch(/^[\w.~-]+$/);
+    for (const codec of [told, untold, done]) expect(await codec?.read(value, now)).toEqual({ kind: "valid", claims });
+    const stranger = createSessionCookieCodec(["mJ4kLp0wXs7vBn2cQe9rTy6uIo3aZd5f"], true);
+    expect(await stranger.read(value, now)).toEqual({ kind: "invalid" });
+    expect((await told?.read((await untold?.seal(claims)) ?? "", now))?.kind).toBe("valid");
+  });
+
+  it("SC-02: a cookie for two secrets is as whole as one for one", async () => {
+    const both = createSessionCookieCodec([secret, other], true);
+    const parts = (await both.seal(claims)).split("~");
+    const another = (await both.seal({ ...claims, sub: "somebody-else" })).split("~");
+    expect(parts).toHaveLength(3);
+    const changed = [
+      parts.slice(0, 2),
+      parts.slice(2),
+      [parts[0], parts[1], another[2]],
+      [another[0], another[1], parts[2]],
+      [parts[0]],
+      [parts[0], parts[0]],
+      ["", "", parts[2]],
+      ["x", "y", parts[2]],
+      [...parts, ""],
+      Array(500).fill("~"),
+    ];
+    for (const pieces of changed) expect(await both.read(pieces.join("~"), now)).toEqual({ kind: "invalid" });
+    const foreign = (await createSealer([secret, other], "transaction").seal({ sub: "a" }, seconds + 60)).split("~");
+    expect(await both.read([foreign[0], parts[1], foreign[2]].join("~"), now)).toEqual({ kind: "invalid" });
+  });
+
   it("says which deadline has passed, also for a cookie that it remembers", async () => {
     const value = await codec.seal(claims);
     await codec.read(value, now);

@@ -1,12 +1,21 @@
 import { isDatabaseReached } from "@/server/db/ready";
+import { areProvidersReached } from "@/server/oidc/reached";
 
 export const dynamic = "force-dynamic";
 
-/** The process can serve people: the database answers. */
+/**
+ * Whether the process can serve people. Without the database it cannot: 503. Without a provider it can, signed-in people
+ * at least, and taking it out of service would help nobody: 200, `degraded`.
+ */
 export async function GET(): Promise<Response> {
-  const isReady = await isDatabaseReached();
-  return Response.json(
-    { status: isReady ? "ready" : "not_ready" },
-    { status: isReady ? 200 : 503, headers: { "Cache-Control": "no-store", ...(!isReady && { "Retry-After": "5" }) } },
-  );
+  const [hasDatabase, hasProviders] = await Promise.all([isDatabaseReached(), areProvidersReached()]);
+  if (!hasDatabase) return answer("not_ready", { status: 503, headers: { "Retry-After": "5" } });
+  return answer(hasProviders ? "ready" : "degraded");
+}
+
+function answer(
+  status: "ready" | "degraded" | "not_ready",
+  init: { status?: number; headers?: Record<string, string> } = {},
+) {
+  return Response.json({ status }, { ...init, headers: { "Cache-Control": "no-store", ...init.headers } });
 }

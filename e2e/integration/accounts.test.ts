@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { lastAudit } from "./expectations";
+import { count, expectRefused, lastAudit } from "./expectations";
 import { type House, openHouse, signedIn, signIn, whoIs } from "./house";
 import { HttpBrowser } from "./http-browser";
 
@@ -9,6 +9,7 @@ beforeAll(async () => {
 });
 afterEach(async () => {
   await house.control.clearFaults("company");
+  await house.control.clearFaults("partner");
 });
 afterAll(() => house.close());
 
@@ -37,12 +38,69 @@ describe("whose account it is", () => {
     },
   );
 
-  it("ID-10: the same sub at another issuer is another person", async () => {
-    const [one, other] = [
-      await signedIn(house, { person: "haneul" }),
-      await signedIn(house, { provider: "partner", person: "haneul" }),
-    ];
-    expect((await whoIs(house, one))?.user.id).not.toBe((await whoIs(house, other))?.user.id);
+  it.each([
+    ["verified", { email_verified: true }, []],
+    ["false", { email_verified: false }, []],
+    ["the string true", { email_verified: "true" }, []],
+    ["the number 1", { email_verified: 1 }, []],
+    ["absent", {}, ["email_verified"]],
+    ["of another case", { email: "HANEUL@Company.Example", email_verified: true }, []],
+  ])(
+    "ID-10: another provider that asserts somebody's address, email_verified %s, opens nobody's account",
+    async (_what, claims, removed) => {
+      const owner = await signedIn(house, { person: "haneul" });
+      const asserted = { setClaims: { email: "haneul@company.example", ...claims }, removeClaims: removed };
+      await house.control.addFault("partner", { endpoint: "token", fault: { kind: "id_token", ...asserted } });
+      await house.control.addFault("partner", { endpoint: "userinfo", fault: { kind: "userinfo", ...asserted } });
+      const before = await count(house);
+      const stranger = new HttpBrowser();
+      const answered = await signIn(house, stranger, { provider: "partner", person: "p-minsu" });
+      await expectRefused(house, stranger, answered, { before, code: "account_not_linked" });
+      expect(stranger.cookieNames(house.url).filter((name) => /^daemun\.(?:session|tx)/.test(name))).toEqual([]);
+      expect(await lastAudit(house, "sign_in.failed")).toMatchObject({
+        provider: "partner",
+        issuer: house.issuers.partner,
+        detail: { cause: "email_taken" },
+      });
+      expect((await whoIs(house, owner))?.sub).toBe("haneul");
+    },
+  );
+
+  it("ID-10: an address that nobody has, email_verified the string true, is not believed either", async () => {
+    const asserted = { setClaims: { email: "nobodys@company.example", email_verified: "true" } };
+    await house.control.addFault("partner", { endpoint: "token", fault: { kind: "id_token", ...asserted } });
+    await house.control.addFault("partner", { endpoint: "userinfo", fault: { kind: "userinfo", ...asserted } });
+    const browser = await signedIn(house, { provider: "partner", person: "p-minsu" });
+    const me = await whoIs(house, browser);
+    expect(await house.rows(`SELECT email, "emailVerified" FROM "User" WHERE id = $1`, [me?.user.id])).toEqual([
+      { email: null, emailVerified: null },
+    ]);
+  });
+
+  it("ID-10: the same sub at another issuer is another person, with an account and sessions of their own", async () => {
+    const one = await signedIn(house, { person: "haneul" });
+    const other = await signedIn(house, { provider: "partner", person: "haneul" });
+    const [mine, theirs] = [await whoIs(house, one), await whoIs(house, other)];
+    expect(mine?.user.id).not.toBe(theirs?.user.id);
+    expect(
+      await house.rows(
+        `SELECT "userId", provider, issuer FROM "Account" WHERE "providerAccountId" = 'haneul' ORDER BY provider`,
+      ),
+    ).toEqual([
+      { userId: mine?.user.id, provider: "company", issuer: house.issuers.company },
+      { userId: theirs?.user.id, provider: "partner", issuer: house.issuers.partner },
+    ]);
+    expect(await lastAudit(house, "sign_in.succeeded")).toMatchObject({
+      userId: theirs?.user.id,
+      provider: "partner",
+      detail: { sub: "haneul", first: true },
+    });
+    const page = await other.request(`${house.url}/account`);
+    expect(page.body).not.toContain("haneul@company.example");
+    // "Everywhere" is everywhere of one person.
+    const left = await other.submit(await other.request(`${house.url}/sign-out`), 'data-scope="everywhere"');
+    expect(left.status).toBe(303);
+    expect((await whoIs(house, one))?.user.id).toBe(mine?.user.id);
   });
 
   it("an unverified address takes no place: its owner can still come and have it", async () => {

@@ -16,8 +16,8 @@ export const clientSecret = "a-client-of-the-tests";
 export interface House {
   url: string;
   app: RunningApp;
-  /** A second app on the same database, keys and providers, as a load balancer would reach it. */
-  startSibling(): Promise<RunningApp>;
+  /** A second app on the same database, keys and providers, as a load balancer would reach it; or told something `different`. */
+  startSibling(different?: Record<string, string | undefined>): Promise<RunningApp>;
   control: ControlClient;
   issuers: Record<string, string>;
   /** Rows of the app's own database. */
@@ -28,8 +28,14 @@ export interface House {
   close(): Promise<void>;
 }
 
+export interface HouseOptions {
+  env?: Record<string, string | undefined>;
+  /** Whether something else answers at `url`, a proxy say, and the app listens on a port of its own behind it. */
+  behindProxy?: boolean;
+}
+
 /** Starts a house of its own for a test file: database, two identity providers, one app of the production build. */
-export async function openHouse({ env = {} }: { env?: Record<string, string | undefined> } = {}): Promise<House> {
+export async function openHouse({ env = {}, behindProxy = false }: HouseOptions = {}): Promise<House> {
   const { postgresUrl } = inject("servers");
   const [directUrl, port] = await Promise.all([createTestDatabase(postgresUrl), findFreePort()]);
   const database = await openWire(directUrl);
@@ -54,9 +60,9 @@ export async function openHouse({ env = {} }: { env?: Record<string, string | un
   } as Record<string, string>;
   const client = new pg.Pool({ connectionString: directUrl, max: 2 });
   const started: RunningApp[] = [];
-  const start = async (onPort: number) => {
+  const start = async (onPort: number, different: Record<string, string | undefined> = {}) => {
     // A sibling is reached on a port of its own, but believes in the same public origin.
-    const app = await startApp({ env: { ...environment, PORT: String(onPort) }, port: onPort });
+    const app = await startApp({ env: { ...environment, ...different, PORT: String(onPort) }, port: onPort });
     started.push(app);
     return app;
   };
@@ -67,11 +73,11 @@ export async function openHouse({ env = {} }: { env?: Record<string, string | un
     await database.close();
   };
   try {
-    const app = await start(port);
+    const app = await start(behindProxy ? await findFreePort() : port);
     return {
       url,
       app,
-      startSibling: async () => start(await findFreePort()),
+      startSibling: async (different) => start(await findFreePort(), different),
       control: createControlClient(providers.control),
       issuers,
       rows: async <T>(sql: string, values: unknown[] = []) => (await client.query(sql, values)).rows as T[],

@@ -23,20 +23,31 @@ interface RequestOptions {
   body?: string;
 }
 
+/** Which instance answers a request in place of the address that it is for, by its own address; null leaves it. */
+export type Balancer = (url: URL) => string | null;
+
 export class HttpBrowser {
   /** Cookies by host (without port, as browsers keep them) and name. */
   readonly #cookies = new Map<string, Map<string, StoredCookie>>();
   /** Every `Set-Cookie` that came, in order. */
   readonly setCookies: string[] = [];
+  readonly #instanceFor: Balancer;
+
+  /** @param instanceFor what stands between this browser and the app, as a load balancer would; nothing by default */
+  constructor(instanceFor: Balancer = () => null) {
+    this.#instanceFor = instanceFor;
+  }
 
   /** One request as a navigation, without following anything. */
   async request(address: string, { method = "GET", headers = {}, form, body }: RequestOptions = {}): Promise<Page> {
     const url = new URL(address);
     const cookie = this.cookieHeader(url.href);
     const payload = form ? new URLSearchParams(form).toString() : body;
-    const response = await send(url, {
+    const instance = this.#instanceFor(url);
+    const response = await send(instance ? new URL(url.pathname + url.search, instance) : url, {
       method,
       headers: {
+        Host: url.host,
         Accept: "text/html,application/xhtml+xml",
         "Sec-Fetch-Mode": "navigate",
         ...(cookie && { Cookie: cookie }),
@@ -110,7 +121,7 @@ export class HttpBrowser {
 
   /** Another browser with the same cookies: what a thief of the jar has. */
   clone(): HttpBrowser {
-    const copy = new HttpBrowser();
+    const copy = new HttpBrowser(this.#instanceFor);
     for (const [host, jar] of this.#cookies) copy.#cookies.set(host, new Map(jar));
     return copy;
   }

@@ -2,7 +2,7 @@ import "server-only";
 import { createHash } from "node:crypto";
 import type { ErrorCode } from "@/edge/error-codes";
 import { Prisma } from "@/prisma/generated/client";
-import { db } from "../db/client";
+import { db, inTurn } from "../db/client";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, fitForLog, log } from "../http/log";
 import { getRequestContext } from "../http/request-context";
@@ -48,12 +48,14 @@ export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Aud
   for (let attempt = 1; ; attempt += 1) {
     const rows: AuditRow[] = [];
     try {
-      const result = await db.$transaction((tx) =>
-        work(tx, async (...entries) => {
-          const added = entries.map(toRow);
-          if (added.length > 0) await tx.auditEvent.createMany({ data: added });
-          rows.push(...added);
-        }),
+      const result = await inTurn(() =>
+        db.$transaction((tx) =>
+          work(tx, async (...entries) => {
+            const added = entries.map(toRow);
+            if (added.length > 0) await tx.auditEvent.createMany({ data: added });
+            rows.push(...added);
+          }),
+        ),
       );
       for (const row of rows) logRow(row);
       return result;

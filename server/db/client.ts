@@ -2,6 +2,7 @@ import "server-only";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "@/prisma/generated/client";
 import { env } from "../env";
+import { createTurns } from "./turns";
 
 // A dead database must be answered for within ten seconds: at most three to get a connection, then four and a half for a
 // statement. In a transaction the statement's failure is followed by a rollback that may hang as long.
@@ -38,7 +39,10 @@ function warn(error: Error): void {
 }
 
 // On globalThis, because a bundle may hold this module more than once, and hot reload loads it again and again.
-const held = globalThis as typeof globalThis & { daemunDatabase?: PrismaClient };
+const held = globalThis as typeof globalThis & {
+  daemunDatabase?: PrismaClient;
+  daemunTurns?: ReturnType<typeof createTurns>;
+};
 
 function client(): PrismaClient {
   held.daemunDatabase ??= createDatabaseClient(env().databaseUrl);
@@ -54,3 +58,12 @@ export const db: PrismaClient = new Proxy({} as PrismaClient, {
   },
   has: (_, property) => Reflect.has(client(), property),
 });
+
+/**
+ * Runs a transaction when its turn comes. A few connections stay free of them, so that pages are answered while a crowd
+ * signs in; and those who wait are not told after two seconds that the database is away.
+ */
+export function inTurn<T>(work: () => Promise<T>): Promise<T> {
+  held.daemunTurns ??= createTurns(limits.max - 3, 6_000);
+  return held.daemunTurns(work);
+}

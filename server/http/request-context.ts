@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { isIP } from "node:net";
+import { isLastAnswer } from "./stopping";
 
 /**
  * What Node knows of a request before Next does: its id, its peer, and the response that will go out.
@@ -72,6 +73,7 @@ export function observeRequests({ trustedProxyHops, loopbackOnly }: ObserveOptio
     response.setHeader("X-Request-Id", context.requestId);
     const writeHead = response.writeHead;
     response.writeHead = function (this: ServerResponse, ...given: Parameters<typeof writeHead>) {
+      if (isLastAnswer()) this.setHeader("Connection", "close");
       if (context.answer) {
         for (const [name, value] of Object.entries(context.answer.headers)) this.setHeader(name, value);
         given[0] = context.answer.status;

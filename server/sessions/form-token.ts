@@ -20,7 +20,7 @@ export async function formToken(kind: FormBinding["kind"]): Promise<string> {
 
 /** The token for this browser or session. */
 export function formTokenFor(binding: FormBinding): Promise<string> {
-  return createFormToken(env().sessionSecrets[0] ?? "", binding);
+  return createFormToken(env().sessionSecrets, binding);
 }
 
 /** Whether `token` belongs to this session: for forms that act on one. */

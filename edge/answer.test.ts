@@ -1,0 +1,87 @@
+import { NextRequest } from "next/server";
+import { describe, expect, it } from "vitest";
+import daemun from "@/daemun.config";
+import { createGatekeeper } from "./answer";
+import { createSessionCookieCodec, type SessionClaims } from "./session-cookie";
+
+const secrets = ["4fXh0b6mQmFJzDq1cWv8Yk2uRt5pLs9e"];
+const answer = createGatekeeper(daemun, { secrets, secure: false });
+const codec = createSessionCookieCodec(secrets, false);
+const seconds = Math.floor(Date.now() / 1000);
+
+const person: SessionClaims = {
+  sub: "user-1",
+  sid: "session-1",
+  provider: "company",
+  roles: [],
+  authTime: seconds - 900,
+  issuedAt: seconds - 900,
+  idleSeconds: 1800,
+  idleDeadline: seconds + 960,
+  absoluteDeadline: seconds + 43_200,
+};
+
+async function ask(
+  path: string,
+  { session, mode = "navigate", rsc }: { session?: string; mode?: string; rsc?: string } = {},
+) {
+  const headers = {
+    "Sec-Fetch-Mode": mode,
+    ...(session && { Cookie: `${codec.name}=${session}` }),
+    ...(rsc && { RSC: rsc }),
+  };
+  return answer(new NextRequest(`http://localhost:3000${path}`, { headers }));
+}
+
+describe("what the gate answers", () => {
+  it.each([
+    ["/sign-in", undefined, "daemun.browser"],
+    ["/sign-out", undefined, "daemun.browser"],
+    ["/", "garbage", "daemun.session"],
+    ["/icon.svg", "garbage", "daemun.session"],
+    ["/robots.txt", "garbage", "daemun.session"],
+    ["/healthz", "garbage", "daemun.session"],
+    ["/api/session", "garbage", "daemun.session"],
+    ["/account", "garbage", "daemun.session"],
+    ["/account", "valid", "daemun.session"],
+  ])("HC-02: at %s with session %s the cookie that it sets is for nobody's cache", async (path, session, cookie) => {
+    const value = session === "valid" ? await codec.seal(person) : session;
+    for (const mode of ["navigate", "cors"]) {
+      // A page's script makes no person active, so that nothing is issued anew for it.
+      if (session === "valid" && mode === "cors") continue;
+      const response = await ask(path, { mode, ...(value && { session: value }) });
+      expect(response.cookies.getAll().map(({ name }) => name)).toContain(cookie);
+      expect(response.headers.get("cache-control")).toBe("private, no-store");
+    }
+  });
+
+  it("HC-02: what is the same for everybody keeps its own caching, and carries no cookie", async () => {
+    for (const session of [undefined, await codec.seal(person)]) {
+      for (const path of ["/icon.svg", "/robots.txt", "/"]) {
+        const response = await ask(path, session ? { session } : {});
+        expect(response.headers.getSetCookie()).toEqual([]);
+        expect(response.headers.get("cache-control")).toBeNull();
+      }
+    }
+  });
+
+  it("HC-02: what the router asks for is for nobody's cache, since Next may answer it with a redirect of its own", async () => {
+    for (const path of ["/", "/icon.svg", "/healthz"]) {
+      for (const rsc of ["1", "0"]) {
+        expect((await ask(path, { rsc, mode: "cors" })).headers.get("cache-control")).toBe("private, no-store");
+      }
+    }
+  });
+
+  it("HC-01: whatever is gated is for nobody's cache: let through, turned away, or refused", async () => {
+    for (const [path, session] of [
+      ["/account", await codec.seal(person)],
+      ["/api/me", await codec.seal(person)],
+      ["/admin", await codec.seal(person)],
+      ["/account", undefined],
+    ] as const) {
+      const response = await ask(path, session ? { session } : {});
+      expect(response.headers.get("cache-control")).toBe("private, no-store");
+    }
+  });
+});

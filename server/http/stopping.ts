@@ -1,0 +1,20 @@
+import "server-only";
+
+let isStopping = false;
+
+/**
+ * Begins to notice that the process was told to stop. Next then takes no new connection and answers what is under way, but
+ * waits for every connection that somebody keeps open, and for each request that still comes on one.
+ */
+export function noticeStop(): void {
+  // A listener of ours alone would keep the process from ending at all.
+  if (process.listenerCount("SIGTERM") === 0) return;
+  process.once("SIGTERM", () => {
+    isStopping = true;
+  });
+}
+
+/** Whether the answer going out is the last of its connection. */
+export function isLastAnswer(): boolean {
+  return isStopping;
+}
