@@ -58,7 +58,7 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised }: Prov
               value="sign-up"
               // Several providers may offer this: the name tells them apart where the eye has no neighbour to look at.
               aria-label={`${t("createAccount")} (${provider.name})`}
-              className={buttonStyle("quiet", "ml-auto px-1")}
+              className={buttonStyle("quiet", provider.rememberDays === null ? "w-full" : "-mr-5 ml-3.5")}
             >
               {t("createAccount")}
             </button>

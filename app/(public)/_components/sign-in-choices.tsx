@@ -70,7 +70,7 @@ export function SignInChoices(props: SignInChoicesProps) {
           </Notice>
         </div>
       ) : (
-        <ul className={`space-y-5 ${canRemember ? "mt-4" : "mt-6"}`}>
+        <ul className={`space-y-6 ${canRemember ? "mt-4" : "mt-6"}`}>
           {ordered.map((provider) => (
             <li key={provider.id}>
               <ProviderForm

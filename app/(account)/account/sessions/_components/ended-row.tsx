@@ -13,6 +13,7 @@ interface EndedRowProps {
 export function EndedRow({ session: { id, device, place, ended }, providerName, now }: EndedRowProps) {
   const t = useTranslations("account.sessions");
   if (!ended) return null;
+  const why = ended.reason === "session_revoked" && ended.by !== "self" ? "revokedByOthers" : ended.reason;
   const provider = { provider: providerName };
   return (
     <li
@@ -27,11 +28,11 @@ export function EndedRow({ session: { id, device, place, ended }, providerName, 
       </div>
       <dl className="grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1">
         <dt className="text-muted">{t("ended.why")}</dt>
-        <dd className="wrap-anywhere">{t(`ended.reasons.${ended.reason}`, provider)}</dd>
+        <dd className="wrap-anywhere">{t(`ended.reasons.${why}`, provider)}</dd>
         <dt className="text-muted">{t("ended.by")}</dt>
         <dd className="wrap-anywhere">{t(`ended.enders.${ended.by}`, provider)}</dd>
         <dt className="text-muted">{t("ended.at")}</dt>
-        <dd>
+        <dd className="flex flex-wrap items-baseline gap-x-2.5">
           <Moment at={ended.at} now={now} />
         </dd>
       </dl>

@@ -34,19 +34,15 @@ export function SessionRow({ session, providerName, csrfToken, now }: SessionRow
           </div>
           <div id={facts}>
             <OriginLine place={session.place} providerName={providerName} />
-            <dl className="mt-3 flex flex-wrap gap-x-10 gap-y-3 text-[0.9375rem]">
-              <div>
-                <dt className="text-muted text-sm">{t("lastActive")}</dt>
-                <dd>
-                  <Moment at={session.lastActiveAt} now={now} />
-                </dd>
-              </div>
-              <div>
-                <dt className="text-muted text-sm">{t("signedIn")}</dt>
-                <dd>
-                  <Moment at={session.createdAt} now={now} />
-                </dd>
-              </div>
+            <dl className="-ml-15 mt-3 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-[0.9375rem] sm:mt-2.5 sm:ml-0">
+              <dt className="text-muted">{t("lastActive")}</dt>
+              <dd className="flex flex-wrap items-baseline gap-x-2.5">
+                <Moment at={session.lastActiveAt} now={now} />
+              </dd>
+              <dt className="text-muted">{t("signedIn")}</dt>
+              <dd className="flex flex-wrap items-baseline gap-x-2.5">
+                <Moment at={session.createdAt} now={now} />
+              </dd>
             </dl>
           </div>
         </div>
