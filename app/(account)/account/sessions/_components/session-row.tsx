@@ -34,12 +34,12 @@ export function SessionRow({ session, providerName, csrfToken, now }: SessionRow
           </div>
           <div id={facts}>
             <OriginLine place={session.place} providerName={providerName} />
-            <dl className="-ml-15 mt-3 grid grid-cols-[auto_minmax(0,1fr)] gap-x-4 gap-y-1 text-[0.9375rem] sm:mt-2.5 sm:ml-0">
+            <dl className="-ml-15 mt-3 grid gap-x-4 text-[0.9375rem] sm:mt-2.5 sm:grid-cols-[auto_minmax(0,1fr)] sm:gap-y-1 sm:ml-0">
               <dt className="text-muted">{t("lastActive")}</dt>
               <dd className="flex flex-wrap items-baseline gap-x-2.5">
                 <Moment at={session.lastActiveAt} now={now} />
               </dd>
-              <dt className="text-muted">{t("signedIn")}</dt>
+              <dt className="mt-2 text-muted sm:mt-0">{t("signedIn")}</dt>
               <dd className="flex flex-wrap items-baseline gap-x-2.5">
                 <Moment at={session.createdAt} now={now} />
               </dd>
