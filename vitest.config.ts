@@ -26,7 +26,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
-          include: ["{edge,server,ui,dev,prisma,cli,app}/**/*.test.{ts,tsx}", "*.test.ts"],
+          include: ["{edge,server,ui,messages,dev,prisma,cli,app}/**/*.test.{ts,tsx}", "*.test.ts"],
           testTimeout: 15_000,
           hookTimeout: 60_000,
         },

@@ -16,9 +16,9 @@ function flatten(catalogue: Catalogue, prefix = ""): Map<string, string> {
   return texts;
 }
 
-/** The names of a text's placeholders: `{name}` and `{count, plural, …}`, not the branches inside a plural. */
+/** The names of a text's placeholders, each once: `{name}` and `{count, plural, …}`, not the branches inside a plural. */
 function placeholders(text: string): string[] {
-  return [...text.matchAll(/\{(\w+)(?=\s*[,}])/g)].map(([, name]) => name ?? "").sort();
+  return [...new Set([...text.matchAll(/\{(\w+)(?=\s*[,}])/g)].map(([, name]) => name ?? ""))].sort();
 }
 
 const texts = { en: flatten(en), ko: flatten(ko) };

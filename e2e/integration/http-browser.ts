@@ -169,6 +169,8 @@ function findForm(page: Page, selector: string): { action: string; fields: Recor
   const form = [...page.body.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].find(([, tag]) => tag?.includes(selector));
   if (!form) throw new Error(`No form with ${selector} on ${page.url} (${page.status}).`);
   const fields = [...(form[2] ?? "").matchAll(/<input\b[^>]*>/g)].flatMap(([input]) => {
+    // Nobody ticked it.
+    if (/\btype="checkbox"/.test(input) && !/\bchecked\b/.test(input)) return [];
     const name = /\bname="([^"]*)"/.exec(input)?.[1];
     return name ? [[name, unescapeHtml(/\bvalue="([^"]*)"/.exec(input)?.[1] ?? "")] as const] : [];
   });

@@ -2,6 +2,7 @@ import "server-only";
 import { env } from "../env";
 import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
 import type { ProviderSettings } from "../provider-settings";
+import { rememberedDeadlines } from "../sessions/policy";
 
 /** A provider as the pages show it. */
 export interface ProviderSummary {
@@ -10,6 +11,8 @@ export interface ProviderSummary {
   type: string;
   /** Whether it has a registration page that a sign-in can open. */
   canSignUp: boolean;
+  /** For how many whole days "Keep me signed in" does that, at most; null where it is not offered. */
+  rememberDays: number | null;
   /** Whether it can end its own session; null while that is not known. */
   endsProviderSession: boolean | null;
 }
@@ -27,6 +30,7 @@ export function listProviders(): Promise<ProviderSummary[]> {
         name: provider.name,
         type: provider.type,
         canSignUp: supportsSignUp(metadata),
+        rememberDays: rememberDays(provider.id),
         endsProviderSession: metadata ? metadata.end_session_endpoint !== undefined : null,
       };
     }),
@@ -48,6 +52,11 @@ async function metadataSoon(provider: ProviderSettings): Promise<ProviderMetadat
 /** What people call the provider `id`. Asks nobody; one that is no longer configured is called by its id. */
 export function providerName(id: string): string {
   return env().providers.find((provider) => provider.id === id)?.name ?? id;
+}
+
+function rememberDays(id: string): number | null {
+  const deadlines = rememberedDeadlines(id);
+  return deadlines && Math.floor(deadlines.absoluteSeconds / 86_400);
 }
 
 // Initiating User Registration via OpenID Connect 1.0, section 4.1.

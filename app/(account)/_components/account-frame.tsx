@@ -2,7 +2,10 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 
 // Only rooms that exist; a new page adds its line and its word in messages/.
-const rooms = [{ id: "profile", href: "/account" }] as const;
+const rooms = [
+  { id: "profile", href: "/account" },
+  { id: "sessions", href: "/account/sessions" },
+] as const;
 
 export type AccountRoom = (typeof rooms)[number]["id"];
 

@@ -7,6 +7,8 @@ export interface ProviderChoice {
   name: string;
   type: string;
   canSignUp: boolean;
+  /** For how many days it can keep people signed in, at most; null where that is not offered. */
+  rememberDays: number | null;
 }
 
 interface ProviderFormProps {
@@ -15,6 +17,9 @@ interface ProviderFormProps {
   csrfToken: string;
   emphasised: boolean;
 }
+
+/** Of the text that says when to choose "Keep me signed in": once a page, for all its forms. */
+export const rememberHintId = "remember-hint";
 
 export function ProviderForm({ provider, returnTo, csrfToken, emphasised }: ProviderFormProps) {
   const t = useTranslations("signIn");
@@ -29,17 +34,36 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised }: Prov
         <ProviderBadge type={provider.type} name={provider.name} />
         <span className="min-w-0 wrap-anywhere">{t("continueWith", { provider: provider.name })}</span>
       </button>
-      {provider.canSignUp && (
-        <button
-          type="submit"
-          name="mode"
-          value="sign-up"
-          // Several providers may offer this: the name tells them apart where the eye has no neighbour to look at.
-          aria-label={`${t("createAccount")} (${provider.name})`}
-          className={buttonStyle("quiet", "mt-1 w-full text-[0.9375rem]")}
-        >
-          {t("createAccount")}
-        </button>
+      {(provider.rememberDays !== null || provider.canSignUp) && (
+        <div className="mt-1 flex flex-wrap items-center justify-between gap-x-4 text-[0.9375rem]">
+          {provider.rememberDays !== null && (
+            <label className="flex min-h-11 min-w-0 cursor-pointer items-center gap-2.5 pl-1">
+              <input
+                type="checkbox"
+                name="remember"
+                value="1"
+                aria-describedby={rememberHintId}
+                className="size-5 shrink-0 cursor-pointer accent-accent"
+              />
+              <span>
+                {t("remember", { days: provider.rememberDays })}
+                <span className="sr-only"> ({provider.name})</span>
+              </span>
+            </label>
+          )}
+          {provider.canSignUp && (
+            <button
+              type="submit"
+              name="mode"
+              value="sign-up"
+              // Several providers may offer this: the name tells them apart where the eye has no neighbour to look at.
+              aria-label={`${t("createAccount")} (${provider.name})`}
+              className={buttonStyle("quiet", provider.rememberDays === null ? "w-full" : "-mr-5 ml-3.5")}
+            >
+              {t("createAccount")}
+            </button>
+          )}
+        </div>
       )}
     </form>
   );

@@ -4,7 +4,7 @@ import { GateScene } from "@/ui/brand/gate-scene";
 import { buttonStyle } from "@/ui/button-style";
 import { KeepFragment } from "@/ui/keep-fragment";
 import { Notice } from "@/ui/notice";
-import { type ProviderChoice, ProviderForm } from "./provider-form";
+import { type ProviderChoice, ProviderForm, rememberHintId } from "./provider-form";
 
 interface SignInChoicesProps {
   /** In the order in which they are offered. */
@@ -23,6 +23,7 @@ export function SignInChoices(props: SignInChoicesProps) {
   const t = useTranslations();
   const emphasised = preferred ?? (providers.length === 1 ? providers[0]?.id : undefined);
   const ordered = [...providers].sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred));
+  const canRemember = providers.some(({ rememberDays }) => rememberDays !== null);
   return (
     <div className="mx-auto w-full max-w-md px-5 py-12 sm:py-20">
       <GateScene open={signedInAs !== null} className="h-auto w-36" />
@@ -56,6 +57,12 @@ export function SignInChoices(props: SignInChoicesProps) {
       <h2 className={signedInAs ? "mt-8 font-semibold text-lg" : "sr-only"}>
         {signedInAs ? t("signIn.already.switchHeading") : t("signIn.waysIn")}
       </h2>
+      {/* Before the buttons: whoever hears the page from its top would come to the choice too late. */}
+      {canRemember && (
+        <p id={rememberHintId} className="mt-4 text-muted text-sm">
+          {t("signIn.rememberHint")}
+        </p>
+      )}
       {providers.length === 0 ? (
         <div className="mt-6">
           <Notice tone="warn" title={t("signIn.empty.title")}>
@@ -63,7 +70,7 @@ export function SignInChoices(props: SignInChoicesProps) {
           </Notice>
         </div>
       ) : (
-        <ul className="mt-6 space-y-4">
+        <ul className={`space-y-6 ${canRemember ? "mt-4" : "mt-6"}`}>
           {ordered.map((provider) => (
             <li key={provider.id}>
               <ProviderForm

@@ -1,0 +1,350 @@
+import type { Locator, Page } from "@playwright/test";
+import { expectAccessible } from "./fixtures/accessibility";
+import type { House } from "./fixtures/house";
+import { choosePerson, chooseProvider, signInOn } from "./fixtures/steps";
+import { expect, test } from "./fixtures/test";
+
+const address = "/account/sessions";
+
+/** Ends every session that a person has left in this house, so that a test begins with its own. */
+async function clearSessions(house: House, subject: string): Promise<void> {
+  await house.rows(`DELETE FROM "Session" WHERE subject = $1`, [subject]);
+}
+
+/** Copies a person's newest session, a minute older and with other facts. Answers its public id; no browser has it. */
+async function addSession(house: House, subject: string, facts: Record<string, unknown> = {}): Promise<string> {
+  const [{ id } = { id: "" }] = await house.rows<{ id: string }>(
+    `INSERT INTO "Session"
+     SELECT (jsonb_populate_record(s, jsonb_build_object('id', gen_random_uuid(), 'sessionToken', gen_random_uuid(),
+       'createdAt', s."createdAt" - interval '1 minute') || $2)).*
+     FROM "Session" s WHERE subject = $1 ORDER BY "createdAt" DESC LIMIT 1 RETURNING id`,
+    [subject, JSON.stringify(facts)],
+  );
+  return id;
+}
+
+const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+
+const rows = (page: Page): Locator => page.locator("li[data-session]");
+const endedRows = (page: Page): Locator => page.locator("li[data-ended]");
+const fact = (row: Locator, name: string): Locator =>
+  row.locator("dt", { hasText: name }).locator("xpath=following-sibling::dd[1]");
+
+test.describe("the device centre", () => {
+  test("lists this session first and another browser's below, and ends that one, which is out at its next click", async ({
+    page,
+    house,
+    signIn,
+    newDevice,
+  }) => {
+    await clearSessions(house, "minsu");
+    const phone = await newDevice({
+      userAgent:
+        "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1",
+    });
+    await signIn("minsu");
+    await signInOn(phone, "minsu");
+
+    await page.getByRole("link", { name: "Sessions" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your sessions");
+    await expect(page.getByRole("heading", { level: 2 })).toHaveText(["2 active sessions", "Ended lately"]);
+    await expect(rows(page).getByRole("heading")).toHaveText(["Chrome, Linux", "Safari, iOS"]);
+    await expect(rows(page).first()).toContainText("This device");
+    await expect(rows(page).last()).not.toContainText("This device");
+    for (const row of await rows(page).all()) {
+      await expect(row).toContainText("With Company · this computer");
+      await expect(fact(row, "Signed in").locator("time")).toBeVisible();
+      await expect(fact(row, "Last active").locator("time")).toBeVisible();
+    }
+    await expect(page.getByRole("button", { name: "Sign out here: Chrome, Linux" })).toBeVisible();
+
+    await page.getByRole("button", { name: "End session: Safari, iOS" }).click();
+    await expect(page).toHaveURL(/\/account\/sessions\?ended=1$/);
+    await expect(page.getByRole("status")).toContainText("1 session ended");
+    await expect(rows(page)).toHaveCount(1);
+    await expect(endedRows(page)).toHaveCount(1);
+    const ended = endedRows(page).first();
+    await expect(ended.getByRole("heading")).toHaveText("Safari, iOS");
+    await expect(fact(ended, "Why")).toHaveText("Ended from another device");
+    await expect(fact(ended, "Who")).toHaveText("You");
+    await expect(fact(ended, "When").locator("time")).toBeVisible();
+
+    await phone.getByRole("link", { name: "Sessions" }).click();
+    await expect(phone).toHaveURL(/\/sign-in\?/);
+    await expect(phone.getByRole("main").getByRole("alert")).toContainText("This session was ended");
+  });
+
+  test("ends all others at once, and none of somebody else's", async ({ page, house, signIn, newDevice }) => {
+    await clearSessions(house, "minsu");
+    const [other, third, stranger] = [await newDevice(), await newDevice(), await newDevice()];
+    await signInOn(other, "minsu");
+    await signInOn(third, "minsu");
+    await signInOn(stranger, "jiwoo");
+    await signIn("minsu", { to: address });
+    await expect(rows(page)).toHaveCount(3);
+
+    await page.getByRole("button", { name: "End all others" }).click();
+    await expect(page.getByRole("status")).toContainText("2 sessions ended");
+    await expect(rows(page)).toHaveCount(1);
+    await expect(page.getByRole("button", { name: "End all others" })).toHaveCount(0);
+    for (const gone of [other, third]) {
+      await gone.reload();
+      await expect(gone).toHaveURL(/\/sign-in\?/);
+    }
+    await stranger.reload();
+    await expect(stranger).toHaveURL(/\/account$/);
+  });
+
+  test("says so when the session was over already", async ({ page, house, signIn }) => {
+    await clearSessions(house, "minsu");
+    await signIn("minsu");
+    const gone = await addSession(house, "minsu", { device: "Firefox, Windows" });
+    await page.goto(address);
+    await house.rows(
+      `UPDATE "Session" SET "endedAt" = now() - interval '2 minutes', "endReason" = 'signed_out', "endedBy" = 'self' WHERE id = $1`,
+      [gone],
+    );
+    await page.getByRole("button", { name: "End session: Firefox, Windows" }).click();
+    await expect(page.getByRole("status")).toHaveText("That session was over already.");
+  });
+
+  test("with one session only, says that, and that nothing ended lately", async ({ page, house, signIn }) => {
+    await clearSessions(house, "minsu");
+    await signIn("minsu", { to: address });
+    await expect(rows(page)).toHaveCount(1);
+    const main = page.getByRole("main");
+    await expect(main).toContainText("This is the only place where you are signed in.");
+    await expect(main).toContainText("Nothing ended lately");
+    await expect(page.getByRole("button", { name: "End all others" })).toHaveCount(0);
+    await expectAccessible(page, "one session");
+  });
+
+  test("signs out here, and everywhere", async ({ page, house, signIn, newDevice }) => {
+    await clearSessions(house, "minsu");
+    const other = await newDevice();
+    await signInOn(other, "minsu", { to: address });
+    await signIn("minsu", { to: address });
+    await page.getByRole("button", { name: /^Sign out here: / }).click();
+    await page.waitForURL("**/signed-out**");
+    await other.reload();
+    await expect(fact(endedRows(other), "Why")).toHaveText("Signed out");
+    await expect(fact(endedRows(other), "Who")).toHaveText("You");
+    await other.getByRole("button", { name: "Sign out everywhere" }).click();
+    await other.waitForURL("**/signed-out**");
+    await expect(other.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
+  });
+
+  test("shows of an address only its beginning, and orders by activity, the current session before all", async ({
+    page,
+    house,
+    signIn,
+  }) => {
+    await clearSessions(house, "minsu");
+    await signIn("minsu");
+    const old = await addSession(house, "minsu", { ip: "203.0.113.77", lastActiveAt: minutesAgo(20) });
+    const ahead = await addSession(house, "minsu", {
+      ip: "2001:db8:1:2::3",
+      lastActiveAt: minutesAgo(-1),
+      device: null,
+      userAgent: null,
+    });
+    await page.goto(address);
+    const ids = await rows(page).evaluateAll((items) => items.map((item) => item.getAttribute("data-session")));
+    expect(ids.slice(1)).toEqual([ahead, old]);
+    await expect(rows(page).nth(1)).toContainText("Unknown device");
+    await expect(rows(page).nth(1)).toContainText("2001:db8:1:…");
+    await expect(rows(page).nth(2)).toContainText("203.0.113.x");
+    const html = await page.content();
+    for (const secret of ["203.0.113.77", "2001:db8:1:2"]) expect(html).not.toContain(secret);
+  });
+
+  test("says of each ended session who ended it and why", async ({ page, house, signIn }) => {
+    await clearSessions(house, "minsu");
+    await signIn("minsu");
+    const ends = [
+      ["signed_out", "self", "Signed out", "You"],
+      ["replaced", "sign_in", "A new sign-in in the same browser took its place", "A sign-in of yours"],
+      ["session_idle", "policy", "Nothing happened there for a while", "The rules of this house"],
+      ["session_expired", "policy", "Its time was up", "The rules of this house"],
+      ["provider_limit", "policy", "The time that Company allows was over", "The rules of this house"],
+      ["signed_out_by_provider", "provider", "Signed out at Company", "Company"],
+      ["session_revoked", "self", "Ended from another device", "You"],
+      ["session_revoked", "admin", "Ended on purpose", "Whoever runs this house"],
+      ["session_cap", "policy", "Too many sessions; this one was quiet the longest", "The rules of this house"],
+    ] as const;
+    for (const [index, [endReason, endedBy]] of ends.entries()) {
+      await addSession(house, "minsu", { endedAt: minutesAgo(10 + index), endReason, endedBy });
+    }
+    await page.goto(address);
+    for (const [index, [, , why, who]] of ends.entries()) {
+      await expect(fact(endedRows(page).nth(index), "Why")).toHaveText(why);
+      await expect(fact(endedRows(page).nth(index), "Who")).toHaveText(who);
+    }
+  });
+
+  test("keeps the ended of thirty days, twenty at most, and calls what is past its deadline ended without writing it", async ({
+    page,
+    house,
+    signIn,
+  }) => {
+    await clearSessions(house, "minsu");
+    await signIn("minsu");
+    const ended = { endReason: "signed_out", endedBy: "self" };
+    const tooOld = await addSession(house, "minsu", { ...ended, endedAt: minutesAgo(31 * 24 * 60) });
+    const kept = await addSession(house, "minsu", { ...ended, endedAt: minutesAgo(29 * 24 * 60) });
+    const idle = await addSession(house, "minsu", { idleExpiresAt: minutesAgo(5) });
+    const expired = await addSession(house, "minsu", { idleExpiresAt: minutesAgo(4), expires: minutesAgo(4) });
+    const limited = await addSession(house, "minsu", {
+      idleExpiresAt: minutesAgo(3),
+      expires: minutesAgo(3),
+      expiresBy: "provider",
+    });
+    await page.goto(address);
+    const ids = () => endedRows(page).evaluateAll((items) => items.map((item) => item.getAttribute("data-ended")));
+    expect(await ids()).toEqual([limited, expired, idle, kept]);
+    expect(await ids()).not.toContain(tooOld);
+    await expect(rows(page)).toHaveCount(1);
+    await expect(fact(endedRows(page).nth(0), "Why")).toHaveText("The time that Company allows was over");
+    await expect(fact(endedRows(page).nth(1), "Why")).toHaveText("Its time was up");
+    await expect(fact(endedRows(page).nth(2), "Why")).toHaveText("Nothing happened there for a while");
+    expect(
+      await house.rows(`SELECT 1 FROM "Session" WHERE id = ANY($1) AND "endedAt" IS NOT NULL`, [[idle, expired]]),
+    ).toEqual([]);
+
+    for (let index = 0; index < 20; index += 1) {
+      await addSession(house, "minsu", { ...ended, endedAt: minutesAgo(60 + index) });
+    }
+    await page.reload();
+    await expect(endedRows(page)).toHaveCount(20);
+    expect((await ids()).slice(0, 3)).toEqual([limited, expired, idle]);
+  });
+
+  test("shows nothing of another person's sessions", async ({ page, house, signIn, newDevice }) => {
+    await clearSessions(house, "minsu");
+    const stranger = await newDevice();
+    await signInOn(stranger, "jiwoo");
+    const theirs = await house.rows<{ id: string }>(`SELECT id FROM "Session" WHERE subject = 'jiwoo'`);
+    expect(theirs.length).toBeGreaterThan(0);
+    await signIn("minsu", { to: address });
+    await expect(rows(page)).toHaveCount(1);
+    const html = await page.content();
+    for (const { id } of theirs) expect(html).not.toContain(id);
+  });
+
+  test("stays readable and free of faults with a hundred sessions and names without an end", async ({
+    page,
+    house,
+    signIn,
+  }) => {
+    await clearSessions(house, "minsu");
+    await signIn("minsu");
+    await addSession(house, "minsu", { device: "W".repeat(100), rememberMe: true });
+    await addSession(house, "minsu", { endedAt: minutesAgo(5), endReason: "session_cap", endedBy: "policy" });
+    await page.goto(address);
+    await expectAccessible(page, "sessions with long names");
+
+    for (let index = 0; index < 99; index += 1) {
+      await addSession(house, "minsu", { ip: `198.51.100.${index}`, lastActiveAt: minutesAgo(index) });
+    }
+    await page.setViewportSize({ width: 360, height: 900 });
+    await page.reload();
+    await expect(page.getByRole("heading", { level: 2 }).first()).toHaveText("101 active sessions");
+    await expect(rows(page)).toHaveCount(101);
+    const low = await page
+      .getByRole("main")
+      .getByRole("button")
+      .evaluateAll((buttons) =>
+        buttons.filter((button) => button.getBoundingClientRect().height < 44).map((button) => button.textContent),
+      );
+    expect(low).toEqual([]);
+  });
+});
+
+test.describe("in Korean", () => {
+  test.use({ locale: "ko-KR" });
+
+  test("the device centre is Korean, and axe objects to nothing", async ({ page, house, signIn }) => {
+    await clearSessions(house, "minsu");
+    await signIn("minsu");
+    await addSession(house, "minsu", { device: "Safari, iOS", rememberMe: true });
+    await addSession(house, "minsu", { endedAt: minutesAgo(5), endReason: "session_idle", endedBy: "policy" });
+    await page.goto(address);
+    await expect(page).toHaveTitle("로그인한 기기 · 대문");
+    await expect(page.getByRole("heading", { level: 2 })).toHaveText(["사용 중인 로그인 2개", "최근에 끝난 로그인"]);
+    await expect(rows(page).last()).toContainText("로그인 유지 중");
+    await expect(fact(endedRows(page), "왜")).toHaveText("한동안 쓰지 않았어요");
+    await expectAccessible(page, "the device centre in Korean");
+
+    await page.getByRole("button", { name: "로그인 끝내기: Safari, iOS" }).click();
+    await expect(page.getByRole("status")).toContainText("로그인 1개를 끝냈어요");
+    await expectAccessible(page, "the device centre in Korean, after ending a session");
+  });
+});
+
+test.describe("without JavaScript", () => {
+  test.use({ javaScriptEnabled: false });
+
+  test("sessions are listed and ended", async ({ page, house, newDevice }) => {
+    await clearSessions(house, "minsu");
+    const other = await newDevice();
+    await signInOn(other, "minsu");
+    await signInOn(page, "minsu", { to: address });
+    await expect(rows(page)).toHaveCount(2);
+    await rows(page).last().getByRole("button").click();
+    await expect(page.getByRole("status")).toContainText("1 session ended");
+    await other.reload();
+    await expect(other).toHaveURL(/\/sign-in\?/);
+  });
+
+  test("ticking “Keep me signed in” is enough", async ({ page, house }) => {
+    await clearSessions(house, "minsu");
+    await page.goto(`/sign-in?returnTo=${encodeURIComponent(address)}`);
+    await page.getByRole("checkbox", { name: "Keep me signed in for up to 30 days (Company)" }).check();
+    await chooseProvider(page);
+    await choosePerson(page, "minsu");
+    await expect(rows(page).first()).toContainText("Kept signed in");
+  });
+});
+
+test.describe("“Keep me signed in”", () => {
+  const kept = (house: House) =>
+    house.rows<{ rememberMe: boolean; idleSeconds: number; seconds: number }>(
+      `SELECT "rememberMe", "idleSeconds", round(extract(epoch FROM expires - "createdAt"))::int seconds
+       FROM "Session" WHERE subject = 'minsu' AND "endedAt" IS NULL`,
+    );
+
+  test("is offered by each provider, unticked, and says of which it is", async ({ page }) => {
+    await page.goto("/sign-in");
+    await expect(page.getByRole("checkbox")).toHaveCount(2);
+    for (const provider of ["Company", "Partner"]) {
+      const box = page.getByRole("checkbox", { name: `Keep me signed in for up to 30 days (${provider})` });
+      await expect(box).not.toBeChecked();
+      await expect(box).toHaveAccessibleDescription(/^If nobody else uses this device/);
+    }
+  });
+
+  test("ticked by keyboard, makes a session of thirty days, and the page says so", async ({ page, house }) => {
+    await clearSessions(house, "minsu");
+    await page.goto(`/sign-in?returnTo=${encodeURIComponent(address)}`);
+    const box = page.getByRole("checkbox").first();
+    await box.focus();
+    await page.keyboard.press("Space");
+    await expect(box).toBeChecked();
+    await chooseProvider(page);
+    await choosePerson(page, "minsu");
+    await page.waitForURL(`**${address}`);
+    await expect(rows(page).first()).toContainText("Kept signed in");
+    const [session] = await kept(house);
+    expect(session).toMatchObject({ rememberMe: true, idleSeconds: 14 * 86_400 });
+    expect(Math.abs((session?.seconds ?? 0) - 30 * 86_400)).toBeLessThan(60);
+  });
+
+  test("left alone, makes an ordinary one", async ({ page, house, signIn }) => {
+    await clearSessions(house, "minsu");
+    await signIn("minsu", { to: address });
+    await expect(rows(page).first()).not.toContainText("Kept signed in");
+    const [session] = await kept(house);
+    expect(session).toMatchObject({ rememberMe: false, idleSeconds: 1800 });
+    expect(Math.abs((session?.seconds ?? 0) - 43_200)).toBeLessThan(60);
+  });
+});
