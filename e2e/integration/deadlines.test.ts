@@ -159,7 +159,7 @@ describe("a remembered sign-in", () => {
     const browser = await signedIn(house, { person: "minsu", extra: { remember: "1" } });
     const me = await whoIs(house, browser);
     const [row] = await house.rows(
-      `SELECT "rememberMe", "idleSeconds", round(extract(epoch FROM expires - "createdAt"))::int AS absolute
+      `SELECT "rememberMe", "idleSeconds", ceil(extract(epoch FROM expires - "createdAt"))::int AS absolute
        FROM "Session" WHERE "userId" = $1 AND "endedAt" IS NULL AND "rememberMe"`,
       [me?.user.id],
     );

@@ -92,7 +92,7 @@ function endRows(claims: SessionClaims, scope: SignOutScope): Promise<SignedOut>
       select: { id: true },
     });
     if (!own) return { count: 0, grants: [], idToken: null };
-    const which = scope === "everywhere" ? { userId: claims.sub } : { id: own.id };
+    const which = scope === "everywhere" ? { userId: claims.sub, idleExpiresAt: { gt: now } } : { id: own.id };
     const ended = await endSessions(tx, which, { reason: "signed_out", by: "self", now });
     const who = { userId: claims.sub, sid: claims.sid, provider: claims.provider };
     await audit({ ...who, event: "sign_out", outcome: "success", detail: { scope, count: ended.count } });

@@ -20,8 +20,11 @@ export async function endChosen(
   audit: Audit,
   { userId, current, chosen }: { userId: string; current: string; chosen: Chosen },
 ): Promise<EndedSessions> {
-  const which = chosen.kind === "one" ? { id: chosen.id, userId } : { id: { not: current }, userId };
-  const ended = await endSessions(tx, which, { reason: "session_revoked", by: "self" });
+  const now = new Date();
+  const which = chosen.kind === "one" ? { id: chosen.id } : { id: { not: current } };
+  // One whose deadline has passed has ended by that.
+  const isAlive = { userId, idleExpiresAt: { gt: now } };
+  const ended = await endSessions(tx, { AND: [which, isAlive] }, { reason: "session_revoked", by: "self", now });
   await auditRevoked(audit, ended, "self");
   return ended;
 }

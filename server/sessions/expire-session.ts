@@ -15,10 +15,12 @@ export interface Limits {
 
 type DeadlineReason = Extract<EndReason, "session_idle" | "session_expired" | "provider_limit">;
 
-/** The deadline that has passed, or null while none has. */
+/** The deadline that has passed, the first of several, or null while none has. */
 export function passedDeadline({ expires, expiresBy, idleExpiresAt }: Limits, now: Date): DeadlineReason | null {
-  if (expires <= now) return expiresBy === "provider" ? "provider_limit" : "session_expired";
-  return idleExpiresAt <= now ? "session_idle" : null;
+  // Rolled as far as it goes, the idle deadline is the absolute one.
+  if (idleExpiresAt <= now && idleExpiresAt < expires) return "session_idle";
+  if (expires > now) return null;
+  return expiresBy === "provider" ? "provider_limit" : "session_expired";
 }
 
 /** Ends a session whose deadline has passed, once: of several requests that notice, one writes the audit row. */

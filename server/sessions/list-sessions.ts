@@ -104,16 +104,21 @@ function listedOf(row: Row, isCurrent: boolean, now: Date): ListedSession {
     isCurrent,
     deviceKind: deviceKindOf(userAgent),
     place: placeOf(ip),
-    ended: endedAt ? { at: endedAt, reason: readReason(endReason), by: readEndedBy(endedBy) } : lapseOf(row, now),
+    ended: endedAt
+      ? { at: endTime(row, endedAt), reason: readReason(endReason), by: readEndedBy(endedBy) }
+      : lapseOf(row, now),
   };
+}
+
+/** When it was over: a deadline is often noticed, and written down, only later. */
+function endTime({ idleExpiresAt, endReason, endedBy }: Row, endedAt: Date): Date {
+  return endedBy === "policy" && endReason !== "session_cap" && idleExpiresAt < endedAt ? idleExpiresAt : endedAt;
 }
 
 /** How a session ended that nobody has ended: by the first of its deadlines. */
 function lapseOf(row: Row, now: Date): ListedSession["ended"] {
-  if (!passedDeadline(row, now)) return null;
-  const at = new Date(Math.min(row.idleExpiresAt.getTime(), row.expires.getTime()));
-  const reason = passedDeadline(row, at);
-  return reason && { at, reason, by: "policy" };
+  const reason = passedDeadline(row, now);
+  return reason && { at: row.idleExpiresAt, reason, by: "policy" };
 }
 
 function rankOf({ isCurrent, lastActiveAt }: ListedSession): number {
