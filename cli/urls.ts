@@ -44,6 +44,8 @@ export function providerUrls(origin: string, id: string) {
   return {
     redirectUri: `${origin}/api/auth/callback/${id}`,
     postLogoutRedirectUri: `${origin}/signed-out`,
+    backchannelLogoutUri: `${origin}/api/oidc/${id}/backchannel-logout`,
+    frontchannelLogoutUri: `${origin}/api/oidc/${id}/frontchannel-logout`,
   };
 }
 
@@ -56,6 +58,8 @@ function main(asked: readonly string[]): void {
       id,
       `  Redirect URI                ${urls.redirectUri}`,
       `  Post-sign-out redirect URI  ${urls.postLogoutRedirectUri}`,
+      `  Back-channel logout URI     ${urls.backchannelLogoutUri}`,
+      `  Front-channel logout URI    ${urls.frontchannelLogoutUri}`,
     ].join("\n");
   });
   console.log(blocks.join("\n\n"));

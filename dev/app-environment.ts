@@ -53,5 +53,7 @@ export function clientAddresses(appUrl: string, providerId: string) {
   return {
     redirectUris: [`${appUrl}/api/auth/callback/${providerId}`],
     postLogoutRedirectUris: [`${appUrl}/signed-out`],
+    backchannelLogoutUri: `${appUrl}/api/oidc/${providerId}/backchannel-logout`,
+    frontchannelLogoutUri: `${appUrl}/api/oidc/${providerId}/frontchannel-logout`,
   };
 }

@@ -15,13 +15,20 @@ export function describeWorld({ appUrl, port, postgresPort, providers }: WorldPl
     }
     lines.push("", "  Registered there for this app:");
     for (const { id } of developmentProviders) {
-      lines.push(`    redirect URI          ${clientAddresses(appUrl, id).redirectUris.join(" ")}`);
+      const addresses = clientAddresses(appUrl, id);
+      lines.push(
+        `    redirect URI          ${addresses.redirectUris.join(" ")}`,
+        `    back-channel logout   ${addresses.backchannelLogoutUri}`,
+        `    front-channel logout  ${addresses.frontchannelLogoutUri}`,
+      );
     }
     lines.push(`    after sign-out        ${clientAddresses(appUrl, "").postLogoutRedirectUris.join(" ")}`);
   } else {
     lines.push(
       "  Who signs people in comes from the environment. Register with each provider:",
       `    redirect URI          ${appUrl}/api/auth/callback/<provider>`,
+      `    back-channel logout   ${appUrl}/api/oidc/<provider>/backchannel-logout`,
+      `    front-channel logout  ${appUrl}/api/oidc/<provider>/frontchannel-logout`,
       `    after sign-out        ${appUrl}/signed-out`,
     );
   }

@@ -24,6 +24,10 @@ const privately = "private, no-store";
 // Pages whose forms need a browser to be told from another before anybody is signed in.
 const formPages = new Set(["/sign-in", "/sign-out"]);
 
+// The provider's sign-out page frames this one. Which page that is the server knows, so the policy is the server's too:
+// of two policies a browser would heed both.
+const framedPath = /^\/api\/oidc\/[a-z][a-z0-9-]{0,31}\/frontchannel-logout$/;
+
 /**
  * Turns the gate's decision into Next's answer: pass with a fresh Content-Security-Policy nonce, a redirect to sign
  * in, or a JSON refusal for fetches.
@@ -77,7 +81,7 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
   function pass(request: NextRequest, path: string, search: string): NextResponse {
     if (path.startsWith("/api/")) {
       const response = NextResponse.next();
-      response.headers.set("Content-Security-Policy", apiPolicy);
+      if (!framedPath.test(path)) response.headers.set("Content-Security-Policy", apiPolicy);
       return response;
     }
     const { headers, policy } = documentHeaders(request, path + search);

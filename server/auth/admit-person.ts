@@ -13,6 +13,7 @@ import { trustsRoles } from "../sessions/policy";
 import { keepToCap } from "../sessions/session-cap";
 import { depositGrant, type WithdrawnGrant } from "../tokens/grants";
 import { revokeQuietly } from "../tokens/revoke-grants";
+import { judgeEarlyLogout } from "./early-logout";
 import { profileOf } from "./profile";
 import type { SignInContext, SignInFailure } from "./sign-in-context";
 import { storable } from "./storable";
@@ -53,6 +54,8 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
   const { provider, metadata, transaction, idToken, tokens, userInfo, replaced } = context;
   if (!idToken || !tokens) throw new Error("Nothing was verified.");
   const now = new Date();
+  const failure = await judgeEarlyLogout(tx, context);
+  if (failure) return { failure };
   const person = await findOrCreatePerson(tx, context, idToken, now);
   if ("failure" in person) return person;
 

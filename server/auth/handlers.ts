@@ -2,7 +2,7 @@ import "server-only";
 import { browserCookieName, createBrowserId, isBrowserId } from "@/edge/form-token";
 import { env } from "../env";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
-import { errorJson, errorReply } from "../http/error-reply";
+import { errorJson, errorReply, shut } from "../http/error-reply";
 import { formTokenFor } from "../sessions/form-token";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { peekSessionState } from "../sessions/session-state";
@@ -88,10 +88,4 @@ async function describeSession(): Promise<Response> {
     user: { name: user.name, email: user.email, image: user.image },
     expires: expires.toISOString(),
   });
-}
-
-/** There is no such door, or it takes another method: told as a bad request, with the status that says which. */
-function shut(status: 404 | 405, headers: Record<string, string> = {}): Response {
-  const { body, headers: common } = errorJson("invalid_request");
-  return new Response(body, { status, headers: { ...Object.fromEntries(common), ...headers } });
 }

@@ -40,3 +40,9 @@ export function errorReply(request: Request, code: ErrorCode): Response {
 export function redirectTo(path: string): Response {
   return new Response(null, { status: 303, headers: { Location: path, "Cache-Control": "private, no-store" } });
 }
+
+/** There is no such door, or it takes another method: told as a bad request, with the status that says which. */
+export function shut(status: 404 | 405, headers: Record<string, string> = {}): Response {
+  const { body, headers: common } = errorJson("invalid_request");
+  return new Response(body, { status, headers: { ...Object.fromEntries(common), ...headers } });
+}

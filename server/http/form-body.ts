@@ -11,22 +11,33 @@ const largestForm = 16 * 1024;
  * differently.
  */
 export async function readForm(request: Request): Promise<Map<string, string> | FormFault> {
+  if (!isForm(request)) return "invalid_request";
+  const body = await readBody(request, largestForm);
+  if (body === null) return "payload_too_large";
+  return uniqueParameters(new URLSearchParams(body.toString("utf8"))) ?? "invalid_request";
+}
+
+/** Whether the body calls itself a URL-encoded form. */
+export function isForm(request: Request): boolean {
   const mediaType = request.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase();
-  if (mediaType !== "application/x-www-form-urlencoded") return "invalid_request";
+  return mediaType === "application/x-www-form-urlencoded";
+}
+
+/** The body, or null when it is larger than `limit` bytes: then the rest of it is not read. */
+export async function readBody(request: Request, limit: number): Promise<Buffer | null> {
   const reader = request.body?.getReader();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for (;;) {
     const { done, value } = (await reader?.read()) ?? { done: true };
-    if (done || !value) break;
+    if (done || !value) return Buffer.concat(chunks);
     size += value.byteLength;
-    if (size > largestForm) {
+    if (size > limit) {
       await reader?.cancel();
-      return "payload_too_large";
+      return null;
     }
     chunks.push(value);
   }
-  return uniqueParameters(new URLSearchParams(Buffer.concat(chunks).toString("utf8"))) ?? "invalid_request";
 }
 
 /** The parameters by name, or null when one of them comes twice (RFC 6749, section 3.1). */

@@ -6,6 +6,7 @@ const messages = {
   provider_timeout: "The provider did not answer in time.",
   provider_misconfigured: "The provider's metadata or this client's registration is wrong.",
   invalid_response: "The provider's answer was not what the protocol asks for.",
+  invalid_request: "What the provider sent is not what the protocol lets it send.",
   issuer_mismatch: "The answer names another issuer.",
   id_token_invalid: "The ID token did not pass verification.",
   identity_mismatch: "The provider named another person than before.",

@@ -1,11 +1,11 @@
 import "server-only";
 import { createHash } from "node:crypto";
-import { errors, type JWTPayload, type JWTVerifyResult, jwtVerify } from "jose";
+import type { JWTPayload } from "jose";
 import { env } from "../env";
 import type { ProviderSettings } from "../provider-settings";
 import { OidcError } from "./errors";
-import { getKeySet } from "./key-set";
 import type { ProviderMetadata } from "./metadata";
+import { isText, verifySignature } from "./signed-token";
 
 /** ID-token claims that have passed verification. */
 export interface IdTokenClaims extends JWTPayload {
@@ -34,29 +34,6 @@ export interface IdTokenExpectation {
   subject?: string;
 }
 
-// Signatures that only the holder of a private key can make. `none` and the HS family are left out for good: with
-// them, whoever knows the client secret (or nothing) is the provider.
-const signatureAlgorithms = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
-
-/** The algorithms to accept from this provider: asymmetric ones that its metadata lists, RS256 where it lists none. */
-export function acceptedAlgorithms(metadata: ProviderMetadata): string[] {
-  const listed = metadata.id_token_signing_alg_values_supported ?? [];
-  const accepted = signatureAlgorithms.filter((alg) => listed.includes(alg));
-  return accepted.length > 0 ? accepted : ["RS256"];
-}
-
 /**
  * Verifies an ID token to the letter before any session exists: signature by the provider's keys, `alg`, `iss`,
  * `aud`/`azp`, `exp`, `iat`, `nonce`, `sub`, `auth_time`, `at_hash`.
@@ -74,7 +51,11 @@ export async function verifyIdToken(
   now = new Date(),
 ): Promise<IdTokenClaims> {
   const { clockToleranceSeconds, idTokenMaxAgeSeconds } = env();
-  const { payload, protectedHeader } = await verifySignature(token, provider, metadata, now);
+  const { payload, protectedHeader } = await verifySignature(token, provider, metadata, {
+    requiredClaims: ["iss", "sub", "aud", "exp", "iat"],
+    code: "id_token_invalid",
+    now,
+  });
   const seconds = Math.floor(now.getTime() / 1000);
 
   if (payload.iat === undefined || !Number.isFinite(payload.iat)) throw invalid("iat");
@@ -109,40 +90,6 @@ export async function verifyIdToken(
   return payload as IdTokenClaims;
 }
 
-async function verifySignature(
-  token: string,
-  provider: ProviderSettings,
-  metadata: ProviderMetadata,
-  now: Date,
-): Promise<JWTVerifyResult> {
-  try {
-    return await jwtVerify(token, getKeySet(metadata.jwks_uri), {
-      algorithms: acceptedAlgorithms(metadata),
-      issuer: metadata.issuer,
-      audience: provider.clientId,
-      clockTolerance: env().clockToleranceSeconds,
-      currentDate: now,
-      requiredClaims: ["iss", "sub", "aud", "exp", "iat"],
-    });
-  } catch (cause) {
-    if (cause instanceof OidcError) throw cause;
-    // jose rethrows a failing key-set fetch as it came or wraps it; both are the provider's fault, not the token's.
-    if (cause instanceof Error && cause.cause instanceof OidcError) throw cause.cause;
-    const fault = faultOf(cause);
-    throw new OidcError(fault === "nbf" ? "clock_skew" : "id_token_invalid", fault, { cause });
-  }
-}
-
-/** A short word for what was wrong, for the log and the audit row. */
-function faultOf(error: unknown): string {
-  if (error instanceof errors.JWTExpired) return "exp";
-  if (error instanceof errors.JWTClaimValidationFailed) return error.claim;
-  if (error instanceof errors.JOSEAlgNotAllowed) return "alg";
-  if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
-    return "signature";
-  return "malformed";
-}
-
 function checkAuthTime(payload: JWTPayload, expected: IdTokenExpectation, seconds: number, tolerance: number): void {
   const authTime = payload.auth_time;
   if (authTime === undefined || authTime === null) {
@@ -163,11 +110,6 @@ function checkAccessTokenHash(claim: unknown, accessToken: string, alg: string |
   const half = hash.subarray(0, hash.length / 2).toString("base64url");
   // No secret: whoever can compare has both already.
   if (claim !== half) throw invalid("at_hash");
-}
-
-/** Text that can be kept and compared as it came: bounded, no NUL, no half of a surrogate pair. */
-function isText(value: unknown): value is string {
-  return typeof value === "string" && value.length <= 255 && !value.includes("\0") && value.isWellFormed();
 }
 
 function invalid(detail: string): OidcError {

@@ -2,10 +2,10 @@ import "server-only";
 import { jwtVerify } from "jose";
 import type { ProviderSettings } from "../provider-settings";
 import { OidcError } from "./errors";
-import { acceptedAlgorithms } from "./id-token";
 import { getKeySet } from "./key-set";
 import type { ProviderMetadata } from "./metadata";
 import { fetchOutbound, type OutboundAnswer, parseJsonObject } from "./outbound";
+import { acceptedAlgorithms } from "./signed-token";
 
 /** Claims that the userinfo endpoint gave. `sub` is compared before anybody sees them. */
 export interface UserInfoClaims {
