@@ -1,0 +1,153 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import type { RunningApp } from "../../dev/app";
+import { count, expectRefused, lastAudit } from "./expectations";
+import { clientId, type House, meetProvider, openHouse, signedIn, startSignIn, whoIs } from "./house";
+import { HttpBrowser, type Page } from "./http-browser";
+import { logoutForm, post, signedInBeside } from "./logout-channel";
+
+let house: House;
+let sibling: RunningApp;
+beforeAll(async () => {
+  house = await openHouse();
+  sibling = await house.startSibling();
+  // What a process does for the first time takes long; here it is the order that matters.
+  for (const base of [house.url, sibling.url]) await post(base, "company", logoutForm("none"));
+});
+afterEach(async () => {
+  await house.control.clearFaults("company");
+});
+afterAll(() => house.close());
+
+/** Up to the provider's redirect back: the person is signed in there, and not yet here. */
+async function almostThere(browser: HttpBrowser, person: string): Promise<Page> {
+  return meetProvider(house, browser, await startSignIn(house, browser), person);
+}
+
+/** The provider's session id of the only browser that this person is signed in with there. */
+async function sidOf(person: string): Promise<string> {
+  const sessions = (await house.control.sessions("company")).filter(({ sub }) => sub === person);
+  expect(sessions).toHaveLength(1);
+  return sessions[0]?.clients[clientId] ?? "";
+}
+
+async function makeToken(names: { sub?: string; sid?: string }, setClaims: Record<string, unknown> = {}) {
+  const request = { clientId, ...names, mutate: { setClaims }, deliver: false };
+  return (await house.control.backchannelLogout("company", request)).logoutToken;
+}
+
+/** Delivers a logout token while the callback waits for the provider's token endpoint. Answers the callback's answer. */
+async function overtake(browser: HttpBrowser, back: Page, token: string): Promise<Page> {
+  await house.control.addFault("company", { endpoint: "token", fault: { kind: "delay", delayMs: 3500 } });
+  const before = (await house.control.journal("company", { endpoint: "token" })).length;
+  const answering = browser.request(back.location ?? "");
+  await expect
+    .poll(async () => (await house.control.journal("company", { endpoint: "token" })).length)
+    .toBe(before + 1);
+  expect((await post(sibling.url, "company", logoutForm(token))).status).toBe(200);
+  return answering;
+}
+
+describe("a logout token that overtakes its sign-in", () => {
+  it.each([
+    ["sid", (sid: string) => ({ sid })],
+    ["sub and sid", (sid: string) => ({ sub: "eunji", sid })],
+    ["sub", () => ({ sub: "eunji" })],
+  ])("by %s, opens no session, gives the refresh token back, and says why", async (_what, names) => {
+    const browser = new HttpBrowser();
+    const back = await almostThere(browser, "eunji");
+    const sid = await sidOf("eunji");
+    const before = await count(house);
+    const answered = await overtake(browser, back, await makeToken(names(sid)));
+    await expectRefused(house, browser, answered, { before, code: "signed_out_by_provider", tokenRequests: 1 });
+    expect((await lastAudit(house, "sign_in.failed"))?.detail).toEqual({ cause: "early_logout" });
+    const { refreshToken } =
+      (await house.control.issued("company")).filter(({ kind }) => kind === "token_response").at(-1) ?? {};
+    await expect
+      .poll(async () => (await house.control.journal("company", { endpoint: "revocation" })).at(-1)?.form.token)
+      .toBe(refreshToken);
+    const page = await browser.request(answered.location ?? "");
+    expect(page.body).toContain("Your provider signed you out");
+
+    // Trying again is another sign-in: it lives, though the provider's session has the same sid.
+    const again = await almostThere(browser, "eunji");
+    expect(await sidOf("eunji")).toBe(sid);
+    expect((await browser.request(again.location ?? "")).status).toBe(303);
+    expect((await whoIs(house, browser))?.sub).toBe("eunji");
+    await house.control.endSessions("company", { sub: "eunji" });
+  });
+
+  it("before the code is exchanged at all, ends it as well", async () => {
+    const browser = new HttpBrowser();
+    const back = await almostThere(browser, "haneul");
+    const token = await makeToken({ sid: await sidOf("haneul") });
+    expect((await post(house.url, "company", logoutForm(token))).status).toBe(200);
+    const before = await count(house);
+    const answered = await browser.request(back.location ?? "");
+    await expectRefused(house, browser, answered, { before, code: "signed_out_by_provider" });
+    await house.control.endSessions("company", { sub: "haneul" });
+  });
+
+  it("does not end a sign-in of another person, another session, or another provider", async () => {
+    const [browser, elsewhere] = [new HttpBrowser(), new HttpBrowser()];
+    const back = await almostThere(browser, "minsu");
+    const sid = await sidOf("minsu");
+    for (const names of [{ sub: "eunji" }, { sid: `${sid}x` }, { sub: "eunji", sid }]) {
+      expect((await post(house.url, "company", logoutForm(await makeToken(names)))).status).toBe(200);
+    }
+    const foreign = { clientId, sub: "minsu", sid, deliver: false };
+    const { logoutToken } = await house.control.backchannelLogout("partner", foreign);
+    expect((await post(house.url, "partner", logoutForm(logoutToken))).status).toBe(200);
+    expect((await browser.request(back.location ?? "")).status).toBe(303);
+    expect((await whoIs(house, browser))?.sub).toBe("minsu");
+    await house.control.endSessions("company", { sub: "minsu" });
+    const other = await almostThere(elsewhere, "minsu");
+    expect((await post(house.url, "company", logoutForm(await makeToken({ sid })))).status).toBe(200);
+    expect(await whoIs(house, browser)).toBeNull();
+    expect((await elsewhere.request(other.location ?? "")).status).toBe(303);
+    await house.control.endSessions("company", { sub: "minsu" });
+  });
+
+  it("does not end a sign-in for which the person proved who they are afterwards", async () => {
+    const browser = new HttpBrowser();
+    const started = await startSignIn(house, browser);
+    const token = await makeToken({ sub: "jiwoo" }, { iat: Math.floor(Date.now() / 1000) - 5 });
+    expect((await post(house.url, "company", logoutForm(token))).status).toBe(200);
+    const back = await meetProvider(house, browser, started, "jiwoo");
+    expect((await browser.request(back.location ?? "")).status).toBe(303);
+    expect((await whoIs(house, browser))?.sub).toBe("jiwoo");
+  });
+});
+
+describe("a logout token at the same moment as sign-ins", () => {
+  it("leaves none of those that had begun, on either instance, whichever comes first", {
+    timeout: 120_000,
+  }, async () => {
+    const browser = await signedIn(house, { person: "maximilian" });
+    const sid = await sidOf("maximilian");
+    for (let round = 0; round < 6; round += 1) {
+      const windows = [browser.clone(), browser.clone(), browser.clone()];
+      const backs = [];
+      for (const window of windows) {
+        window.setCookie(house.url, "daemun.session", "");
+        backs.push(await almostThere(window, "maximilian"));
+      }
+      const token = await makeToken(round % 2 === 0 ? { sid } : { sub: "maximilian", sid });
+      const callbacks = backs.map((back, at) => {
+        const address = (back.location ?? "").replace(house.url, at === 1 ? sibling.url : house.url);
+        return windows[at]?.request(address);
+      });
+      // A little later each round, so that the token meets the sign-ins at different steps.
+      await new Promise((resolve) => setTimeout(resolve, round * 30));
+      const delivered = await post(round % 2 === 0 ? sibling.url : house.url, "company", logoutForm(token));
+      expect(delivered.status).toBe(200);
+      for (const answered of await Promise.all(callbacks)) expect(answered?.status).toBe(303);
+      for (const window of windows) expect(await whoIs(house, window)).toBeNull();
+      const alive = await house.rows(`SELECT 1 FROM "Session" WHERE "providerSessionId" = $1 AND "endedAt" IS NULL`, [
+        sid,
+      ]);
+      expect(alive).toEqual([]);
+    }
+    const again = await signedInBeside(house, browser);
+    expect((await whoIs(house, again))?.sub).toBe("maximilian");
+  });
+});
