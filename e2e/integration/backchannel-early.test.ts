@@ -1,9 +1,10 @@
+import pg from "pg";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RunningApp } from "../../dev/app";
 import { count, expectRefused, lastAudit } from "./expectations";
 import { clientId, type House, meetProvider, openHouse, signedIn, startSignIn, whoIs } from "./house";
 import { HttpBrowser, type Page } from "./http-browser";
-import { logoutForm, post, signedInBeside } from "./logout-channel";
+import { logoutForm, newestSession, post, signedInBeside } from "./logout-channel";
 
 let house: House;
 let sibling: RunningApp;
@@ -45,6 +46,35 @@ async function overtake(browser: HttpBrowser, back: Page, token: string): Promis
     .toBe(before + 1);
   expect((await post(sibling.url, "company", logoutForm(token))).status).toBe(200);
   return answering;
+}
+
+/** How many connections to the app's database wait for a lock of this type. */
+async function waiting(locktype: "advisory" | "transactionid"): Promise<number> {
+  const rows = await house.rows(
+    `SELECT 1 FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE NOT granted AND locktype = $1 AND datname = current_database()`,
+    [locktype],
+  );
+  return rows.length;
+}
+
+/** Keeps a row locked while `begin` sets two requests going, until the second of them waits for its turn behind the first. */
+async function whileLocked<A, B>(
+  sql: string,
+  id: string,
+  begin: () => Promise<[Promise<A>, Promise<B>]>,
+): Promise<[A, B]> {
+  const client = new pg.Client({ connectionString: house.environment.DATABASE_URL });
+  await client.connect();
+  try {
+    await client.query("BEGIN");
+    await client.query(sql, [id]);
+    const underWay = await begin();
+    await expect.poll(() => waiting("advisory"), { timeout: 3000 }).toBe(1);
+    await client.query("COMMIT");
+    return await Promise.all(underWay);
+  } finally {
+    await client.end();
+  }
 }
 
 describe("a logout token that overtakes its sign-in", () => {
@@ -119,6 +149,49 @@ describe("a logout token that overtakes its sign-in", () => {
 });
 
 describe("a logout token at the same moment as sign-ins", () => {
+  it("waits for a sign-in that is being written, and ends it then", async () => {
+    const browser = await signedIn(house, { person: "jiwoo" });
+    const window = browser.clone();
+    window.setCookie(house.url, "daemun.session", "");
+    const back = await almostThere(window, "jiwoo");
+    const { providerSessionId: sid, userId } = await newestSession(house, "jiwoo");
+    const token = await makeToken({ sid });
+    const [answered, delivered] = await whileLocked(
+      `SELECT 1 FROM "User" WHERE id = $1 FOR UPDATE`,
+      userId,
+      async () => {
+        const answering = window.request(back.location ?? "");
+        await expect.poll(() => waiting("transactionid")).toBe(1);
+        return [answering, post(sibling.url, "company", logoutForm(token))];
+      },
+    );
+    expect([answered.status, delivered.status]).toEqual([303, 200]);
+    expect((await lastAudit(house, "sign_out.backchannel"))?.detail.count).toBe(2);
+    for (const one of [browser, window]) expect(await whoIs(house, one)).toBeNull();
+  });
+
+  it("that is being carried out is waited for by a sign-in, which is refused then", async () => {
+    const browser = await signedIn(house, { person: "jiwoo" });
+    const window = browser.clone();
+    window.setCookie(house.url, "daemun.session", "");
+    const back = await almostThere(window, "jiwoo");
+    const before = await count(house);
+    const { providerSessionId: sid, id } = await newestSession(house, "jiwoo");
+    const token = await makeToken({ sid });
+    const [delivered, answered] = await whileLocked(
+      `SELECT 1 FROM "Session" WHERE id = $1 FOR UPDATE`,
+      id,
+      async () => {
+        const delivering = post(sibling.url, "company", logoutForm(token));
+        await expect.poll(() => waiting("transactionid")).toBe(1);
+        return [delivering, window.request(back.location ?? "")];
+      },
+    );
+    expect(delivered.status).toBe(200);
+    await expectRefused(house, window, answered, { before, code: "signed_out_by_provider" });
+    expect(await whoIs(house, browser)).toBeNull();
+  });
+
   it("leaves none of those that had begun, on either instance, whichever comes first", {
     timeout: 120_000,
   }, async () => {
