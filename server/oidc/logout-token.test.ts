@@ -159,7 +159,10 @@ describe("a logout token", () => {
     expect(await faultOf(`${forged}.${payload}.${signature}`)).toMatch(/^invalid_request (?:malformed|signature)$/);
   });
 
-  it.each(["", "x", "a.b.c", "a.b.c.d.e", "..", `${"e".repeat(20_000)}.a.b`])("is refused when it is none: %.20s", async (token) => {
-    expect(await faultOf(token)).toBe("invalid_request malformed");
-  });
+  it.each(["", "x", "a.b.c", "a.b.c.d.e", "..", `${"e".repeat(20_000)}.a.b`])(
+    "is refused when it is none: %.20s",
+    async (token) => {
+      expect(await faultOf(token)).toBe("invalid_request malformed");
+    },
+  );
 });
