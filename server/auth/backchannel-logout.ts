@@ -79,7 +79,8 @@ async function readLogoutToken(request: Request): Promise<string> {
 /** Ends what the token names, or nothing: with the record that keeps it from being carried out twice, and the audit row. */
 function carryOut(provider: ProviderSettings, claims: LogoutClaims, receivedAt: Date): Promise<EndedSessions> {
   const { issuer, subject, providerSessionId } = claims;
-  const issuedAt = new Date(claims.issuedAt * 1000);
+  // To the second, as nearly all providers write it.
+  const issuedAt = new Date(Math.floor(claims.issuedAt) * 1000);
   return audited(async (tx, audit) => {
     // With a session id, that alone says which sign-ins are meant; a subject beside it only narrows them.
     await takeTurns(tx, { issuer, providerSessionId, subject: providerSessionId === null ? subject : null });
@@ -103,8 +104,8 @@ function carryOut(provider: ProviderSettings, claims: LogoutClaims, receivedAt: 
 function sessionsOf({ issuer, subject, providerSessionId }: LogoutClaims, issuedAt: Date): Prisma.SessionWhereInput {
   if (providerSessionId !== null) return { issuer, providerSessionId, ...(subject !== null && { subject }) };
   if (subject === null) throw new Error("A logout token names a session or a subject.");
-  // A session that began afterwards is none that the provider meant. Both times are by its clock.
-  return { issuer, subject, issuedAt: { lte: issuedAt } };
+  // A session that began in a later second is none that the provider meant. Both times are by its clock.
+  return { issuer, subject, issuedAt: { lt: new Date(issuedAt.getTime() + 1000) } };
 }
 
 function tokenId({ issuer, jti }: LogoutClaims): string {

@@ -56,7 +56,7 @@ export async function judgeEarlyLogout(
     },
     select: { issuedAt: true },
   });
-  const provenAt = idToken.auth_time ?? 0;
+  const provenAt = Math.floor(idToken.auth_time ?? 0);
   const isOver = meant.some(({ issuedAt }) => provenAt * 1000 <= issuedAt.getTime());
   return isOver ? { code: "signed_out_by_provider", cause: "early_logout" } : null;
 }
