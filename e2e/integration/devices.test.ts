@@ -190,7 +190,10 @@ describe("a sign-in that is not recent", () => {
     const target = await signedIn(house, { person: "haneul" });
     const { id } = await sessionOf(target);
     const mine = await signedInLongAgo("haneul");
-    const refused = await follow(mine, await end(mine, { session: id }), "minsu");
+    // Choosing minsu there would sign haneul out at the provider, which would then end this session as well.
+    const fault = { kind: "id_token", setClaims: { sub: "minsu" } } as const;
+    await house.control.addFault("company", { endpoint: "token", fault });
+    const refused = await follow(mine, await end(mine, { session: id }), "haneul");
     expect(new URL(refused.location ?? "").searchParams.get("code")).toBe("identity_mismatch");
     expect(await whoIs(house, mine)).toMatchObject({ sub: "haneul" });
     expect(await whoIs(house, target)).toMatchObject({ sub: "haneul" });

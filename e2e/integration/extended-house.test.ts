@@ -61,7 +61,10 @@ describe("a page that asks for a recent sign-in", () => {
 
   it("refuses another person, and leaves the first one signed in", async () => {
     const browser = await signedInLongAgo("minsu");
-    const back = await meetProvider(house, browser, await open(browser, "/vault"), "haneul");
+    const back = await meetProvider(house, browser, await open(browser, "/vault"), "minsu");
+    // Choosing haneul there would sign minsu out at the provider, which would then end this session as well.
+    const fault = { kind: "id_token", setClaims: { sub: "haneul" } } as const;
+    await house.control.addFault("company", { endpoint: "token", fault });
     expect(codeOf(await browser.request(back.location ?? ""))).toBe("identity_mismatch");
     expect(await whoIs(house, browser)).toMatchObject({ sub: "minsu" });
   });
