@@ -24,7 +24,6 @@ const allowed = new Set([
   "/api/auth/x",
   "/api/oidc/x/backchannel-logout",
   "/api/oidc/x/frontchannel-logout",
-  "/api/cron/sweep",
   "/api/session",
   "/api/locale",
   "/api/cron/sweep",
