@@ -53,7 +53,7 @@ describe("the session cookie", () => {
     const browser = await signedIn(house);
     const lines = browser.setCookies.filter((line) => line.startsWith(`${cookieName}=`));
     expect(lines).toHaveLength(1);
-    expect(lines[0]).toMatch(/; Path=\/; Max-Age=43200; HttpOnly; SameSite=Lax$/);
+    expect(lines[0]).toMatch(/; Path=\/; Max-Age=129600; HttpOnly; SameSite=Lax$/);
     expect(lines[0]).not.toContain("Domain");
     expect(lines[0]?.length).toBeLessThan(1500);
     for (const line of browser.setCookies) expect(line.length).toBeLessThan(4096);
