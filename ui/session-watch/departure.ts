@@ -38,7 +38,7 @@ export function depart(why: Ending, key: string): void {
     case "ended":
       // The sign-in page says by itself why it is there, and where it leads to then is already in its address.
       if (location.pathname === "/sign-in") location.reload();
-      // At the absolute end the browser drops the cookie, and with it the reason.
+      // The house knows better why, if the cookie is still there to ask with.
       else location.replace(signInAddress(location, why === "expired" ? "session_expired" : undefined));
   }
 }
