@@ -36,6 +36,13 @@ const measures: readonly Measure[] = [
     statements: 1,
   },
   {
+    operation: "list",
+    label: "the device list",
+    warmUps: 100,
+    rounds: 300,
+    indexes: ["Session_userId_endedAt_lastActiveAt_idx"],
+  },
+  {
     operation: "endEverywhere",
     label: "end everywhere",
     warmUps: 60,

@@ -3,6 +3,7 @@ import { audited } from "@/server/audit/audit";
 import { sweepBatch } from "@/server/auth/sweep";
 import { deleteExpired } from "@/server/db/delete-expired";
 import { endSessions } from "@/server/sessions/end-sessions";
+import { listSessions } from "@/server/sessions/list-sessions";
 import { judgeSession } from "@/server/sessions/session-state";
 import { sweepSessions } from "@/server/sessions/sweep-sessions";
 import { addSessions, forgetSessions, outdateSessions } from "./rows";
@@ -18,6 +19,15 @@ async function check(run: number, people: number) {
   return async () => {
     const state = await judgeSession(claims, false);
     expect(state.kind, "active");
+  };
+}
+
+async function list(run: number, people: number) {
+  const state = await judgeSession(claimsOf(somebody(run, people), people), false);
+  if (state.kind !== "active") throw new Error(`The session is ${state.kind}.`);
+  return async () => {
+    const { active, ended } = await listSessions(state.session, new Date());
+    expect(active.length + ended.length, 2);
   };
 }
 
@@ -51,7 +61,7 @@ async function deleteOld() {
 }
 
 /** What is measured. All that one person does comes first: sweeping takes their sessions away. */
-export const operations = { check, endEverywhere, endForgotten, deleteOld } satisfies Record<string, Operation>;
+export const operations = { check, list, endEverywhere, endForgotten, deleteOld } satisfies Record<string, Operation>;
 
 // A prime, so that nobody comes twice before everybody came: all 399, when there are 1,000 people.
 const stride = 7919;
