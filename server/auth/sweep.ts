@@ -2,7 +2,8 @@ import "server-only";
 import { deleteExpired, expiring } from "../db/delete-expired";
 import { sweepSessions } from "../sessions/sweep-sessions";
 
-const batch = 100;
+/** How many rows one transaction ends or deletes at most. */
+export const sweepBatch = 100;
 const day = 86_400_000;
 
 // How long a row stays after its end. A session's is a tombstone: it outlives every cookie that names it by days, and
@@ -31,7 +32,7 @@ export async function sweep({ timeMs }: { timeMs: number }): Promise<Swept> {
   const until = Date.now() + timeMs;
   const swept: Swept = { ended: 0, deleted: { Session: 0, AccessToken: 0, SpentState: 0, LogoutToken: 0 }, done: true };
   const drain = async (once: () => Promise<number>, count: (rows: number) => void) => {
-    for (let rows = batch; rows === batch; ) {
+    for (let rows = sweepBatch; rows === sweepBatch; ) {
       if (Date.now() >= until) {
         swept.done = false;
         return;
@@ -41,14 +42,14 @@ export async function sweep({ timeMs }: { timeMs: number }): Promise<Swept> {
     }
   };
   await drain(
-    () => sweepSessions(batch),
+    () => sweepSessions(sweepBatch),
     (rows) => {
       swept.ended += rows;
     },
   );
   for (const table of Object.keys(expiring) as (keyof typeof expiring)[]) {
     await drain(
-      () => deleteExpired(table, new Date(Date.now() - keptMs[table]), batch),
+      () => deleteExpired(table, new Date(Date.now() - keptMs[table]), sweepBatch),
       (rows) => {
         swept.deleted[table] += rows;
       },

@@ -1,0 +1,65 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import pg from "pg";
+import { root } from "@/dev/build";
+import { findFreePort } from "@/dev/ports";
+import { clearLeftoverPostgres, createDatabase, startPostgres } from "@/dev/postgres";
+import { findServerUser } from "@/dev/postgres-binaries";
+import { chooseDataDirectory } from "@/dev/postgres-cluster";
+import { migrate } from "@/prisma/migrate";
+import { seed } from "./seed";
+
+const wanted = join(root, ".data/bench/session/postgres");
+
+// For millions of rows a server has memory at least for its indexes, and those are in it while it is at work. What is
+// measured is the way to a row, not how fast a disk is when nothing has been read yet.
+const memory = "1536MB";
+const warmUp = `
+  CREATE EXTENSION pg_prewarm;
+  SELECT pg_prewarm(oid) FROM pg_class WHERE relkind = 'i' AND relnamespace = 'public'::regnamespace`;
+
+/** A PostgreSQL of the bench's own. */
+export interface Server {
+  /** Makes a database with so many people in it, two sessions each, and answers with its URL. */
+  fill(people: number): Promise<string>;
+  /** Ends it and takes its gigabytes away. */
+  end(): Promise<void>;
+}
+
+/** Starts an empty one, without what a bench that was killed may have left. It need not live through a power cut. */
+export async function startServer(): Promise<Server> {
+  await clearLeftoverPostgres(wanted);
+  const dataDir = chooseDataDirectory(wanted, findServerUser());
+  const clear = () => {
+    for (const path of [dataDir, `${dataDir}.password`]) rmSync(path, { recursive: true, force: true });
+  };
+  clear();
+  const options = { dataDir: wanted, port: await findFreePort(), durable: false };
+  const first = await startPostgres(options);
+  await ask(first.url, `ALTER SYSTEM SET shared_buffers = '${memory}'`);
+  await first.stop();
+  const postgres = await startPostgres(options);
+  return {
+    async fill(people) {
+      const url = await createDatabase(postgres.url, `people_${people}`);
+      await migrate(url);
+      await seed(url, people);
+      await ask(url, warmUp);
+      return url;
+    },
+    async end() {
+      await postgres.stop();
+      clear();
+    },
+  };
+}
+
+async function ask(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(statement);
+  } finally {
+    await client.end();
+  }
+}
