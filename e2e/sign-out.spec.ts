@@ -43,6 +43,7 @@ test("signing out everywhere puts the other device out too", async ({ page, sign
   await expect(page.getByRole("main").getByRole("listitem")).toHaveText([
     /^Ended\s*\d+ sessions, on all your devices$/,
     /^Ended\s*Your session at Company$/,
+    /^Not ended\s*Your providers' own sessions on other devices/,
   ]);
 
   await phone.reload();

@@ -35,6 +35,9 @@ export function SignOutReport({ outcome }: { outcome: SignOutOutcome }) {
         />
       )}
       {!everywhere && <OutcomeRow verdict="notEnded" label={t("notEnded")} text={t("otherDevices")} />}
+      {everywhere && outcome.endedCount > 1 && (
+        <OutcomeRow verdict="notEnded" label={t("notEnded")} text={t("providersElsewhere")} />
+      )}
     </ul>
   );
 }
