@@ -132,9 +132,9 @@ for (const { provider, name, person, called } of providers) {
       await signInOn(otherDevice, person, { provider });
       await signOutAtProvider(await context.newPage(), house, provider);
 
-      // Provider and house are one site here, so the frame took this browser's cookie, and the reason with it.
       await page.getByRole("link", { name: "Sessions" }).click();
       await expect(page).toHaveURL(/\/sign-in\?returnTo=%2Faccount%2Fsessions/);
+      await expect(page.getByRole("main").getByRole("alert")).toContainText(reasons.provider);
       await expectStanding(windowBeside, reasons.provider, called);
       await expectStanding(otherDevice, null, called);
     });

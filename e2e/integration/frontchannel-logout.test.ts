@@ -64,15 +64,15 @@ describe("front-channel logout", () => {
     expect(await rowsOf("sign_out")).toBe(rows);
   });
 
-  it("takes the cookie of an ended session away where the browser sends it, and no other", async () => {
+  it("leaves every cookie in place, so that the sign-in page can say why", async () => {
     const browser = await signedIn(house);
     const { providerSessionId: sid } = await newestSession(house, "minsu");
     const other = await signedIn(house, { person: "jiwoo" });
     const address = addressOf({ iss: house.issuers.company ?? "", sid });
     expect((await other.request(address)).headers.getSetCookie()).toEqual([]);
     expect((await whoIs(house, other))?.sub).toBe("jiwoo");
-    await browser.request(address);
-    expect(browser.cookie(house.url, "daemun.session")).toBeUndefined();
+    expect((await browser.request(address)).headers.getSetCookie()).toEqual([]);
+    expect((await browser.visit(`${house.url}/account`)).body).toContain("Your provider signed you out");
   });
 
   it("is refused without both parameters, with any of them twice, or for another issuer; and nothing ends", async () => {

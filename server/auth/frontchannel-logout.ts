@@ -3,13 +3,11 @@ import { apiPolicy } from "@/edge/content-security-policy";
 import { isPrefetch } from "@/edge/request-kind";
 import { audited } from "../audit/audit";
 import { env } from "../env";
-import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorJson, shut } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
 import { describeError, log } from "../http/log";
 import { isText } from "../oidc/signed-token";
 import type { ProviderSettings } from "../provider-settings";
-import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { endForProvider, ownersOf, revokeWhatEndsWithTheSession } from "./provider-logout";
 
 /**
@@ -38,10 +36,10 @@ async function answer(request: Request, providerId: string): Promise<Response> {
   // Nobody has signed out yet. A browser throws away what it fetched ahead with such a status, and comes again.
   if (isPrefetch(request.headers)) return frame(provider, 503, "Not signed out");
   try {
-    const isOwn = await endByFrame(request, provider, sid);
-    const response = frame(provider, 200, "Signed out");
-    if (isOwn) response.headers.append("Set-Cookie", cookieHeader(sessionCookies().name, "", 0));
-    return response;
+    await endByFrame(provider, sid);
+    // The cookie stays where the browser sent one. It names what has just ended, opens nothing, and lets the sign-in page
+    // say why; taken away here, it could be the one of a sign-in that was quicker.
+    return frame(provider, 200, "Signed out");
   } catch (error) {
     log.error("sign_out.incomplete", { cause: describeError(error) });
     const response = frame(provider, 503, "Not signed out");
@@ -50,12 +48,10 @@ async function answer(request: Request, providerId: string): Promise<Response> {
   }
 }
 
-/** Ends what began from the provider's session. Answers whether this browser's own session was among that. */
-async function endByFrame(request: Request, provider: ProviderSettings, providerSessionId: string): Promise<boolean> {
+/** Ends what began from the provider's session, with an audit row if there was anything. */
+async function endByFrame(provider: ProviderSettings, providerSessionId: string): Promise<void> {
   const { issuer } = provider;
-  // Browsers send it only where provider and app are one site.
-  const own = await readSessionClaims(readCookies(request).get(sessionCookies().name));
-  const { ended, isOwn } = await audited(async (tx, audit) => {
+  const ended = await audited(async (tx, audit) => {
     const ended = await endForProvider(tx, { issuer, providerSessionId }, new Date());
     if (ended.count > 0) {
       await audit({
@@ -67,12 +63,9 @@ async function endByFrame(request: Request, provider: ProviderSettings, provider
         detail: { scope: "front-channel", count: ended.count },
       });
     }
-    // It may have ended a moment ago, by the back channel.
-    const named = { issuer, providerSessionId, sessionToken: own?.sid ?? "", endedAt: { not: null } };
-    return { ended, isOwn: own !== null && (await tx.session.count({ where: named })) > 0 };
+    return ended;
   });
   revokeWhatEndsWithTheSession(ended.grants);
-  return isOwn;
 }
 
 /** A page that nobody sees, which only the provider's own pages may frame. */
