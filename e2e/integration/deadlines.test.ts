@@ -86,6 +86,8 @@ describe.concurrent("how long a session lasts", () => {
       () => browser.fetch(`${house.url}/api/session`),
       () => browser.fetch(`${house.url}/api/auth/session`),
       () => browser.fetch(`${house.url}/api/me`),
+      () => browser.fetch(`${house.url}/api/session/step-up`),
+      () => browser.request(`${house.url}/api/session/step-up`, { headers: { "Sec-Purpose": "prefetch" } }),
       () => browser.request(page, { headers: { "Sec-Purpose": "prefetch" } }),
       () => browser.fetch(`${page}?_rsc=1`, { headers: { RSC: "1", "Next-Router-Prefetch": "1" } }),
       () => browser.fetch(`${page}?_rsc=2`, { headers: { RSC: "1", Referer: page } }),
