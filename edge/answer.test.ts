@@ -84,4 +84,24 @@ describe("what the gate answers", () => {
       expect(response.headers.get("cache-control")).toBe("private, no-store");
     }
   });
+
+  it.each([
+    ["/api/denied", "valid"],
+    ["/api/me", "valid"],
+    ["/api/session", undefined],
+    ["/api/me", "over"],
+  ])("tells the server nothing in its own name that came from outside: %s with session %s", async (path, session) => {
+    const claims = session === "over" ? { ...person, absoluteDeadline: seconds - 1 } : person;
+    const headers = {
+      "Sec-Fetch-Mode": "cors",
+      "X-Daemun-Denied": "1",
+      "X-Daemun-Path": "/made-up",
+      ...(session && { Cookie: `${codec.name}=${await codec.seal(claims)}` }),
+    };
+    const response = await answer(new NextRequest(`http://localhost:3000${path}`, { headers }));
+    const passedOn = response.headers.get("x-middleware-override-headers")?.split(",") ?? null;
+    expect(passedOn).toContain("sec-fetch-mode");
+    expect(passedOn).not.toContain("x-daemun-denied");
+    expect(passedOn).not.toContain("x-daemun-path");
+  });
 });

@@ -15,8 +15,11 @@ export interface GateEnvironment {
   secure: boolean;
 }
 
-// Says that the gate refused a role, to the server that answers in its place. Never passed on from outside.
+// Says that the gate refused a role, to the server that answers in its place.
 const deniedHeader = "X-Daemun-Denied";
+const pathHeader = "X-Daemun-Path";
+// What only the gate says. Never passed on from outside.
+const ownHeaders = [deniedHeader, pathHeader];
 
 // For one browser only, and not to be kept by it either.
 const privately = "private, no-store";
@@ -80,7 +83,10 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
 
   function pass(request: NextRequest, path: string, search: string): NextResponse {
     if (path.startsWith("/api/")) {
-      const response = NextResponse.next();
+      const isPlain = !ownHeaders.some((name) => request.headers.has(name));
+      const response = isPlain
+        ? NextResponse.next()
+        : NextResponse.next({ request: { headers: fromOutside(request) } });
       if (!framedPath.test(path)) response.headers.set("Content-Security-Policy", apiPolicy);
       return response;
     }
@@ -93,12 +99,11 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
   /** The headers with which a page is rendered. */
   function documentHeaders(request: NextRequest, asked: string) {
     const policy = documentPolicy(crypto.randomUUID(), secure);
-    const headers = new Headers(request.headers);
+    const headers = fromOutside(request);
     // Next reads the nonce for its own scripts from the policy of the request.
     headers.set("Content-Security-Policy", policy);
     // Server Components do not know their own address; this is where a person is sent back to.
-    headers.set("X-Daemun-Path", asked);
-    headers.delete(deniedHeader);
+    headers.set(pathHeader, asked);
     return { headers, policy };
   }
 
@@ -123,15 +128,20 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
 
   /** A fetch with a cookie past its end: the registry knows why, says so, and keeps the record. */
   function handOver(request: NextRequest): NextResponse {
-    const headers = new Headers(request.headers);
-    headers.delete(deniedHeader);
-    return NextResponse.rewrite(new URL("/api/denied", request.url), { request: { headers } });
+    return NextResponse.rewrite(new URL("/api/denied", request.url), { request: { headers: fromOutside(request) } });
   }
 
   function refuse(request: NextRequest, code: ErrorCode): NextResponse {
     const body = { error: code, message: refusals[code] ?? code, request_id: requestIdOf(request) };
     return NextResponse.json(body, { status: errorStatus[code] });
   }
+}
+
+/** The headers of a request without those that only the gate sets. */
+function fromOutside(request: NextRequest): Headers {
+  const headers = new Headers(request.headers);
+  for (const name of ownHeaders) headers.delete(name);
+  return headers;
 }
 
 /** Where the person is, to the letter. `_rsc` is the router's own mark on what it fetches, and no part of that. */

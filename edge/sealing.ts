@@ -22,6 +22,8 @@ const allowed = { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms:
 // How many secrets a value is sealed for: the newest, and the one before it, which is all that an instance knows that has
 // not been told of the newest yet.
 const recipients = 2;
+// Of a key for one value: what A256GCM takes.
+const ownBytes = 32;
 // No base64url, no part of a JWE, and free to stand in a cookie (RFC 6265bis, section 4.1.1).
 const separator = "~";
 
@@ -35,7 +37,8 @@ interface SealingKey {
  *
  * While secrets are being changed, instances differ in what they know. With several secrets the claims are therefore
  * sealed under a key made for this one value, and that key under each of the two newest secrets, joined by `~`: an
- * instance that has not got the newest yet opens it all the same, and nobody is signed out on the way.
+ * instance that has not got the newest yet opens it all the same, and nobody is signed out on the way. Beside the key
+ * lies a hash of what it seals: whoever knows an old secret knows the key too, and must not seal anything else with it.
  *
  * @param secrets newest first; every one opens
  * Source: RFC 7516 (JWE), RFC 7518 sections 4.5 and 5.3, RFC 5869 (HKDF).
@@ -52,16 +55,18 @@ export function createSealer(secrets: readonly string[], purpose: SealPurpose): 
       const [newest, ...others] = (await keys()).slice(0, recipients);
       if (!newest) throw new Error("No sealing secret is configured.");
       if (others.length === 0) return sealUnder(newest.key, { kid: newest.id }, claims, expiresAt);
-      const own = crypto.getRandomValues(new Uint8Array(32));
-      const wrapped = [newest, ...others].map(({ id, key }) => wrap(own, id, key));
-      return [...(await Promise.all(wrapped)), await sealUnder(own, {}, claims, expiresAt)].join(separator);
+      const own = crypto.getRandomValues(new Uint8Array(ownBytes));
+      const body = await sealUnder(own, {}, claims, expiresAt);
+      const bound = Uint8Array.of(...own, ...(await hash(body)));
+      const wrapped = [newest, ...others].map(({ id, key }) => wrap(bound, id, key));
+      return [...(await Promise.all(wrapped)), body].join(separator);
     },
     async open(sealed, now = new Date()) {
       try {
         const available = await keys();
         const parts = sealed.split(separator);
         const body = parts.pop() ?? "";
-        const own = parts.length > 0 ? await unwrap(parts.slice(0, recipients), available) : null;
+        const own = parts.length > 0 ? await unwrap(parts.slice(0, recipients), body, available) : null;
         const { payload } = await jwtDecrypt(body, own ?? namedIn(available), {
           ...allowed,
           requiredClaims: ["exp"],
@@ -82,20 +87,29 @@ function sealUnder(key: CryptoKey | Uint8Array, named: { kid?: string }, claims:
     .encrypt(key);
 }
 
-function wrap(own: Uint8Array, kid: string, key: CryptoKey): Promise<string> {
-  return new CompactEncrypt(own).setProtectedHeader({ alg: "dir", enc, kid }).encrypt(key);
+function wrap(bound: Uint8Array, kid: string, key: CryptoKey): Promise<string> {
+  return new CompactEncrypt(bound).setProtectedHeader({ alg: "dir", enc, kid }).encrypt(key);
 }
 
-/** The key of a value that was sealed for several secrets. @throws when none of ours opens it */
-async function unwrap(wrapped: readonly string[], available: readonly SealingKey[]): Promise<Uint8Array> {
+/** The key of a value that was sealed for several secrets. @throws when none of ours opens it, or it is another value's */
+async function unwrap(wrapped: readonly string[], body: string, available: readonly SealingKey[]): Promise<Uint8Array> {
+  const seen = await hash(body);
   for (const part of wrapped) {
     try {
-      return (await compactDecrypt(part, namedIn(available), allowed)).plaintext;
+      const { plaintext } = await compactDecrypt(part, namedIn(available), allowed);
+      const sealed = plaintext.subarray(ownBytes);
+      if (sealed.length === seen.length && sealed.every((byte, at) => byte === seen[at])) {
+        return plaintext.subarray(0, ownBytes);
+      }
     } catch {
       // For a secret that this instance does not have.
     }
   }
   throw new Error("unknown key");
+}
+
+async function hash(text: string): Promise<Uint8Array> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text)));
 }
 
 /** Finds the key that a JWE's header names. */

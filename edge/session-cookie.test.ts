@@ -1,3 +1,4 @@
+import { compactDecrypt, EncryptJWT, jwtDecrypt } from "jose";
 import { describe, expect, it } from "vitest";
 import { createSealer } from "./sealing";
 import { createSessionCookieCodec, idleDeadlineFrom, reissueSeconds, type SessionClaims } from "./session-cookie";
@@ -18,6 +19,16 @@ const claims: SessionClaims = {
   idleDeadline: seconds + 1860,
   absoluteDeadline: seconds + 43_200,
 };
+
+/** The key that sealing derives from a secret, for whoever got hold of it. */
+async function keyOf(leaked: string, purpose: string): Promise<CryptoKey> {
+  const [info, salt] = [new TextEncoder().encode(`daemun ${purpose} key`), new Uint8Array()];
+  const material = await crypto.subtle.importKey("raw", new TextEncoder().encode(leaked), "HKDF", false, [
+    "deriveBits",
+  ]);
+  const bits = await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt, info }, material, 256);
+  return crypto.subtle.importKey("raw", bits, "AES-GCM", false, ["encrypt", "decrypt"]);
+}
 
 describe("the session cookie", () => {
   const codec = createSessionCookieCodec([secret], true);
@@ -94,6 +105,24 @@ describe("the session cookie", () => {
     for (const pieces of changed) expect(await both.read(pieces.join("~"), now)).toEqual({ kind: "invalid" });
     const foreign = (await createSealer([secret, other], "transaction").seal({ sub: "a" }, seconds + 60)).split("~");
     expect(await both.read([foreign[0], parts[1], foreign[2]].join("~"), now)).toEqual({ kind: "invalid" });
+  });
+
+  it("SC-10: who knows a secret that was taken away cannot turn a cookie of the change into another", async () => {
+    const [newest = "", oldest = "", body = ""] = (
+      await createSessionCookieCodec([secret, other], true).seal(claims)
+    ).split("~");
+    const leaked = await keyOf(other, "session");
+    const { plaintext } = await compactDecrypt(oldest, leaked);
+    const own = plaintext.subarray(0, 32);
+    const { payload } = await jwtDecrypt(body, own, { currentDate: now });
+    const forged = await new EncryptJWT({ ...payload, rol: ["admin"] })
+      .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
+      .setExpirationTime(seconds + 10 * 365 * 86_400)
+      .encrypt(own);
+    const done = createSessionCookieCodec([secret], true);
+    expect((await done.read([newest, oldest, body].join("~"), now)).kind).toBe("valid");
+    expect(await done.read([newest, oldest, forged].join("~"), now)).toEqual({ kind: "invalid" });
+    expect(await done.read([newest, forged].join("~"), now)).toEqual({ kind: "invalid" });
   });
 
   it("says which deadline has passed, also for a cookie that it remembers", async () => {

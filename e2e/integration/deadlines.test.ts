@@ -53,7 +53,11 @@ describe.concurrent("how long a session lasts", () => {
   it("SC-06 (b): who goes on all the time is signed out at the absolute deadline, though the cookie was renewed", async () => {
     const browser = await signedIn(house, { person: "minsu" });
     const me = await whoIs(house, browser);
-    const begun = Date.now();
+    // By the row: the sign-in itself takes its time, too, where many sign in at once.
+    const [{ begun } = { begun: 0 }] = await house.rows<{ begun: number }>(
+      `SELECT extract(epoch FROM max("createdAt"))::float * 1000 AS begun FROM "Session" WHERE "userId" = $1`,
+      [me?.user.id],
+    );
     const first = browser.cookie(house.url, "daemun.session");
     let last = 0;
     while (Date.now() - begun < 20_000) {
@@ -86,6 +90,8 @@ describe.concurrent("how long a session lasts", () => {
       () => browser.fetch(`${house.url}/api/session`),
       () => browser.fetch(`${house.url}/api/auth/session`),
       () => browser.fetch(`${house.url}/api/me`),
+      () => browser.fetch(`${house.url}/api/session/step-up`),
+      () => browser.request(`${house.url}/api/session/step-up`, { headers: { "Sec-Purpose": "prefetch" } }),
       () => browser.request(page, { headers: { "Sec-Purpose": "prefetch" } }),
       () => browser.fetch(`${page}?_rsc=1`, { headers: { RSC: "1", "Next-Router-Prefetch": "1" } }),
       () => browser.fetch(`${page}?_rsc=2`, { headers: { RSC: "1", Referer: page } }),

@@ -38,6 +38,12 @@ async function sessionOf(browser: HttpBrowser) {
   return row as { id: string; sessionToken: string };
 }
 
+/** The session that a browser holds, by what the page says of this device. */
+async function sessionIn(browser: HttpBrowser): Promise<{ id: string }> {
+  const { body } = await browser.request(`${house.url}/account/sessions`);
+  return { id: /data-session="([^"]+)"/.exec(body)?.[1] ?? "" };
+}
+
 const rowOf = async (id: string) =>
   (await house.rows(`SELECT "endReason", "endedBy" FROM "Session" WHERE id = $1`, [id]))[0];
 
@@ -67,6 +73,29 @@ describe("ending a session on another device", () => {
       ),
     ).toEqual([{ endReason: "session_revoked", sealedRefreshToken: null, sealedIdToken: null }]);
   });
+
+  it.each([
+    ["others", 1],
+    ["everywhere", 1],
+    ["device", 0],
+  ])(
+    "leaves nothing open that is over already, and that a request in flight could bring back (%s)",
+    async (what, index) => {
+      const browsers = [
+        await signedIn(house, { person: "jiwoo" }),
+        await signedIn(house, { person: "jiwoo" }),
+      ] as const;
+      const { csrfToken } = JSON.parse((await browsers[0].fetch(`${house.url}/api/auth/csrf`)).body);
+      const { id } = await sessionIn(browsers[index] as HttpBrowser);
+      await house.rows(`UPDATE "Session" SET "idleExpiresAt" = now() - interval '1 second' WHERE id = $1`, [id]);
+      if (what === "others") await follow(browsers[0], await end(browsers[0], { which: what }), "jiwoo");
+      else {
+        const form = { csrfToken, scope: what };
+        await browsers[0].request(`${house.url}/api/auth/signout`, { method: "POST", form });
+      }
+      expect(await rowOf(id)).toEqual({ endReason: "session_idle", endedBy: "policy" });
+    },
+  );
 
   it("ends all others at once, on every instance, and nobody else's", async () => {
     const others = [await signedIn(house, { person: "haneul" }), await signedIn(house, { person: "haneul" })];

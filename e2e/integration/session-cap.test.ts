@@ -33,6 +33,26 @@ it("CC-06: one sign-in past the cap ends the least recently active session, and 
   ]);
 });
 
+it("CC-06: who is there in the last stretch before the absolute end counts as active, and is written once", async () => {
+  const browser = await signedIn(house, { person: "eunji" });
+  const [{ id } = { id: "" }] = await house.rows<{ id: string }>(
+    `UPDATE "Session" SET "lastActiveAt" = "lastActiveAt" - interval '10 minutes', expires = now() + interval '5 minutes',
+       "idleExpiresAt" = now() + interval '5 minutes' WHERE subject = 'eunji' RETURNING id`,
+  );
+  const activity = async () =>
+    (
+      await house.rows(
+        `SELECT "lastActiveAt" > now() - interval '1 minute' AS lately, xmin FROM "Session" WHERE id = $1`,
+        [id],
+      )
+    )[0];
+  await browser.request(`${house.url}/account`);
+  const written = await activity();
+  expect(written).toMatchObject({ lately: true });
+  await Promise.all(Array.from({ length: 5 }, () => browser.request(`${house.url}/account`)));
+  expect(await activity()).toEqual(written);
+});
+
 it("CC-06: a race of five at the cap leaves exactly as many as the cap allows, on two instances", async () => {
   const sibling = await house.startSibling();
   for (let at = 0; at < cap; at += 1) await signedIn(house, { person: "haneul" });

@@ -29,7 +29,8 @@ const keptSchema = z.object({
   providerName: z.string().nullable(),
   provider: z.enum(["unsupported", "unreachable", "unconfirmed", "not_asked"]),
   endedCount: z.number(),
-  tokensLeft: z.number(),
+  // A build of before did not say.
+  tokensLeft: z.number().default(0),
   /** The `state` sent along to the provider; only its return proves that it was asked. */
   state: z.string().nullable(),
 });

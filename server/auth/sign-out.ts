@@ -12,6 +12,7 @@ import { endSessionUrl } from "../oidc/end-session";
 import { fetchMetadata } from "../oidc/metadata";
 import { withDeadline } from "../oidc/outbound";
 import { type EndedSessions, endSessions } from "../sessions/end-sessions";
+import { expireLapsed } from "../sessions/expire-session";
 import { isSessionsFormToken } from "../sessions/form-token";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { revokeQuietly } from "../tokens/revoke-grants";
@@ -91,12 +92,15 @@ function endRows(claims: SessionClaims, scope: SignOutScope): Promise<SignedOut>
       },
       select: { id: true },
     });
-    if (!own) return { count: 0, grants: [], idToken: null };
-    const which = scope === "everywhere" ? { userId: claims.sub, idleExpiresAt: { gt: now } } : { id: own.id };
+    const isThisOne = own === null || scope !== "everywhere";
+    const which = { userId: claims.sub, ...(isThisOne && { sessionToken: claims.sid }) };
+    const lapsed = await expireLapsed(tx, audit, which, now);
+    if (!own) return { count: 0, grants: lapsed.grants, idToken: null };
     const ended = await endSessions(tx, which, { reason: "signed_out", by: "self", now });
     const who = { userId: claims.sub, sid: claims.sid, provider: claims.provider };
     await audit({ ...who, event: "sign_out", outcome: "success", detail: { scope, count: ended.count } });
-    return { ...ended, idToken: ended.grants.find(({ sessionId }) => sessionId === own.id)?.idToken ?? null };
+    const grants = [...lapsed.grants, ...ended.grants];
+    return { ...ended, grants, idToken: ended.grants.find(({ sessionId }) => sessionId === own.id)?.idToken ?? null };
   });
 }
 

@@ -1,19 +1,21 @@
 import "server-only";
-import { isNavigation } from "@/edge/request-kind";
+import { isNavigation, isPrefetch } from "@/edge/request-kind";
 import { auditAtOnce } from "../audit/audit";
 import { env } from "../env";
 import { readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
 import { fetchMetadata } from "../oidc/metadata";
-import { type ActiveSession, rollSessionState } from "../sessions/session-state";
+import { type ActiveSession, peekSessionState, rollSessionState } from "../sessions/session-state";
 import { parseStepUpRequest, type StepUp } from "../sessions/step-up";
 import { auditFailedSignIn, faultOf } from "./failed-sign-in";
 import { leaveForProvider } from "./leave-for-provider";
 
 /** `GET /api/session/step-up`: where `requireSession({ maxAgeSeconds, acr })` sends a browser, to be sent on to the provider. */
 export async function stepUp(request: Request): Promise<Response> {
-  const state = await rollSessionState();
+  // What fetches, or fetches ahead, is told no more than that a person is needed, and is none.
+  const isPersons = isNavigation(request.headers) && !isPrefetch(request.headers);
+  const state = await (isPersons ? rollSessionState() : peekSessionState());
   if (state.kind === "unavailable") return errorReply(request, "database_unavailable");
   if (state.kind !== "active") return errorReply(request, state.kind === "ended" ? state.code : "not_authenticated");
   const query = uniqueParameters(new URL(request.url).searchParams);

@@ -2,6 +2,7 @@ import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
 import type { Audit } from "../audit/audit";
 import { type EndedSessions, endSessions } from "./end-sessions";
+import { expireLapsed } from "./expire-session";
 
 /** Which of their sessions a person ends from another one: one by its public id, or all others. */
 export type Chosen = { kind: "one"; id: string } | { kind: "others" };
@@ -21,12 +22,12 @@ export async function endChosen(
   { userId, current, chosen }: { userId: string; current: string; chosen: Chosen },
 ): Promise<EndedSessions> {
   const now = new Date();
-  const which = chosen.kind === "one" ? { id: chosen.id } : { id: { not: current } };
-  // One whose deadline has passed has ended by that.
-  const isAlive = { userId, idleExpiresAt: { gt: now } };
-  const ended = await endSessions(tx, { AND: [which, isAlive] }, { reason: "session_revoked", by: "self", now });
+  const which = { AND: [chosen.kind === "one" ? { id: chosen.id } : { id: { not: current } }, { userId }] };
+  // One whose deadline has passed has ended by that, and is no success of this.
+  const lapsed = await expireLapsed(tx, audit, which, now);
+  const ended = await endSessions(tx, which, { reason: "session_revoked", by: "self", now });
   await auditRevoked(audit, ended, "self");
-  return ended;
+  return { ...ended, grants: [...lapsed.grants, ...ended.grants] };
 }
 
 /** An audit row for each session that was ended by a decision, rather than by its deadline. */

@@ -13,7 +13,9 @@ export interface Limits {
   idleExpiresAt: Date;
 }
 
-type DeadlineReason = Extract<EndReason, "session_idle" | "session_expired" | "provider_limit">;
+const deadlineReasons = ["session_idle", "session_expired", "provider_limit"] as const satisfies EndReason[];
+
+type DeadlineReason = (typeof deadlineReasons)[number];
 
 /** The deadline that has passed, the first of several, or null while none has. */
 export function passedDeadline({ expires, expiresBy, idleExpiresAt }: Limits, now: Date): DeadlineReason | null {
@@ -30,10 +32,46 @@ export async function expireSession(id: string, reason: DeadlineReason): Promise
 }
 
 /**
+ * Ends what of `which` is over, for whoever ends the rest, in the caller's transaction. Left alone it could come back: a
+ * request in flight, or an instance whose clock is behind, may still roll its deadline.
+ */
+export async function expireLapsed(
+  tx: Prisma.TransactionClient,
+  audit: Audit,
+  which: Prisma.SessionWhereInput,
+  now: Date,
+): Promise<EndedSessions> {
+  const lapsed = await tx.session.findMany({
+    where: { AND: [which, { endedAt: null, idleExpiresAt: { lte: now } }] },
+    select: { id: true, expires: true, expiresBy: true, idleExpiresAt: true },
+  });
+  return expireEach(tx, audit, lapsed, now);
+}
+
+/** Ends sessions of which some deadline has passed, each for its own reason, in the caller's transaction. */
+export async function expireEach(
+  tx: Prisma.TransactionClient,
+  audit: Audit,
+  rows: readonly (Limits & { id: string })[],
+  now: Date,
+): Promise<EndedSessions> {
+  const all: EndedSessions = { count: 0, sessions: [], grants: [] };
+  for (const reason of deadlineReasons) {
+    const ids = rows.filter((row) => passedDeadline(row, now) === reason).map(({ id }) => id);
+    if (ids.length === 0) continue;
+    const ended = await expireSessions(tx, audit, { id: { in: ids } }, reason);
+    all.count += ended.count;
+    all.sessions.push(...ended.sessions);
+    all.grants.push(...ended.grants);
+  }
+  return all;
+}
+
+/**
  * Ends those of `which` whose deadline has passed, in the caller's transaction, with an audit row each. Judged where it
  * is written: a sibling request may have rolled a deadline meanwhile.
  */
-export async function expireSessions(
+async function expireSessions(
   tx: Prisma.TransactionClient,
   audit: Audit,
   which: Prisma.SessionWhereInput,

@@ -122,9 +122,10 @@ export async function judgeSession(claims: SessionClaims, isActive: boolean, now
       ? new Date(Math.min(now.getTime() + row.idleSeconds * 1000, row.expires.getTime()))
       : row.idleExpiresAt;
     if (rolled) {
-      // Guarded by endedAt: a session that was ended meanwhile stays ended.
+      // Guarded by endedAt: a session that was ended meanwhile stays ended. And by the last activity: of parallel requests
+      // one writes, and a clock that is behind sets nothing back.
       await db.session.updateMany({
-        where: { id: row.id, endedAt: null, idleExpiresAt: { lt: idleExpiresAt } },
+        where: { id: row.id, endedAt: null, lastActiveAt: row.lastActiveAt },
         data: { lastActiveAt: now, idleExpiresAt },
       });
     }

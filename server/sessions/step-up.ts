@@ -17,7 +17,8 @@ export interface StepUp {
  * authenticated has not said that it was lately, or strongly.
  */
 export function isConfirmed({ claims, acr }: ActiveSession, asked: StepUp, now = new Date()): boolean {
-  if (asked.acr !== undefined && !asked.acr.split(" ").includes(acr ?? "")) return false;
+  // An empty word in what was asked is no context, or whoever has none would have it.
+  if (asked.acr !== undefined && (!acr || !asked.acr.split(" ").includes(acr))) return false;
   if (asked.maxAgeSeconds === undefined) return true;
   const age = now.getTime() / 1000 - (typeof claims.auth_time === "number" ? claims.auth_time : 0);
   // The same tolerance as when the ID token was verified, or a session would be sent back as soon as it came.

@@ -1,7 +1,7 @@
 import "server-only";
 import { audited } from "../audit/audit";
 import { revokeQuietly } from "../tokens/revoke-grants";
-import { expireSessions, type Limits, passedDeadline } from "./expire-session";
+import { expireEach, type Limits } from "./expire-session";
 
 /**
  * Ends up to `batch` sessions whose deadline passed without anybody coming back, so that their tokens are erased too.
@@ -18,16 +18,7 @@ export async function sweepSessions(batch: number): Promise<number> {
       SELECT id, expires, "expiresBy", "idleExpiresAt" FROM "Session"
       WHERE "endedAt" IS NULL AND "idleExpiresAt" <= ${now}
       ORDER BY "endedAt", "idleExpiresAt" LIMIT ${batch} FOR UPDATE SKIP LOCKED`;
-    const grants = [];
-    let count = 0;
-    for (const reason of ["session_idle", "session_expired", "provider_limit"] as const) {
-      const ids = over.filter((row) => passedDeadline(row, now) === reason).map(({ id }) => id);
-      if (ids.length === 0) continue;
-      const ended = await expireSessions(tx, audit, { id: { in: ids } }, reason);
-      count += ended.count;
-      grants.push(...ended.grants);
-    }
-    return { count, grants };
+    return expireEach(tx, audit, over, now);
   });
   await revokeQuietly(grants);
   return count;
