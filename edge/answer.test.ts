@@ -85,6 +85,17 @@ describe("what the gate answers", () => {
     }
   });
 
+  it("issues no session cookie anew while a sign-in is under way in this browser, whose answer could be the earlier one", async () => {
+    const session = `${codec.name}=${await codec.seal(person)}`;
+    const setBy = async (cookie: string) => {
+      const headers = { "Sec-Fetch-Mode": "navigate", Cookie: cookie };
+      return (await answer(new NextRequest("http://localhost:3000/account", { headers }))).cookies.get(codec.name);
+    };
+    expect(await setBy(session)).toBeDefined();
+    expect(await setBy(`${session}; daemun.tx.0123456789abcdef=x`)).toBeUndefined();
+    expect(await setBy(`${session}; __Host-daemun.tx.0123456789abcdef=x`)).toBeUndefined();
+  });
+
   it.each([
     ["/api/denied", "valid"],
     ["/api/me", "valid"],

@@ -57,7 +57,8 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
       // A shared cache would hand a gated page to whoever comes next. And where the router's mark (`_rsc`) is wrong, Next
       // sends on to the right one without saying whom that is for: kept, it would be everybody's answer.
       if (decision.gated || request.headers.get("rsc") !== null) response.headers.set("Cache-Control", privately);
-      if (decision.reissue) {
+      // While a sign-in is under way, this answer could come after that one's, and put the former session's cookie back.
+      if (decision.reissue && !isSigningIn(request)) {
         const life = cookieLife(decision.reissue);
         response.cookies.set(cookies.name, await cookies.seal(decision.reissue), cookies.attributes(life));
       }
@@ -135,6 +136,10 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
     const body = { error: code, message: refusals[code] ?? code, request_id: requestIdOf(request) };
     return NextResponse.json(body, { status: errorStatus[code] });
   }
+}
+
+function isSigningIn(request: NextRequest): boolean {
+  return request.cookies.getAll().some(({ name }) => /^(?:__Host-)?daemun\.tx\./.test(name));
 }
 
 /** The headers of a request without those that only the gate sets. */

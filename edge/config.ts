@@ -35,7 +35,7 @@ export interface ProviderTraits {
   trustRoles?: boolean;
   /** How long fetched claims of this provider count as fresh, in seconds. */
   userInfoSeconds?: number;
-  /** Deadlines of sessions that begin at this provider, in place of the general ones. `remembered: false` offers no such sign-in. */
+  /** Deadlines of sessions that begin at this provider, in place of the general ones. Without `remembered` it offers no such sign-in. */
   session?: Partial<Deadlines> & { remembered?: Deadlines | false };
 }
 

@@ -59,6 +59,16 @@ describe("a page that asks for a recent sign-in", () => {
     expect(ends).toEqual([{ endReason: null }, { endReason: "replaced" }]);
   });
 
+  it("lets a tab that asked a moment before another one signed in go on to its page", async () => {
+    const browser = await signedInLongAgo("haneul");
+    const late = (await browser.request(`${house.url}/vault?tab=2`)).location ?? "";
+    const first = await meetProvider(house, browser, await open(browser, "/vault?tab=1"), "haneul");
+    await browser.request(first.location ?? "");
+    const answered = await browser.request(late);
+    expect([answered.status, answered.location]).toEqual([303, `${house.url}/vault?tab=2`]);
+    expect((await browser.request(answered.location ?? "")).body).toContain("The vault of");
+  });
+
   it("refuses another person, and leaves the first one signed in", async () => {
     const browser = await signedInLongAgo("minsu");
     const back = await meetProvider(house, browser, await open(browser, "/vault"), "minsu");

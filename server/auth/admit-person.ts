@@ -8,6 +8,7 @@ import { describeError, log } from "../http/log";
 import type { IdTokenClaims } from "../oidc/id-token";
 import { endChosen, parseChosen } from "../sessions/end-chosen";
 import { endSessions } from "../sessions/end-sessions";
+import { expireLapsed } from "../sessions/expire-session";
 import { openSession } from "../sessions/open-session";
 import { trustsRoles } from "../sessions/policy";
 import { keepToCap } from "../sessions/session-cap";
@@ -59,9 +60,7 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
   const person = await findOrCreatePerson(tx, context, idToken, now);
   if ("failure" in person) return person;
 
-  const former = replaced
-    ? await endSessions(tx, { sessionToken: replaced.sid }, { reason: "replaced", by: "sign_in", now })
-    : null;
+  const former = await endFormer(tx, audit, replaced?.sid, now);
   const profile = profileOf(idToken, userInfo ?? null);
   const opened = await openSession(
     tx,
@@ -88,14 +87,22 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
     ...who,
     event: "sign_in.succeeded",
     outcome: "success",
-    detail: { sub: idToken.sub, first: person.isNew, replaced: former?.count ?? 0 },
+    detail: { sub: idToken.sub, first: person.isNew, replaced: former.count },
   });
   const { userId } = person;
   const chosen = parseChosen(transaction?.stepUp?.end);
   const others = chosen ? await endChosen(tx, audit, { userId, current: opened.id, chosen }) : null;
   const surplus = await keepToCap(tx, audit, { userId, newest: opened.id, now });
-  const endedGrants = [former, others, surplus].flatMap((ended) => ended?.grants ?? []);
+  const endedGrants = [...former.grants, ...(others?.grants ?? []), ...surplus.grants];
   return { opened: opened.claims, endedGrants };
+}
+
+/** Ends the session that this browser had before; one that was over already, by its deadline. */
+async function endFormer(tx: Prisma.TransactionClient, audit: Audit, sid: string | undefined, now: Date) {
+  if (sid === undefined) return { count: 0, grants: [] };
+  const lapsed = await expireLapsed(tx, audit, { sessionToken: sid }, now);
+  const ended = await endSessions(tx, { sessionToken: sid }, { reason: "replaced", by: "sign_in", now });
+  return { count: ended.count, grants: [...lapsed.grants, ...ended.grants] };
 }
 
 async function findOrCreatePerson(

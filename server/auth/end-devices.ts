@@ -3,7 +3,7 @@ import { isNavigation } from "@/edge/request-kind";
 import { auditAtOnce, audited } from "../audit/audit";
 import { afterResponse } from "../http/after-response";
 import { readCookies } from "../http/cookie-jar";
-import { errorReply, redirectTo } from "../http/error-reply";
+import { errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { readForm } from "../http/form-body";
 import { describeError, log } from "../http/log";
 import { isSameOrigin } from "../http/same-origin";
@@ -51,7 +51,7 @@ export async function endDevices(request: Request): Promise<Response> {
     return isNavigation(request.headers) ? redirectTo(endedAddress) : Response.json({ ended: ended?.count ?? 0 });
   } catch (error) {
     log.error("session.not_ended", { cause: describeError(error) });
-    return errorReply(request, "logout_incomplete");
+    return failedReply(request, "logout_incomplete");
   }
 }
 

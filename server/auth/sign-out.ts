@@ -1,18 +1,17 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import type { SessionClaims } from "@/edge/session-cookie";
-import { auditAtOnce, audited } from "../audit/audit";
+import { auditAtOnce } from "../audit/audit";
 import { env } from "../env";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
-import { errorReply, redirectTo } from "../http/error-reply";
+import { errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { readForm } from "../http/form-body";
 import { describeError, log } from "../http/log";
 import { isSameOrigin } from "../http/same-origin";
 import { endSessionUrl } from "../oidc/end-session";
 import { fetchMetadata } from "../oidc/metadata";
 import { withDeadline } from "../oidc/outbound";
-import { type EndedSessions, endSessions } from "../sessions/end-sessions";
-import { expireLapsed } from "../sessions/expire-session";
+import { type EndedOwn, endOwnSessions } from "../sessions/end-own-sessions";
 import { isSessionsFormToken } from "../sessions/form-token";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { revokeQuietly } from "../tokens/revoke-grants";
@@ -39,14 +38,14 @@ export async function signOut(request: Request): Promise<Response> {
   const scope = signOutScopes.find((known) => known === (form.get("scope") ?? "device"));
   if (!scope) return errorReply(request, "invalid_request");
 
-  let ended: SignedOut = { count: 0, grants: [], idToken: null };
+  let ended: EndedOwn = { count: 0, grants: [], idToken: null };
   if (claims) {
     try {
-      ended = await endRows(claims, scope);
+      ended = await endOwnSessions(claims, scope);
     } catch (error) {
       // Saying "signed out" now would be a lie that somebody at this screen pays for. The cookie stays: try again.
       log.error("sign_out.incomplete", { cause: describeError(error) });
-      return incomplete(request);
+      return failedReply(request, "logout_incomplete");
     }
   }
   const response = await withDeadline(patienceMs, () => leave(claims, scope, ended));
@@ -58,53 +57,7 @@ export async function signOut(request: Request): Promise<Response> {
   return response;
 }
 
-interface SignedOut extends Pick<EndedSessions, "count" | "grants"> {
-  /** This session's own ID token, to tell the provider who is leaving. */
-  idToken: string | null;
-}
-
-function incomplete(request: Request): Response {
-  const response = errorReply(request, "logout_incomplete");
-  if (response.status !== 303) return response;
-  // A redirect would look like success to whoever only reads the status.
-  return new Response(null, {
-    status: 503,
-    headers: {
-      ...Object.fromEntries(response.headers),
-      "Retry-After": "5",
-      Refresh: `0; url=${response.headers.get("location")}`,
-    },
-  });
-}
-
-function endRows(claims: SessionClaims, scope: SignOutScope): Promise<SignedOut> {
-  const now = new Date();
-  return audited(async (tx, audit) => {
-    // A cookie outlives its session. Only a live one speaks for its person: a stolen, dead one must not end others, nor
-    // be handed an ID token.
-    const own = await tx.session.findFirst({
-      where: {
-        sessionToken: claims.sid,
-        userId: claims.sub,
-        endedAt: null,
-        expires: { gt: now },
-        idleExpiresAt: { gt: now },
-      },
-      select: { id: true },
-    });
-    const isThisOne = own === null || scope !== "everywhere";
-    const which = { userId: claims.sub, ...(isThisOne && { sessionToken: claims.sid }) };
-    const lapsed = await expireLapsed(tx, audit, which, now);
-    if (!own) return { count: 0, grants: lapsed.grants, idToken: null };
-    const ended = await endSessions(tx, which, { reason: "signed_out", by: "self", now });
-    const who = { userId: claims.sub, sid: claims.sid, provider: claims.provider };
-    await audit({ ...who, event: "sign_out", outcome: "success", detail: { scope, count: ended.count } });
-    const grants = [...lapsed.grants, ...ended.grants];
-    return { ...ended, grants, idToken: ended.grants.find(({ sessionId }) => sessionId === own.id)?.idToken ?? null };
-  });
-}
-
-async function leave(claims: SessionClaims | null, scope: SignOutScope, ended: SignedOut): Promise<Response> {
+async function leave(claims: SessionClaims | null, scope: SignOutScope, ended: EndedOwn): Promise<Response> {
   const provider = env().providers.find(({ id }) => id === claims?.provider);
   const base = { scope, providerName: provider?.name ?? null, endedCount: ended.count };
   const revoked = revokeQuietly(ended.grants);

@@ -3,7 +3,7 @@ import { isNavigation, isPrefetch } from "@/edge/request-kind";
 import { auditAtOnce } from "../audit/audit";
 import { env } from "../env";
 import { readCookies } from "../http/cookie-jar";
-import { errorJson, errorReply } from "../http/error-reply";
+import { errorJson, errorReply, redirectTo } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
 import { fetchMetadata } from "../oidc/metadata";
 import { type ActiveSession, peekSessionState, rollSessionState } from "../sessions/session-state";
@@ -19,8 +19,10 @@ export async function stepUp(request: Request): Promise<Response> {
   if (state.kind === "unavailable") return errorReply(request, "database_unavailable");
   if (state.kind !== "active") return errorReply(request, state.kind === "ended" ? state.code : "not_authenticated");
   const query = uniqueParameters(new URL(request.url).searchParams);
-  const asked = await parseStepUpRequest(query?.get("request"), state.session);
+  const asked = await parseStepUpRequest(query?.get("request"));
   if (!asked) return errorReply(request, "invalid_request");
+  // Another tab has signed in meanwhile. The page asks again if that was not enough for it.
+  if (asked.session !== state.session.id) return redirectTo(asked.returnTo);
   return startStepUp(request, state.session, { ...asked, end: null });
 }
 

@@ -1,6 +1,7 @@
 import "server-only";
 import { deleteExpired, expiring } from "../db/delete-expired";
 import { sweepSessions } from "../sessions/sweep-sessions";
+import { revokeQuietly } from "../tokens/revoke-grants";
 
 /** How many rows one transaction ends or deletes at most. */
 export const sweepBatch = 100;
@@ -25,35 +26,33 @@ export interface Swept {
 }
 
 /**
- * Ends what is over and deletes what nobody needs, in small batches until nothing is left or `timeMs` is over. Two at
- * once, on any instances, share the work.
+ * Ends what is over and deletes what nobody needs, in small batches until nothing is left or `timeMs` is over, but for
+ * the batch under way. Two at once, on any instances, share the work.
  */
 export async function sweep({ timeMs }: { timeMs: number }): Promise<Swept> {
-  const until = Date.now() + timeMs;
   const swept: Swept = { ended: 0, deleted: { Session: 0, AccessToken: 0, SpentState: 0, LogoutToken: 0 }, done: true };
-  const drain = async (once: () => Promise<number>, count: (rows: number) => void) => {
-    for (let rows = sweepBatch; rows === sweepBatch; ) {
-      if (Date.now() >= until) {
-        swept.done = false;
-        return;
-      }
-      rows = await once();
-      count(rows);
-    }
-  };
-  await drain(
-    () => sweepSessions(sweepBatch),
-    (rows) => {
-      swept.ended += rows;
-    },
-  );
+  // Half of the time for each, so that a provider that is slow to be told keeps nothing from being deleted.
+  const endBy = Date.now() + timeMs / 2;
+  swept.done = await drain(endBy, async () => {
+    const { count, grants } = await sweepSessions(sweepBatch);
+    swept.ended += count;
+    await revokeQuietly(grants);
+    return count;
+  });
+  const deleteBy = Date.now() + timeMs / 2;
   for (const table of Object.keys(expiring) as (keyof typeof expiring)[]) {
-    await drain(
-      () => deleteExpired(table, new Date(Date.now() - keptMs[table]), sweepBatch),
-      (rows) => {
-        swept.deleted[table] += rows;
-      },
-    );
+    const isDone = await drain(deleteBy, async () => {
+      const count = await deleteExpired(table, new Date(Date.now() - keptMs[table]), sweepBatch);
+      swept.deleted[table] += count;
+      return count;
+    });
+    swept.done &&= isDone;
   }
   return swept;
+}
+
+/** Repeats `once` until a batch is not full. @returns false when time ran out before */
+async function drain(until: number, once: () => Promise<number>): Promise<boolean> {
+  while (Date.now() < until) if ((await once()) < sweepBatch) return true;
+  return false;
 }

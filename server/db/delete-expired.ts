@@ -19,7 +19,9 @@ export const expiring = {
 export function deleteExpired(table: keyof typeof expiring, before: Date, batch: number): Promise<number> {
   const name = Prisma.raw(`"${table}"`);
   const column = Prisma.raw(`"${expiring[table]}"`);
+  // A session goes only after its end was written down.
+  const isOver = table === "Session" ? Prisma.sql`AND "endedAt" IS NOT NULL` : Prisma.empty;
   return db.$executeRaw`
     DELETE FROM ${name} WHERE ctid = ANY (ARRAY(
-      SELECT ctid FROM ${name} WHERE ${column} < ${before} ORDER BY ${column} LIMIT ${batch} FOR UPDATE SKIP LOCKED))`;
+      SELECT ctid FROM ${name} WHERE ${column} < ${before} ${isOver} ORDER BY ${column} LIMIT ${batch} FOR UPDATE SKIP LOCKED))`;
 }

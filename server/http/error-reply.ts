@@ -36,6 +36,21 @@ export function errorReply(request: Request, code: ErrorCode): Response {
   return redirectTo(`/auth-error?${query}`);
 }
 
+/**
+ * The same for what a person asked for and did not get: the status says so to whoever reads only that, where a redirect
+ * would look like success. The browser goes on to the page by itself.
+ */
+export function failedReply(request: Request, code: ErrorCode): Response {
+  const response = errorReply(request, code);
+  const location = response.headers.get("location");
+  if (location === null) return response;
+  const headers = new Headers(response.headers);
+  headers.delete("location");
+  headers.set("Refresh", `0; url=${location}`);
+  headers.set("Retry-After", retryAfterSeconds[code] ?? "5");
+  return new Response(null, { status: errorStatus[code], headers });
+}
+
 /** A redirect within the house after a form or a callback: 303, so that nothing is posted twice. Never cached. */
 export function redirectTo(path: string): Response {
   return new Response(null, { status: 303, headers: { Location: path, "Cache-Control": "private, no-store" } });

@@ -3,6 +3,7 @@ import type { Prisma } from "@/prisma/generated/client";
 import type { Audit } from "../audit/audit";
 import { type EndedSessions, endSessions } from "./end-sessions";
 import { expireLapsed } from "./expire-session";
+import { lockPerson } from "./lock-person";
 
 /** Which of their sessions a person ends from another one: one by its public id, or all others. */
 export type Chosen = { kind: "one"; id: string } | { kind: "others" };
@@ -22,6 +23,7 @@ export async function endChosen(
   { userId, current, chosen }: { userId: string; current: string; chosen: Chosen },
 ): Promise<EndedSessions> {
   const now = new Date();
+  if (chosen.kind === "others") await lockPerson(tx, userId);
   const which = { AND: [chosen.kind === "one" ? { id: chosen.id } : { id: { not: current } }, { userId }] };
   // One whose deadline has passed has ended by that, and is no success of this.
   const lapsed = await expireLapsed(tx, audit, which, now);

@@ -59,7 +59,7 @@ const shown = {
 type Row = Prisma.SessionGetPayload<{ select: typeof shown }>;
 
 /**
- * The sessions of this session's person: those that are alive, and the newest of those that ended in the last 30 days.
+ * The sessions of this session's person: those that are alive, and the newest of those that ended lately (as far as the sweep has left them).
  * One whose deadline has passed is over even if nobody has written that down yet. Writes nothing.
  */
 export async function listSessions(current: ActiveSession, now: Date): Promise<SessionList> {

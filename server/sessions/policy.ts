@@ -23,10 +23,13 @@ export function deadlinesFor(providerId: string, { remember }: { remember: boole
   return { idleSeconds, absoluteSeconds };
 }
 
-/** The deadlines of "Keep me signed in" at this provider, or null where it is not offered. */
+/**
+ * The deadlines of "Keep me signed in" at this provider, or null where it is not offered: neither where the
+ * configuration says so, nor where it gives the provider deadlines of its own and says nothing of remembering.
+ */
 export function rememberedDeadlines(providerId: string): Deadlines | null {
-  const own = traitsOf(providerId)?.session?.remembered;
-  return (own === undefined ? sessionPolicy().remembered : own || null) ?? null;
+  const own = traitsOf(providerId)?.session;
+  return (own ? own.remembered || null : sessionPolicy().remembered) ?? null;
 }
 
 function withoutAbsent({ idleSeconds, absoluteSeconds }: Partial<Deadlines>): Partial<Deadlines> {

@@ -3,6 +3,7 @@ import type { Prisma } from "@/prisma/generated/client";
 import type { Audit } from "../audit/audit";
 import { auditRevoked } from "./end-chosen";
 import { type EndedSessions, endSessions } from "./end-sessions";
+import { lockPerson } from "./lock-person";
 import { sessionPolicy } from "./policy";
 
 /**
@@ -15,7 +16,7 @@ export async function keepToCap(
   { userId, newest, now }: { userId: string; newest: string; now: Date },
 ): Promise<EndedSessions> {
   // One sign-in of a person at a time from here to the commit: each counts what those before it left.
-  await tx.$queryRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
+  await lockPerson(tx, userId);
   const surplus = await tx.session.findMany({
     where: { userId, endedAt: null, idleExpiresAt: { gt: now }, id: { not: newest } },
     orderBy: { lastActiveAt: "desc" },

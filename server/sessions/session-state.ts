@@ -4,12 +4,12 @@ import { cache } from "react";
 import type { ErrorCode } from "@/edge/error-codes";
 import { isActivity } from "@/edge/request-kind";
 import type { SessionClaims } from "@/edge/session-cookie";
-import { auditAtOnce } from "../audit/audit";
 import { db } from "../db/client";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, log } from "../http/log";
 import { expireSession, passedDeadline } from "./expire-session";
 import { touchIntervalMs } from "./policy";
+import { noteRejection } from "./rejection";
 import { readSessionClaims, sessionCookies } from "./session-cookies";
 
 /** A live session with the person it belongs to, as the registry has it. Holds nothing that opens anything. */
@@ -97,20 +97,10 @@ export async function judgeSession(claims: SessionClaims, isActive: boolean, now
     // No row, or a row of somebody else: never ours, or swept long ago.
     if (!row || row.userId !== claims.sub) return { kind: "anonymous" };
     const who = { userId: row.userId, sid: claims.sid, provider: row.provider, issuer: row.issuer };
-    if (row.endedAt) {
-      const code = endCode(row.endReason);
-      await auditAtOnce({
-        ...who,
-        event: "session.rejected",
-        outcome: "failure",
-        reason: code,
-        detail: { cause: row.endReason },
-      });
+    if (row.endedAt || row.user.disabledAt) {
+      const code = row.endedAt ? endCode(row.endReason) : "account_disabled";
+      await noteRejection({ ...who, reason: code, ...(row.endedAt && { detail: { cause: row.endReason } }) });
       return { kind: "ended", code };
-    }
-    if (row.user.disabledAt) {
-      await auditAtOnce({ ...who, event: "session.rejected", outcome: "failure", reason: "account_disabled" });
-      return { kind: "ended", code: "account_disabled" };
     }
     const passed = passedDeadline(row, now);
     if (passed) {

@@ -3,9 +3,6 @@
 ALTER TABLE "Session" ADD COLUMN     "expiresBy" TEXT NOT NULL DEFAULT 'policy',
 ADD COLUMN     "issuedAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP;
 
--- Sessions of before: the provider issued their ID token when they began.
-UPDATE "Session" SET "issuedAt" = "createdAt";
-
 -- CreateTable
 CREATE TABLE "LogoutToken" (
     "id" TEXT NOT NULL,

@@ -5,8 +5,9 @@ import { env } from "@/server/env";
 import { errorJson } from "@/server/http/error-reply";
 import { describeError, log } from "@/server/http/log";
 
-// Within what hosts allow a function by default.
 const timeMs = 8_000;
+// Seconds, for hosts that end a function: the batch under way and slow providers come on top.
+export const maxDuration = 30;
 
 /**
  * The clean-up, for a scheduler. By Vercel Cron's convention: a GET with `Authorization: Bearer <CRON_SECRET>`; without
