@@ -68,6 +68,9 @@ describe("with the database away", () => {
     const answered = await browser.submit(page, 'data-scope="device"');
     expect(answered.status).toBe(503);
     expect(answered.headers.get("retry-after")).toMatch(/^\d+$/);
+    // Without a body a browser would show its own words, and not go on to ours.
+    expect(answered.headers.get("refresh")).toMatch(/^0; url=\/auth-error\?code=logout_incomplete&/);
+    expect(answered.body).toContain('<a href="/auth-error?code=logout_incomplete&amp;');
     expect(browser.cookie(house.url, "daemun.session")).toBeTruthy();
     await mend();
     expect((await whoIs(house, browser))?.sub).toBe("minsu");

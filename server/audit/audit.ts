@@ -1,8 +1,9 @@
 import "server-only";
 import { createHash } from "node:crypto";
 import type { ErrorCode } from "@/edge/error-codes";
-import { Prisma } from "@/prisma/generated/client";
+import type { Prisma } from "@/prisma/generated/client";
 import { db, inTurn } from "../db/client";
+import { isDeadlock } from "../db/deadlock";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, fitForLog, log } from "../http/log";
 import { getRequestContext } from "../http/request-context";
@@ -64,10 +65,6 @@ export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Aud
       if (attempt === 3 || !isDeadlock(error)) throw error;
     }
   }
-}
-
-function isDeadlock(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2034";
 }
 
 // Rows that could not be written yet. Bounded: past this, a row goes whole to the log at error level.

@@ -2,6 +2,7 @@ import "server-only";
 import { PrismaAdapter } from "@auth/prisma-adapter";
 import { Prisma } from "@/prisma/generated/client";
 import { type Audit, audited } from "../audit/audit";
+import { isDeadlock } from "../db/deadlock";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
@@ -9,6 +10,7 @@ import type { IdTokenClaims } from "../oidc/id-token";
 import { endChosen, parseChosen } from "../sessions/end-chosen";
 import { endSessions } from "../sessions/end-sessions";
 import { expireLapsed } from "../sessions/expire-session";
+import { lockPerson } from "../sessions/lock-person";
 import { openSession } from "../sessions/open-session";
 import { trustsRoles } from "../sessions/policy";
 import { keepToCap } from "../sessions/session-cap";
@@ -60,6 +62,9 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
   const person = await findOrCreatePerson(tx, context, idToken, now);
   if ("failure" in person) return person;
 
+  // One sign-in of a person at a time from here to the commit: each counts what those before it left. The update of a
+  // person who has no name to write is none, and locks nothing.
+  await lockPerson(tx, person.userId);
   const former = await endFormer(tx, audit, replaced?.sid, now);
   const profile = profileOf(idToken, userInfo ?? null);
   const opened = await openSession(
@@ -168,7 +173,7 @@ function readableClaims(idToken: IdTokenClaims): Prisma.InputJsonObject {
   return storable(Object.fromEntries(entries)) as Prisma.InputJsonObject;
 }
 
-/** A unique constraint or a serialization failure: somebody else wrote the same at the same time. */
+/** A unique constraint or a deadlock: somebody else wrote the same at the same time. */
 function isConflict(error: unknown): boolean {
-  return error instanceof Prisma.PrismaClientKnownRequestError && (error.code === "P2002" || error.code === "P2034");
+  return isDeadlock(error) || (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002");
 }

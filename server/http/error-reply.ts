@@ -38,7 +38,8 @@ export function errorReply(request: Request, code: ErrorCode): Response {
 
 /**
  * The same for what a person asked for and did not get: the status says so to whoever reads only that, where a redirect
- * would look like success. The browser goes on to the page by itself.
+ * would look like success. The browser goes on to the page by itself; but in place of a failure without a body Chromium
+ * shows one of its own, and stays there.
  */
 export function failedReply(request: Request, code: ErrorCode): Response {
   const response = errorReply(request, code);
@@ -48,7 +49,11 @@ export function failedReply(request: Request, code: ErrorCode): Response {
   headers.delete("location");
   headers.set("Refresh", `0; url=${location}`);
   headers.set("Retry-After", retryAfterSeconds[code] ?? "5");
-  return new Response(null, { status: errorStatus[code], headers });
+  headers.set("Content-Type", "text/html; charset=utf-8");
+  const { title, body } = messages.errors[code];
+  const link = `<a href="${location.replaceAll("&", "&amp;")}">${title}</a>`;
+  const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><p>${link}. ${body}</p></html>`;
+  return new Response(page, { status: errorStatus[code], headers });
 }
 
 /** A redirect within the house after a form or a callback: 303, so that nothing is posted twice. Never cached. */

@@ -3,20 +3,17 @@ import type { Prisma } from "@/prisma/generated/client";
 import type { Audit } from "../audit/audit";
 import { auditRevoked } from "./end-chosen";
 import { type EndedSessions, endSessions } from "./end-sessions";
-import { lockPerson } from "./lock-person";
 import { sessionPolicy } from "./policy";
 
 /**
  * Ends the least recently active sessions of a person who has more than the policy allows, in the transaction that
- * opened `newest`, which stays.
+ * opened `newest`, which stays, and holds the lock on the person.
  */
 export async function keepToCap(
   tx: Prisma.TransactionClient,
   audit: Audit,
   { userId, newest, now }: { userId: string; newest: string; now: Date },
 ): Promise<EndedSessions> {
-  // One sign-in of a person at a time from here to the commit: each counts what those before it left.
-  await lockPerson(tx, userId);
   const surplus = await tx.session.findMany({
     where: { userId, endedAt: null, idleExpiresAt: { gt: now }, id: { not: newest } },
     orderBy: { lastActiveAt: "desc" },
