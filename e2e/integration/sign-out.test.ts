@@ -181,6 +181,9 @@ describe("signing out", () => {
     expect(answered.location).not.toContain("id_token_hint");
     expect((await whoIs(house, victim))?.sub).toBe("maximilian");
     expect(await house.rows(`SELECT 1 FROM "AuditEvent" WHERE event = 'sign_out'`)).toHaveLength(before.length);
+    // Nor is that told as a success.
+    const told = (await thief.request(`${house.url}/signed-out`)).body;
+    expect(told).toContain("Your sessions on other devices: sign in again to end them.");
   });
 
   it("a token that fits the browser alone ends no session", async () => {

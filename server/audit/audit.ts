@@ -1,5 +1,6 @@
 import "server-only";
 import { createHash } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ErrorCode } from "@/edge/error-codes";
 import type { Prisma } from "@/prisma/generated/client";
 import { db, inTurn } from "../db/client";
@@ -63,6 +64,8 @@ export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Aud
     } catch (error) {
       // Two that end several sessions at once may meet in opposite order. PostgreSQL lets one go on and undoes the other.
       if (attempt === 3 || !isDeadlock(error)) throw error;
+      // At once, it could take its rows back before the one that waits for them has woken, and be in its way again.
+      await sleep(attempt * 50);
     }
   }
 }

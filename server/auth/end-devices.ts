@@ -1,6 +1,7 @@
 import "server-only";
 import { isNavigation } from "@/edge/request-kind";
 import { auditAtOnce, audited } from "../audit/audit";
+import { isDatabaseUnavailable } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
 import { readCookies } from "../http/cookie-jar";
 import { errorReply, failedReply, redirectTo } from "../http/error-reply";
@@ -25,7 +26,7 @@ export async function endDevices(request: Request): Promise<Response> {
   const form = await readForm(request);
   if (typeof form === "string") return errorReply(request, form);
   const state = await rollSessionState();
-  if (state.kind === "unavailable") return errorReply(request, "database_unavailable");
+  if (state.kind === "unavailable") return failedReply(request, "database_unavailable");
   if (state.kind !== "active") return errorReply(request, state.kind === "ended" ? state.code : "not_authenticated");
   const { session } = state;
   const claims = await readSessionClaims(readCookies(request).get(sessionCookies().name));
@@ -51,7 +52,7 @@ export async function endDevices(request: Request): Promise<Response> {
     return isNavigation(request.headers) ? redirectTo(endedAddress) : Response.json({ ended: ended?.count ?? 0 });
   } catch (error) {
     log.error("session.not_ended", { cause: describeError(error) });
-    return failedReply(request, "logout_incomplete");
+    return failedReply(request, isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error");
   }
 }
 

@@ -15,6 +15,8 @@ export function SignOutReport({ outcome }: { outcome: SignOutOutcome }) {
   const t = useTranslations("signedOut");
   const provider = providerLines[outcome.provider];
   const everywhere = outcome.scope === "everywhere";
+  // A session that is over speaks for nobody: whoever asked for everywhere with one has ended nothing on other devices.
+  const wasOver = everywhere && outcome.endedCount === 0;
   return (
     <ul aria-label={t("listLabel")} className="divide-y divide-line rounded-xl border border-line bg-surface text-base">
       <OutcomeRow
@@ -34,6 +36,7 @@ export function SignOutReport({ outcome }: { outcome: SignOutOutcome }) {
           text={t("tokensLeft", { provider: outcome.providerName ?? t("theProvider") })}
         />
       )}
+      {wasOver && <OutcomeRow verdict="notEnded" label={t("notEnded")} text={t("othersLeft")} />}
       {!everywhere && <OutcomeRow verdict="notEnded" label={t("notEnded")} text={t("otherDevices")} />}
       {everywhere && outcome.endedCount > 1 && (
         <OutcomeRow verdict="notEnded" label={t("notEnded")} text={t("providersElsewhere")} />
