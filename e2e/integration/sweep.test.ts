@@ -76,7 +76,7 @@ describe("the clean-up", () => {
     expect(await house.rows(`SELECT id FROM "LogoutToken"`)).toEqual([{ id: "new" }]);
   });
 
-  it("neither waits for a sign-in that holds a row nor makes one wait, and two at once share the work", async () => {
+  it("two at once share the work, and people sign in meanwhile", async () => {
     const browser = await signedIn(house, { person: "jiwoo" });
     await house.rows(
       `INSERT INTO "Session" (id, "sessionToken", "userId", expires, "idleExpiresAt", "idleSeconds", provider, issuer, subject, claims, "claimsSource", "authTime")

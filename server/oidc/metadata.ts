@@ -29,14 +29,26 @@ const metadataSchema = z.looseObject({
 export type ProviderMetadata = z.infer<typeof metadataSchema>;
 
 const freshMs = 10 * 60_000;
+const staleMs = 24 * 60 * 60_000;
 const known = new Map<string, { metadata: ProviderMetadata; at: number }>();
 const underWay = new Map<string, Promise<ProviderMetadata>>();
 
-/** The metadata as known (at most ten minutes old), else fetched. @throws OidcError */
+/**
+ * The metadata as known, at most ten minutes old, else fetched. What is known serves up to a day while the provider
+ * cannot be asked: a logout token must not be refused because discovery is away for a moment.
+ *
+ * @throws OidcError
+ */
 export async function getMetadata(provider: ProviderSettings): Promise<ProviderMetadata> {
   const entry = known.get(provider.id);
   if (entry && Date.now() - entry.at < freshMs) return entry.metadata;
-  return fetchMetadata(provider);
+  try {
+    return await fetchMetadata(provider);
+  } catch (error) {
+    const isAway = error instanceof OidcError && /^provider_(?:unavailable|timeout)$/.test(error.code);
+    if (isAway && entry && Date.now() - entry.at < staleMs) return entry.metadata;
+    throw error;
+  }
 }
 
 /**
