@@ -21,7 +21,9 @@ export type AuditEventName =
   | "sign_out.backchannel"
   | "sign_out.backchannel_rejected"
   | "authorization.denied"
-  | "csrf.rejected";
+  | "csrf.rejected"
+  | "security.ciphertext"
+  | "vault.rotated";
 
 export interface AuditEntry {
   event: AuditEventName;

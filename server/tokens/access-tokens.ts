@@ -1,6 +1,7 @@
 import "server-only";
 import { db } from "../db/client";
 import { describeError, log } from "../http/log";
+import { noteBrokenSeal } from "./broken-seal";
 import { openToken } from "./seal";
 
 // A token that ends while it is on its way is of no use.
@@ -23,9 +24,11 @@ export async function findSignInToken(sessionId: string, now = new Date()): Prom
     select: { id: true, sealedToken: true },
   });
   if (!row) return null;
+  const owner = { table: "AccessToken", id: row.id, column: "token" } as const;
   try {
-    return openToken(row.sealedToken, { table: "AccessToken", id: row.id, column: "token" });
+    return openToken(row.sealedToken, owner);
   } catch (error) {
+    await noteBrokenSeal(error, owner);
     log.error("token.not_opened", { cause: describeError(error) });
     return null;
   }

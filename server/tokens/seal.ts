@@ -29,6 +29,11 @@ export function sealToken(token: string, owner: SealOwner): string {
   return [version, newest.id, nonce.toString("base64url"), sealed.toString("base64url")].join(".");
 }
 
+/** What every value sealed under this key begins with. */
+export function sealedUnder(keyId: string): string {
+  return `${version}.${keyId}.`;
+}
+
 /**
  * Opens what {@link sealToken} sealed for the same owner.
  *

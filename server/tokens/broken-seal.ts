@@ -1,0 +1,15 @@
+import "server-only";
+import { auditAtOnce } from "../audit/audit";
+import { VaultError } from "./errors";
+import type { SealOwner } from "./seal";
+
+/** Writes down that a stored token failed authentication: it was changed, or moved from another row. Other errors are none of that. */
+export async function noteBrokenSeal(error: unknown, { table, column, id }: SealOwner): Promise<void> {
+  if (!(error instanceof VaultError) || error.code !== "SEAL_BROKEN") return;
+  await auditAtOnce({
+    event: "security.ciphertext",
+    outcome: "failure",
+    reason: "reauthentication_required",
+    detail: { table, column, row: id },
+  });
+}

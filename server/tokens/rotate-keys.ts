@@ -1,0 +1,86 @@
+import "server-only";
+import { Prisma } from "@/prisma/generated/client";
+import { auditAtOnce } from "../audit/audit";
+import { db } from "../db/client";
+import { env } from "../env";
+import { noteBrokenSeal } from "./broken-seal";
+import { VaultError } from "./errors";
+import { openToken, type SealOwner, sealedUnder, sealToken } from "./seal";
+
+/** What became of the sealed values that were not under the newest key. */
+export interface Rotation {
+  resealed: number;
+  /** Those that failed authentication: changed, or moved from another row. They open under no key. */
+  broken: number;
+  /** Those under a key that is not configured. They wait for it. */
+  unknown: number;
+}
+
+// Where the vault keeps sealed values.
+const places = [
+  { table: "Grant", column: "refreshToken", stored: "sealedRefreshToken" },
+  { table: "Grant", column: "idToken", stored: "sealedIdToken" },
+  { table: "AccessToken", column: "token", stored: "sealedToken" },
+] as const satisfies (Pick<SealOwner, "table" | "column"> & { stored: string })[];
+
+type Place = (typeof places)[number];
+
+/**
+ * Seals anew, in batches and while the app runs, whatever is not under the newest vault key. Interrupted, it goes on at
+ * the next start: what is done no longer qualifies.
+ *
+ * @param progress is told after each batch
+ */
+export async function rotateVaultKeys(progress: (soFar: Rotation) => void, batch = 200): Promise<Rotation> {
+  const newest = env().vaultKeys[0];
+  if (!newest) throw new VaultError("KEY_MISSING");
+  const rotation: Rotation = { resealed: 0, broken: 0, unknown: 0 };
+  for (const place of places) {
+    for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
+      const rows = await findOthers(place, newest.id, after, batch);
+      for (const row of rows) rotation[await reseal(place, row)] += 1;
+      const last = rows.at(-1);
+      if (!last) break;
+      after = last.id;
+      progress(rotation);
+    }
+  }
+  const { resealed, broken, unknown } = rotation;
+  await auditAtOnce({
+    event: "vault.rotated",
+    outcome: broken + unknown === 0 ? "success" : "failure",
+    detail: { key: newest.id, resealed, broken, unknown },
+  });
+  return rotation;
+}
+
+interface SealedRow {
+  id: string;
+  sealed: string;
+}
+
+function findOthers({ table, stored }: Place, newestId: string, after: string, batch: number): Promise<SealedRow[]> {
+  const [from, column] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${stored}"`)];
+  return db.$queryRaw<SealedRow[]>`
+    SELECT id, ${column} AS sealed FROM ${from}
+    WHERE id > ${after}::uuid AND NOT starts_with(${column}, ${sealedUnder(newestId)}) ORDER BY id LIMIT ${batch}`;
+}
+
+async function reseal(place: Place, { id, sealed }: SealedRow): Promise<keyof Rotation> {
+  const { table, column, stored } = place;
+  const owner: SealOwner = { table, id, column };
+  let token: string;
+  try {
+    token = openToken(sealed, owner);
+  } catch (error) {
+    if (!(error instanceof VaultError)) throw error;
+    if (error.code === "KEY_UNKNOWN") return "unknown";
+    await noteBrokenSeal(error, owner);
+    return "broken";
+  }
+  // Only what is still there: a sign-out may have erased it meanwhile, and a refresh put another in its place.
+  await db.$executeRaw`
+    UPDATE ${Prisma.raw(`"${table}"`)} SET ${Prisma.raw(`"${stored}"`)} = ${sealToken(token, owner)}
+    WHERE id = ${id}::uuid AND ${Prisma.raw(`"${stored}"`)} = ${sealed}`;
+  return "resealed";
+}
