@@ -170,6 +170,7 @@ describe("the session cookie", () => {
 
   it("SC-04: signing in makes a new session, whatever the browser brought, and ends the one it had", async () => {
     const attacker = await signedIn(house, { person: "eunji" });
+    const owner = await whoIs(house, attacker);
     const planted = attacker.cookie(house.url, cookieName) ?? "";
     const victim = new HttpBrowser();
     victim.setCookie(house.url, cookieName, planted);
@@ -178,6 +179,11 @@ describe("the session cookie", () => {
     expect((await whoIs(house, victim))?.sub).toBe("haneul");
     // The planted session did not become the victim's; it ended.
     expect(await whoIs(house, attacker)).toBeNull();
+    // And its own person's trail says so.
+    expect(await lastAudit(house, "session.revoked")).toMatchObject({
+      userId: owner?.user.id,
+      detail: { cause: "replaced", count: 1 },
+    });
 
     const before = victim.clone();
     await house.control.endSessions("company");

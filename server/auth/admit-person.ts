@@ -7,7 +7,7 @@ import { isDatabaseUnavailable } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
 import type { IdTokenClaims } from "../oidc/id-token";
-import { endChosen, parseChosen } from "../sessions/end-chosen";
+import { auditRevoked, endChosen, parseChosen } from "../sessions/end-chosen";
 import { endSessions } from "../sessions/end-sessions";
 import { expireLapsed } from "../sessions/expire-session";
 import { lockPerson } from "../sessions/lock-person";
@@ -65,7 +65,7 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
   // One sign-in of a person at a time from here to the commit: each counts what those before it left. The update of a
   // person who has no name to write is none, and locks nothing.
   await lockPerson(tx, person.userId);
-  const former = await endFormer(tx, audit, replaced?.sid, now);
+  const former = await endFormer(tx, audit, { sid: replaced?.sid, userId: person.userId, now });
   const profile = profileOf(idToken, userInfo ?? null);
   const opened = await openSession(
     tx,
@@ -103,10 +103,17 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
 }
 
 /** Ends the session that this browser had before; one that was over already, by its deadline. */
-async function endFormer(tx: Prisma.TransactionClient, audit: Audit, sid: string | undefined, now: Date) {
+async function endFormer(
+  tx: Prisma.TransactionClient,
+  audit: Audit,
+  { sid, userId, now }: { sid: string | undefined; userId: string; now: Date },
+) {
   if (sid === undefined) return { count: 0, grants: [] };
   const lapsed = await expireLapsed(tx, audit, { sessionToken: sid }, now);
   const ended = await endSessions(tx, { sessionToken: sid }, { reason: "replaced", by: "sign_in", now });
+  // Of somebody else's, in their own trail: the row of this sign-in tells only this person.
+  const foreign = ended.sessions.filter((session) => session.userId !== userId);
+  await auditRevoked(audit, foreign, "replaced");
   return { count: ended.count, grants: [...lapsed.grants, ...ended.grants] };
 }
 

@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import type { ErrorCode } from "@/edge/error-codes";
 import type { Prisma } from "@/prisma/generated/client";
 import { auditAtOnce, audited } from "../audit/audit";
+import { createMinuteBound } from "../audit/minute-bound";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { env } from "../env";
 import { errorJson, shut } from "../http/error-reply";
@@ -52,16 +53,18 @@ async function answer(request: Request, providerId: string): Promise<Response> {
     return new Response(null, { status: 200 });
   } catch (error) {
     const { reason, cause } = faultOf(error);
-    await auditAtOnce({
-      event: "sign_out.backchannel_rejected",
-      outcome: "failure",
-      reason,
-      provider: provider.id,
-      issuer: provider.issuer,
-      detail: { cause },
-    });
+    await noteRejected(provider, reason, cause);
     return errorJson(reason === "payload_too_large" ? reason : "invalid_request");
   }
+}
+
+// Anybody may knock here. What goes past this is a line in the log.
+const mayNote = createMinuteBound(120);
+
+async function noteRejected({ id, issuer }: ProviderSettings, reason: ErrorCode, cause: string): Promise<void> {
+  const event = "sign_out.backchannel_rejected";
+  if (!mayNote(id)) return log.warn(event, { provider: id, reason, cause });
+  await auditAtOnce({ event, outcome: "failure", reason, provider: id, issuer, detail: { cause } });
 }
 
 class TooLarge extends Error {}

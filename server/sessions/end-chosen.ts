@@ -28,12 +28,16 @@ export async function endChosen(
   // One whose deadline has passed has ended by that, and is no success of this.
   const lapsed = await expireLapsed(tx, audit, which, now);
   const ended = await endSessions(tx, which, { reason: "session_revoked", by: "self", now });
-  await auditRevoked(audit, ended, "self");
+  await auditRevoked(audit, ended.sessions, "self");
   return { ...ended, grants: [...lapsed.grants, ...ended.grants] };
 }
 
 /** An audit row for each session that was ended by a decision, rather than by its deadline. */
-export function auditRevoked(audit: Audit, { sessions }: EndedSessions, cause: "self" | "cap"): Promise<void> {
+export function auditRevoked(
+  audit: Audit,
+  sessions: EndedSessions["sessions"],
+  cause: "self" | "cap" | "replaced",
+): Promise<void> {
   return audit(
     ...sessions.map((who) => ({
       ...who,

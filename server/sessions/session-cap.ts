@@ -23,6 +23,6 @@ export async function keepToCap(
   if (surplus.length === 0) return { count: 0, sessions: [], grants: [] };
   const which = { id: { in: surplus.map(({ id }) => id) } };
   const ended = await endSessions(tx, which, { reason: "session_cap", by: "policy", now });
-  await auditRevoked(audit, ended, "cap");
+  await auditRevoked(audit, ended.sessions, "cap");
   return ended;
 }
