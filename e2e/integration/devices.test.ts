@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { RunningApp } from "../../dev/app";
-import { type House, meetProvider, openHouse, signedIn, signIn, startSignIn, whoIs } from "./house";
-import { HttpBrowser, type Page } from "./http-browser";
+import { type House, meetProvider, openHouse, signedIn, signedInLongAgo, whoIs } from "./house";
+import type { HttpBrowser, Page } from "./http-browser";
 
 let house: House;
 let sibling: RunningApp;
@@ -178,21 +178,10 @@ describe("ending a session on another device", () => {
 });
 
 describe("a sign-in that is not recent", () => {
-  /** Somebody whose sign-in at the provider was an hour ago. */
-  async function signedInLongAgo(person: string): Promise<HttpBrowser> {
-    const browser = new HttpBrowser();
-    await house.control.setClock("company", -3600);
-    await meetProvider(house, browser, await startSignIn(house, browser), person);
-    await house.control.setClock("company", 0);
-    // The provider knows them by now and asks nothing.
-    expect((await signIn(house, browser, { person })).status).toBe(303);
-    return browser;
-  }
-
   it("is confirmed at the provider, and coming back from there ends what was asked for", async () => {
     const target = await signedIn(house, { person: "haneul" });
     const { id } = await sessionOf(target);
-    const mine = await signedInLongAgo("haneul");
+    const mine = await signedInLongAgo(house, "haneul");
     const before = await sessionOf(mine);
     const answered = await end(mine, { session: id });
     expect(answered.status).toBe(302);
@@ -210,7 +199,7 @@ describe("a sign-in that is not recent", () => {
   });
 
   it("is told to a fetch, which cannot go to the provider", async () => {
-    const mine = await signedInLongAgo("minsu");
+    const mine = await signedInLongAgo(house, "minsu");
     const answered = await end(mine, { which: "others" }, { "Sec-Fetch-Mode": "cors", Accept: "application/json" });
     expect([answered.status, JSON.parse(answered.body).error]).toEqual([401, "step_up_required"]);
   });
@@ -218,7 +207,7 @@ describe("a sign-in that is not recent", () => {
   it("another person who comes back is refused, nothing ends, and the session that asked goes on", async () => {
     const target = await signedIn(house, { person: "haneul" });
     const { id } = await sessionOf(target);
-    const mine = await signedInLongAgo("haneul");
+    const mine = await signedInLongAgo(house, "haneul");
     // Choosing minsu there would sign haneul out at the provider, which would then end this session as well.
     const fault = { kind: "id_token", setClaims: { sub: "minsu" } } as const;
     await house.control.addFault("company", { endpoint: "token", fault });
@@ -234,7 +223,7 @@ describe("a sign-in that is not recent", () => {
   ])("a provider that %s has not confirmed it", async (_, change) => {
     const target = await signedIn(house, { person: "haneul" });
     const { id } = await sessionOf(target);
-    const mine = await signedInLongAgo("haneul");
+    const mine = await signedInLongAgo(house, "haneul");
     await house.control.addFault("company", { endpoint: "token", fault: { kind: "id_token", ...change } });
     const refused = await follow(mine, await end(mine, { session: id }), "haneul");
     expect(new URL(refused.location ?? "").searchParams.get("code")).toBe("id_token_invalid");

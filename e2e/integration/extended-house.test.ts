@@ -1,8 +1,8 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type RunningApp, startApp } from "../../dev/app";
 import { buildExtended, type ExtendedBuild } from "./extension/build";
-import { type House, meetProvider, openHouse, signedIn, signIn, startSignIn, whoIs } from "./house";
-import { HttpBrowser, type Page } from "./http-browser";
+import { type House, meetProvider, openHouse, signedIn, signedInLongAgo, whoIs } from "./house";
+import type { HttpBrowser, Page } from "./http-browser";
 
 let house: House;
 let build: ExtendedBuild;
@@ -25,16 +25,6 @@ afterAll(async () => {
   build?.remove();
 });
 
-/** Somebody whose sign-in at the provider was an hour ago. */
-async function signedInLongAgo(person: string): Promise<HttpBrowser> {
-  const browser = new HttpBrowser();
-  await house.control.setClock("company", -3600);
-  await meetProvider(house, browser, await startSignIn(house, browser), person);
-  await house.control.setClock("company", 0);
-  expect((await signIn(house, browser, { person })).status).toBe(303);
-  return browser;
-}
-
 /** Opens a page, and goes to the provider's door if that is where it leads. Answers what is there. */
 const open = (browser: HttpBrowser, path: string) =>
   browser.visit(house.url + path, {}, (url) => url.startsWith(house.url));
@@ -43,7 +33,7 @@ const codeOf = (page: Page) => new URL(page.location ?? page.url).searchParams.g
 
 describe("a page that asks for a recent sign-in", () => {
   it("sends the person to the provider and back to the very address, in a new session", async () => {
-    const browser = await signedInLongAgo("minsu");
+    const browser = await signedInLongAgo(house, "minsu");
     const before = browser.cookie(house.url, "daemun.session");
     const away = await open(browser, "/vault?shelf=3&q=a%20b");
     const asked = new URL(away.location ?? "");
@@ -60,7 +50,7 @@ describe("a page that asks for a recent sign-in", () => {
   });
 
   it("lets a tab that asked a moment before another one signed in go on to its page", async () => {
-    const browser = await signedInLongAgo("haneul");
+    const browser = await signedInLongAgo(house, "haneul");
     const late = (await browser.request(`${house.url}/vault?tab=2`)).location ?? "";
     const first = await meetProvider(house, browser, await open(browser, "/vault?tab=1"), "haneul");
     await browser.request(first.location ?? "");
@@ -70,7 +60,7 @@ describe("a page that asks for a recent sign-in", () => {
   });
 
   it("refuses another person, and leaves the first one signed in", async () => {
-    const browser = await signedInLongAgo("minsu");
+    const browser = await signedInLongAgo(house, "minsu");
     const back = await meetProvider(house, browser, await open(browser, "/vault"), "minsu");
     // Choosing haneul there would sign minsu out at the provider, which would then end this session as well.
     const fault = { kind: "id_token", setClaims: { sub: "haneul" } } as const;
@@ -83,7 +73,7 @@ describe("a page that asks for a recent sign-in", () => {
     ["leaves auth_time out", { removeClaims: ["auth_time"] }],
     ["sends an old auth_time", { setClaims: { auth_time: 1_000_000 } }],
   ])("refuses a provider that %s, without asking again and again", async (_, change) => {
-    const browser = await signedInLongAgo("eunji");
+    const browser = await signedInLongAgo(house, "eunji");
     const back = await meetProvider(house, browser, await open(browser, "/vault"), "eunji");
     await house.control.addFault("company", { endpoint: "token", fault: { kind: "id_token", ...change } });
     expect(codeOf(await browser.request(back.location ?? ""))).toBe("id_token_invalid");

@@ -139,6 +139,17 @@ export async function signedIn(house: House, options: Parameters<typeof signIn>[
   return browser;
 }
 
+/** Somebody whose sign-in at the provider was an hour ago; the app's own has just begun. */
+export async function signedInLongAgo(house: House, person: string): Promise<HttpBrowser> {
+  const browser = new HttpBrowser();
+  await house.control.setClock("company", -3600);
+  await meetProvider(house, browser, await startSignIn(house, browser), person);
+  await house.control.setClock("company", 0);
+  // The provider knows them by now and asks nothing.
+  expect((await signIn(house, browser, { person })).status).toBe(303);
+  return browser;
+}
+
 /** Who the app says is there, or null. */
 export async function whoIs(house: House, browser: HttpBrowser): Promise<{ sub: string; user: { id: string } } | null> {
   const page = await browser.fetch(`${house.url}/api/me`);
