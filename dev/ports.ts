@@ -1,3 +1,4 @@
+import { randomInt } from "node:crypto";
 import { createServer } from "node:net";
 
 /** A port and the variable that changes it. */
@@ -13,16 +14,21 @@ export async function isPortFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** A port that was free a moment ago. */
-export function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
+// Systems give outgoing connections a port from 32768 on. One that is found there may be in use a moment later.
+const [lowest, highest] = [15_000, 32_000];
+
+/**
+ * A port that is free, and stays so unless somebody asks for that very one: taken at random, for those who look for one
+ * at the same time.
+ *
+ * @throws Error when a hundred tries find none
+ */
+export async function findFreePort(): Promise<number> {
+  for (let tries = 0; tries < 100; tries += 1) {
+    const port = randomInt(lowest, highest);
+    if (await isPortFree(port)) return port;
+  }
+  throw new Error(`No port from ${lowest} to ${highest} is free.`);
 }
 
 /**
