@@ -27,6 +27,7 @@ const rules: Record<string, readonly string[]> = {
   "server/tokens": ["server/oidc", "server/audit", "server/db", "server/settings", "server/http", "prisma/generated"],
   "server/sessions": [
     "server/tokens",
+    "server/oidc",
     "server/audit",
     "server/db",
     "server/settings",

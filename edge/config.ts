@@ -33,17 +33,34 @@ export interface ProviderTraits {
   endpointHosts?: readonly string[];
   /** Whether its `roles` claim opens gates here; true by default. Say false for a provider that others administer. */
   trustRoles?: boolean;
-  /** How long fetched claims of this provider count as fresh, in seconds. */
+  /** For how many seconds claims that were fetched from userinfo are served again. 0, and so never, by default. */
   userInfoSeconds?: number;
+  /** How this provider is asked for a token of an API resource, where its preset does not know it right. */
+  tokenDialect?: TokenDialect;
   /** Deadlines of sessions that begin at this provider, in place of the general ones. Without `remembered` it offers no such sign-in. */
   session?: Partial<Deadlines> & { remembered?: Deadlines | false };
 }
 
-/** A protected API that the sign-in provider issues tokens for (RFC 8707). */
+/**
+ * How a provider is told which API an access token is for: `resource` (RFC 8707), `audience` (Auth0), by the scopes alone
+ * (Microsoft Entra), or not at all: a provider with one token for everything.
+ */
+export type TokenDialect = "resource" | "audience" | "scope" | "plain";
+
+/** A protected API that a sign-in provider issues access tokens for. */
 export interface ApiResource {
-  /** The resource indicator: an absolute URI. */
+  /** The resource indicator: an absolute URI without fragment (RFC 8707, section 2). */
   indicator: string;
+  /** What may be asked for there. Scopes that the person may not have are left out by the provider. */
   scopes: readonly string[];
+  /** The id of the provider that issues tokens for it; without it, every provider that issues tokens for APIs. */
+  provider?: string;
+  /** What its tokens say in `aud`, where that is not the indicator: Entra names an API by its client id. */
+  audience?: string;
+  /** Whether tokens that are no JWT are taken, though nobody can see whom they are for. Only in the dialect `resource`. */
+  opaqueTokens?: boolean;
+  /** Opens `GET /api/tokens/[resource]`: scripts in the browser may have its access tokens. False by default, and best so. */
+  exposeToBrowser?: boolean;
 }
 
 export interface DaemunConfig {

@@ -10,6 +10,9 @@ const seconds = z
   .max(30 * 86_400);
 const deadlines = z.strictObject({ idleSeconds: seconds, absoluteSeconds: seconds });
 
+// RFC 6749, section 3.3.
+const scopeToken = z.string().regex(/^[\x21\x23-\x5b\x5d-\x7e]+$/, "must be a scope without spaces or quotes");
+
 const configSchema = z.strictObject({
   session: deadlines.extend({
     remembered: deadlines.optional(),
@@ -30,14 +33,33 @@ const configSchema = z.strictObject({
     z.strictObject({
       endpointHosts: z.array(z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/)).optional(),
       trustRoles: z.boolean().optional(),
-      userInfoSeconds: z.int().min(0).optional(),
+      userInfoSeconds: z.int().min(0).max(86_400).optional(),
+      tokenDialect: z.enum(["resource", "audience", "scope", "plain"]).optional(),
       session: deadlines
         .partial()
         .extend({ remembered: z.union([deadlines, z.literal(false)]).optional() })
         .optional(),
     }),
   ),
-  resources: z.array(z.strictObject({ indicator: z.url(), scopes: z.array(z.string().min(1)) })),
+  resources: z
+    .array(
+      z.strictObject({
+        indicator: z
+          .url()
+          .max(500)
+          .regex(/^[^#\s]+$/, "must be an absolute URI without fragment"),
+        scopes: z.array(scopeToken),
+        provider: z.string().optional(),
+        audience: z.string().min(1).optional(),
+        opaqueTokens: z.boolean().optional(),
+        exposeToBrowser: z.boolean().optional(),
+      }),
+    )
+    .refine(
+      (resources) =>
+        new Set(resources.map((each) => `${each.provider ?? ""} ${each.indicator}`)).size === resources.length,
+      "names a resource twice",
+    ),
   clientAddressHeader: z.string().optional(),
 });
 

@@ -1,4 +1,5 @@
 import "server-only";
+import type { TokenDialect } from "@/edge/config";
 import { isLoopbackHost } from "./loopback";
 
 /** One OpenID Connect provider as the environment configures it. Holds the client secret: never log it. */
@@ -19,6 +20,10 @@ export interface ProviderSettings {
   endpointHosts: readonly string[];
   /** Whether a logout token must say `typ: logout+jwt`. */
   backchannelRequireTyp: boolean;
+  /** How it is asked for tokens of API resources, unless `daemun.config.ts` says otherwise. */
+  tokenDialect: TokenDialect;
+  /** Resources that it wants to see in every authorization request, and that are no API. */
+  reservedResources: readonly string[];
 }
 
 interface Preset {
@@ -28,12 +33,16 @@ interface Preset {
   prompt: string | null;
   authorizationParams?: Record<string, string>;
   endpointHosts?: string[];
+  tokenDialect: TokenDialect;
+  reservedResources?: string[];
 }
 
-export type ProviderType = "oidc" | "google";
+export type ProviderType = "oidc" | "google" | "auth0" | "entra" | "logto";
+
+const offlineScope = "openid profile email offline_access";
 
 const presets: Record<ProviderType, Preset> = {
-  oidc: { scope: "openid profile email offline_access", prompt: null },
+  oidc: { scope: offlineScope, prompt: null, tokenDialect: "resource" },
   google: {
     name: "Google",
     issuer: "https://accounts.google.com",
@@ -42,6 +51,23 @@ const presets: Record<ProviderType, Preset> = {
     prompt: "select_account",
     authorizationParams: { access_type: "offline" },
     endpointHosts: ["oauth2.googleapis.com", "www.googleapis.com", "openidconnect.googleapis.com"],
+    tokenDialect: "plain",
+  },
+  auth0: { name: "Auth0", scope: offlineScope, prompt: null, tokenDialect: "audience" },
+  entra: {
+    name: "Microsoft",
+    scope: offlineScope,
+    prompt: null,
+    // Its userinfo endpoint is Microsoft Graph's.
+    endpointHosts: ["graph.microsoft.com"],
+    tokenDialect: "scope",
+  },
+  logto: {
+    name: "Logto",
+    scope: `${offlineScope} roles urn:logto:scope:organizations urn:logto:scope:organization_roles`,
+    prompt: null,
+    tokenDialect: "resource",
+    reservedResources: ["urn:logto:resource:organizations"],
   },
 };
 
@@ -122,6 +148,8 @@ function readProvider(
     authorizationParams: preset.authorizationParams ?? {},
     endpointHosts: preset.endpointHosts ?? [],
     backchannelRequireTyp: requireTyp === "true",
+    tokenDialect: preset.tokenDialect,
+    reservedResources: preset.reservedResources ?? [],
   };
 }
 

@@ -20,8 +20,12 @@ export type AuditEventName =
   | "sign_out"
   | "sign_out.backchannel"
   | "sign_out.backchannel_rejected"
+  | "token.refreshed"
+  | "token.refresh_failed"
+  | "token.exposed"
   | "authorization.denied"
   | "csrf.rejected"
+  | "security.identity_switch"
   | "security.ciphertext"
   | "vault.rotated";
 
@@ -32,6 +36,8 @@ export interface AuditEntry {
   userId?: string;
   /** The session's secret id; only its hash is written. */
   sid?: string;
+  /** The same, where only the hash is at hand. */
+  sessionHash?: string;
   provider?: string;
   issuer?: string;
   /** Small, flat, with no secret and no claim value beyond `sub`. */
@@ -130,7 +136,7 @@ export function hashSessionId(sid: string): string {
   return createHash("sha256").update(`daemun audit session\n${sid}`).digest("base64url").slice(0, 22);
 }
 
-function toRow({ event, outcome, reason, userId, sid, provider, issuer, detail }: AuditEntry): AuditRow {
+function toRow({ event, outcome, reason, userId, sid, sessionHash, provider, issuer, detail }: AuditEntry): AuditRow {
   const context = getRequestContext();
   return {
     at: new Date(),
@@ -138,7 +144,7 @@ function toRow({ event, outcome, reason, userId, sid, provider, issuer, detail }
     outcome,
     reason: reason ?? null,
     userId: userId ?? null,
-    sessionHash: sid === undefined ? null : hashSessionId(sid),
+    sessionHash: sid === undefined ? (sessionHash ?? null) : hashSessionId(sid),
     provider: provider ?? null,
     issuer: issuer ?? null,
     ip: context?.address ?? null,

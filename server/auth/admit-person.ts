@@ -5,7 +5,7 @@ import { isDeadlock } from "../db/deadlock";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
-import type { IdTokenClaims } from "../oidc/id-token";
+import { readableClaims } from "../oidc/readable-claims";
 import { auditRevoked, endChosen, parseChosen } from "../sessions/end-chosen";
 import { endSessions } from "../sessions/end-sessions";
 import { expireLapsed } from "../sessions/expire-session";
@@ -13,13 +13,13 @@ import { lockPerson } from "../sessions/lock-person";
 import { openSession } from "../sessions/open-session";
 import { trustsRoles } from "../sessions/policy";
 import { keepToCap } from "../sessions/session-cap";
-import { depositGrant, type WithdrawnGrant } from "../tokens/grants";
+import { postgresStore } from "../tokens/postgres-store";
 import { revokeQuietly } from "../tokens/revoke-grants";
+import type { WithdrawnGrant } from "../tokens/store";
 import { judgeEarlyLogout } from "./early-logout";
 import { findOrCreatePerson } from "./find-person";
 import { profileOf } from "./profile";
 import type { SignInContext, SignInFailure } from "./sign-in-context";
-import { storable } from "./storable";
 
 /**
  * Writes a sign-in down: person, account, session, grant and audit row in one transaction, and the session that this
@@ -75,7 +75,7 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
       issuer: metadata.issuer,
       subject: idToken.sub,
       providerSessionId: idToken.sid ?? null,
-      claims: readableClaims(idToken),
+      claims: readableClaims(idToken) as Prisma.InputJsonObject,
       claimsSource: userInfo ? "userinfo" : "id-token",
       roles: trustsRoles(provider.id) ? profile.roles : [],
       authTime: new Date((idToken.auth_time ?? idToken.iat) * 1000),
@@ -86,7 +86,8 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
     },
     { now, ceiling: idToken.session_expiry ?? null },
   );
-  await depositGrant(tx, { userId: person.userId, sessionId: opened.id, provider: provider.id }, tokens);
+  const owner = { userId: person.userId, sessionId: opened.id, provider: provider.id };
+  await postgresStore(tx).deposit(owner, tokens);
   const who = { userId: person.userId, sid: opened.claims.sid, provider: provider.id, issuer: metadata.issuer };
   await audit({
     ...who,
@@ -115,14 +116,6 @@ async function endFormer(
   const foreign = ended.sessions.filter((session) => session.userId !== userId);
   await auditRevoked(audit, foreign, "replaced");
   return { count: ended.count, grants: [...lapsed.grants, ...ended.grants] };
-}
-
-// Protocol values: they are checked, and mean nothing to anybody afterwards.
-const protocolClaims = new Set(["nonce", "at_hash", "c_hash", "s_hash", "sid"]);
-
-function readableClaims(idToken: IdTokenClaims): Prisma.InputJsonObject {
-  const entries = Object.entries(idToken).filter(([name]) => !protocolClaims.has(name));
-  return storable(Object.fromEntries(entries)) as Prisma.InputJsonObject;
 }
 
 /** A unique constraint or a deadlock: somebody else wrote the same at the same time. */

@@ -1,5 +1,6 @@
 import "server-only";
 import { cookieHeader } from "../http/cookie-jar";
+import { authorizationRequest } from "../oidc/dialects";
 import { OidcError } from "../oidc/errors";
 import type { ProviderMetadata } from "../oidc/metadata";
 import type { ProviderSettings } from "../provider-settings";
@@ -41,6 +42,9 @@ export async function leaveForProvider(
   if (!checks || location?.origin !== endpoint.origin || location.pathname !== endpoint.pathname) {
     throw new OidcError("provider_misconfigured", "start");
   }
+  const request = authorizationRequest(provider);
+  location.searchParams.set("scope", request.scope);
+  for (const [name, value] of request.parameters) location.searchParams.append(name, value);
   for (const [name, value] of parameters) location.searchParams.set(name, value);
 
   const stateHash = hashState(checks.state);

@@ -2,8 +2,9 @@ import "server-only";
 import { env } from "../env";
 import { isLoopbackHost } from "../loopback";
 import type { IdTokenClaims } from "../oidc/id-token";
+import { storable } from "../oidc/storable";
 import type { UserInfoClaims } from "../oidc/user-info";
-import { storable } from "./storable";
+import { parseRoles } from "../sessions/roles";
 
 /** Who the provider says a person is, as far as the registry keeps it. Whatever is not of the expected form is absent. */
 export interface Profile {
@@ -25,7 +26,7 @@ export function profileOf(idToken: IdTokenClaims, userInfo: UserInfoClaims | nul
     image: picture(claim("picture")),
     // Only the boolean counts: the string "true" is how some providers say that they do not know.
     email: address?.includes("@") ? { address, verified: vouching.email_verified === true } : null,
-    roles: list(claim("roles")),
+    roles: parseRoles(claim("roles")),
   };
 }
 
@@ -41,12 +42,4 @@ function picture(value: unknown): string | null {
   const isShown =
     protocol === "https:" || (protocol === "http:" && env().allowHttpLoopback && isLoopbackHost(hostname));
   return isShown ? address : null;
-}
-
-function list(value: unknown): string[] {
-  if (!Array.isArray(value)) return [];
-  return [...new Set(value.filter((item): item is string => typeof item === "string" && item.length <= 100))].slice(
-    0,
-    100,
-  );
 }

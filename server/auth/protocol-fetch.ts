@@ -1,11 +1,10 @@
 import "server-only";
 import { describeError, log } from "../http/log";
-import { authenticateClient } from "../oidc/client-authentication";
+import { exchangeParameters } from "../oidc/dialects";
 import { OidcError } from "../oidc/errors";
 import { type IdTokenExpectation, verifyIdToken } from "../oidc/id-token";
-import { fetchOutbound, type OutboundAnswer, parseJsonObject } from "../oidc/outbound";
+import { requestTokens } from "../oidc/token-endpoint";
 import { fetchUserInfoClaims } from "../oidc/user-info";
-import type { TokenSet } from "../tokens/grants";
 import { requireSignInContext, type SignInContext } from "./sign-in-context";
 import type { Transaction } from "./transaction";
 
@@ -36,14 +35,14 @@ export async function fetchForNextAuth(input: RequestInfo | URL, init?: RequestI
 /** The code exchange (RFC 6749, section 4.1.3), verified before NextAuth sees the answer. @throws OidcError */
 async function exchangeCode(context: SignInContext, parameters: URLSearchParams): Promise<Record<string, unknown>> {
   const { provider, metadata, transaction } = context;
-  const headers = new Headers({ Accept: "application/json" });
   const body = new URLSearchParams(parameters);
-  authenticateClient(provider, metadata, headers, body);
-  const answer = await fetchOutbound(metadata.token_endpoint, { method: "POST", headers, body });
-  if (answer.status !== 200) throw tokenEndpointFault(answer);
-  const document = parseJsonObject(answer);
-  const tokens = parseTokenSet(document, provider.scope);
-  context.tokens = tokens;
+  for (const [name, value] of exchangeParameters(provider)) body.set(name, value);
+  const answer = await requestTokens(provider, metadata, body);
+  if (answer.kind === "error") throw new OidcError("provider_error", answer.error);
+  if (answer.kind === "unusable") throw new OidcError("invalid_response", answer.detail);
+  const { tokens } = answer;
+  if (tokens.idToken === null) throw new OidcError("id_token_invalid", "missing");
+  context.tokens = { ...tokens, idToken: tokens.idToken, scope: tokens.scope ?? provider.scope };
   const idToken = await verifyIdToken(tokens.idToken, provider, metadata, {
     nonce: transaction?.nonce ?? "",
     accessToken: tokens.accessToken,
@@ -60,42 +59,6 @@ function expectedOf(stepUp: Transaction["stepUp"] | undefined): Omit<IdTokenExpe
     subject: stepUp.subject,
     ...(stepUp.maxAgeSeconds !== null && { maxAgeSeconds: stepUp.maxAgeSeconds }),
     ...(stepUp.acr !== null && { acrValues: stepUp.acr.split(" ") }),
-  };
-}
-
-function tokenEndpointFault(answer: OutboundAnswer): OidcError {
-  if (answer.status >= 500 || answer.status === 429)
-    return new OidcError("provider_unavailable", `status_${answer.status}`);
-  if (answer.status < 400) return new OidcError("invalid_response", `status_${answer.status}`);
-  let error: unknown;
-  try {
-    error = parseJsonObject(answer).error;
-  } catch {
-    return new OidcError("provider_error", `status_${answer.status}`);
-  }
-  const cause = typeof error === "string" && /^[a-z_]{1,40}$/.test(error) ? error : `status_${answer.status}`;
-  if (cause !== "invalid_client" && cause !== "unauthorized_client") return new OidcError("provider_error", cause);
-  // No person can mend this: the operator has to hear of it.
-  log.error("provider.client_refused", { cause });
-  return new OidcError("provider_misconfigured", cause);
-}
-
-function parseTokenSet(document: Record<string, unknown>, requestedScope: string): TokenSet {
-  const { access_token, token_type, id_token, refresh_token, expires_in, scope } = document;
-  if (typeof access_token !== "string" || access_token === "") throw new OidcError("invalid_response", "access_token");
-  if (typeof token_type !== "string" || token_type.toLowerCase() !== "bearer")
-    throw new OidcError("invalid_response", "token_type");
-  if (typeof id_token !== "string" || id_token === "") throw new OidcError("id_token_invalid", "missing");
-  const seconds = Number(expires_in ?? 300);
-  if (!Number.isFinite(seconds) || seconds < 0) throw new OidcError("invalid_response", "expires_in");
-  return {
-    accessToken: access_token,
-    idToken: id_token,
-    refreshToken: typeof refresh_token === "string" && refresh_token !== "" ? refresh_token : null,
-    // A day at most: a provider that promises more can still change its mind earlier.
-    expiresAt: new Date(Date.now() + Math.min(seconds, 86_400) * 1000),
-    // RFC 6749 section 5.1: absent means as requested.
-    scope: typeof scope === "string" ? scope : requestedScope,
   };
 }
 

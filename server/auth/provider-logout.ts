@@ -3,8 +3,8 @@ import type { Prisma } from "@/prisma/generated/client";
 import type { AuditEntry } from "../audit/audit";
 import { afterResponse } from "../http/after-response";
 import { type EndedSessions, endSessions } from "../sessions/end-sessions";
-import type { WithdrawnGrant } from "../tokens/grants";
 import { revokeQuietly } from "../tokens/revoke-grants";
+import type { WithdrawnGrant } from "../tokens/store";
 
 /** Ends sessions because the provider said so, in the caller's transaction. */
 export function endForProvider(

@@ -6,7 +6,7 @@ import type { IdTokenClaims } from "../oidc/id-token";
 import type { ProviderMetadata } from "../oidc/metadata";
 import type { UserInfoClaims } from "../oidc/user-info";
 import type { ProviderSettings } from "../provider-settings";
-import type { TokenSet } from "../tokens/grants";
+import type { TokenSet } from "../tokens/store";
 import type { Transaction } from "./transaction";
 
 /** What one sign-in knows while NextAuth carries it through. NextAuth's callbacks take no arguments of ours; this is how they get them. */

@@ -18,11 +18,14 @@ export type OidcErrorCode = keyof typeof messages;
 /** A protocol failure. `detail` is a short word for the log and the audit row (`signature`, `invalid_grant`), never a value. */
 export class OidcError extends Error {
   override readonly name = "OidcError";
+  /** When the provider wants to be asked again, in seconds from then, if it said so. */
+  readonly retryAfterSeconds: number | null;
   constructor(
     readonly code: OidcErrorCode,
     readonly detail: string,
-    options?: ErrorOptions,
+    { retryAfterSeconds = null, ...options }: ErrorOptions & { retryAfterSeconds?: number | null } = {},
   ) {
     super(`${messages[code]} (${detail})`, options);
+    this.retryAfterSeconds = retryAfterSeconds;
   }
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
-import { type WithdrawnGrant, withdrawGrants } from "../tokens/grants";
+import { postgresStore } from "../tokens/postgres-store";
+import type { WithdrawnGrant } from "../tokens/store";
 
 /** Why a session ended, as its row keeps it. */
 export type EndReason =
@@ -13,7 +14,9 @@ export type EndReason =
   | "signed_out_by_provider"
   | "session_revoked"
   /** A newer sign-in took the last place that a person may have. */
-  | "session_cap";
+  | "session_cap"
+  /** Renewing its tokens, the provider answered for another person. */
+  | "identity_switch";
 
 /** Who ended it: the person, a sign-in of theirs, the provider, the house's own rules, or an administrator. */
 export type EndedBy = "self" | "sign_in" | "provider" | "policy" | "admin";
@@ -42,11 +45,8 @@ export async function endSessions(
     select: { id: true, sessionToken: true, userId: true, provider: true, issuer: true },
   });
   if (ended.length === 0) return { count: 0, sessions: [], grants: [] };
-  const grants = await withdrawGrants(
-    tx,
-    ended.map(({ id }) => id),
-    reason,
-  );
+  const ids = ended.map(({ id }) => id);
+  const grants = await postgresStore(tx).withdraw(ids, reason);
   const sessions = ended.map(({ sessionToken: sid, userId, provider, issuer }) => ({ sid, userId, provider, issuer }));
   return { count: ended.length, sessions, grants };
 }

@@ -112,7 +112,8 @@ function listedOf(row: Row, isCurrent: boolean, now: Date): ListedSession {
 
 /** When it was over: a deadline is often noticed, and written down, only later. */
 function endTime({ idleExpiresAt, endReason, endedBy }: Row, endedAt: Date): Date {
-  return endedBy === "policy" && endReason !== "session_cap" && idleExpiresAt < endedAt ? idleExpiresAt : endedAt;
+  const isOfDeadline = endedBy === "policy" && endReason !== "session_cap" && endReason !== "identity_switch";
+  return isOfDeadline && idleExpiresAt < endedAt ? idleExpiresAt : endedAt;
 }
 
 /** How a session ended that nobody has ended: by the first of its deadlines. */
@@ -138,6 +139,7 @@ const reasons: Record<EndReason, true> = {
   signed_out_by_provider: true,
   session_revoked: true,
   session_cap: true,
+  identity_switch: true,
 };
 
 const enders: Record<EndedBy, true> = { self: true, sign_in: true, provider: true, policy: true, admin: true };

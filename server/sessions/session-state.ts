@@ -4,6 +4,7 @@ import { cache } from "react";
 import type { ErrorCode } from "@/edge/error-codes";
 import { isActivity } from "@/edge/request-kind";
 import type { SessionClaims } from "@/edge/session-cookie";
+import { hashSessionId } from "../audit/audit";
 import { db } from "../db/client";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, log } from "../http/log";
@@ -16,6 +17,8 @@ import { readSessionClaims, sessionCookies } from "./session-cookies";
 export interface ActiveSession {
   /** The public id: it may be shown. */
   id: string;
+  /** How the audit trail names it. */
+  hash: string;
   user: { id: string; name: string | null; email: string | null; emailVerified: Date | null; image: string | null };
   provider: string;
   issuer: string;
@@ -124,6 +127,7 @@ export async function judgeSession(claims: SessionClaims, isActive: boolean, now
       kind: "active",
       session: {
         id: row.id,
+        hash: hashSessionId(claims.sid),
         user: { id, name, email, emailVerified, image },
         provider: row.provider,
         issuer: row.issuer,

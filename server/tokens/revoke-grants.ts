@@ -4,7 +4,7 @@ import { describeError, log } from "../http/log";
 import { getMetadata } from "../oidc/metadata";
 import { withDeadline } from "../oidc/outbound";
 import { revokeRefreshToken } from "../oidc/revocation";
-import type { WithdrawnGrant } from "./grants";
+import type { WithdrawnGrant } from "./store";
 
 type Revocable = Pick<WithdrawnGrant, "provider" | "refreshToken">;
 

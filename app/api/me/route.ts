@@ -1,6 +1,6 @@
-import { fetchUserInfo } from "@/server/auth/user-info";
 import { errorJson } from "@/server/http/error-reply";
 import { authenticated } from "@/server/sessions/authenticated";
+import { fetchUserInfo } from "@/server/sessions/session-tokens";
 
 /** Who is asking: by the claims of their ID token, without network, or by what the provider's userinfo says now. */
 export const GET = authenticated(async (request, session) => {
@@ -10,7 +10,7 @@ export const GET = authenticated(async (request, session) => {
   const user = { id, name, email, image };
   if (source === "id-token") return Response.json({ ...about, claims: session.claims, user });
   if (source !== "userinfo") return errorJson("invalid_request");
-  const outcome = await fetchUserInfo(session);
+  const outcome = await fetchUserInfo();
   return outcome.kind === "claims"
     ? Response.json({ ...about, claims: outcome.claims, user })
     : errorJson(outcome.code);

@@ -1,0 +1,105 @@
+import "server-only";
+import { env } from "../env";
+import { parseTarget, readAccessTokenClaims, type TokenRequest } from "../oidc/dialects";
+import { type PersonClaims, parsePersonClaims } from "../oidc/person-claims";
+import { createBroker } from "../tokens/broker";
+import type { ClaimsOutcome, TokenFailure, TokenOutcome } from "../tokens/outcome";
+import type { TokenOwner } from "../tokens/owner";
+import { postgresStore } from "../tokens/postgres-store";
+import { fetchUserInfo as fetchOwnersUserInfo } from "../tokens/user-info";
+import { endSwitched, renewClaims } from "./renew-claims";
+import { type ActiveSession, getSessionState } from "./session-state";
+
+// The tokens of whoever is asking, for pages, actions and route handlers. None of these touches a cookie, so that they
+// work where none can be set; none of them throws.
+
+const store = postgresStore();
+const broker = createBroker({ store, hooks: { renewClaims, endSwitched } });
+
+type Claims = Record<string, unknown>;
+
+/**
+ * An access token for a resource of `daemun.config.ts`, for an organization, for a resource on behalf of one, or, asked for
+ * nothing, for the provider's own userinfo. A kept one while it lasts, then a new one.
+ */
+export async function getAccessToken(request: TokenRequest = {}): Promise<TokenOutcome> {
+  const asking = await findOwner();
+  return isFailure(asking) ? asking : tokenOf(asking, request);
+}
+
+/** What such a token says, where it is a JWT; one that is not is `invalid_response`. Nothing in it is verified: its API does that. */
+export async function getAccessTokenClaims(request: TokenRequest = {}): Promise<ClaimsOutcome<Claims>> {
+  const outcome = await getAccessToken(request);
+  if (outcome.kind !== "token") return outcome;
+  const claims = readAccessTokenClaims(outcome.accessToken);
+  return claims ? { kind: "claims", claims } : { kind: "refused", code: "invalid_response" };
+}
+
+/** The access token of an organization that the person belongs to. */
+export function getOrganizationToken(organization: string): Promise<TokenOutcome> {
+  return getAccessToken({ organization });
+}
+
+export function getOrganizationTokenClaims(organization: string): Promise<ClaimsOutcome<Claims>> {
+  return getAccessTokenClaims({ organization });
+}
+
+/** The claims of the ID token, as of the sign-in or of the last refresh that brought one. No network. Null without a session. */
+export async function getIdTokenClaims(): Promise<PersonClaims | null> {
+  const state = await getSessionState();
+  return state.kind === "active" ? parsePersonClaims(state.session.claims) : null;
+}
+
+/** The claims that the provider's userinfo gives now. Network, unless configuration lets an answer be served again. */
+export async function fetchUserInfo(): Promise<ClaimsOutcome<PersonClaims>> {
+  const asking = await findOwner();
+  if (isFailure(asking)) return asking;
+  const outcome = await fetchOwnersUserInfo({ broker, store }, asking.owner);
+  return outcome.kind === "claims" ? { kind: "claims", claims: parsePersonClaims(outcome.claims) } : outcome;
+}
+
+/**
+ * A token that was got from the provider after `arrivedAt`, whatever is kept. Many who ask so at the same time share one
+ * refresh.
+ */
+export async function refreshAccessToken(request: TokenRequest, arrivedAt: Date): Promise<TokenOutcome> {
+  const asking = await findOwner();
+  return isFailure(asking) ? asking : tokenOf(asking, request, arrivedAt);
+}
+
+/** The scopes that the provider granted at the sign-in, or why that cannot be said. */
+export async function getGrantedScopes(): Promise<{ kind: "scopes"; scopes: readonly string[] } | TokenFailure> {
+  const asking = await findOwner();
+  return isFailure(asking) ? asking : broker.getScopes(asking.owner);
+}
+
+interface Asking {
+  session: ActiveSession;
+  owner: TokenOwner;
+}
+
+async function findOwner(): Promise<Asking | TokenFailure> {
+  const state = await getSessionState();
+  if (state.kind === "unavailable") return { kind: "unavailable", code: "database_unavailable", retryAfterSeconds: 5 };
+  if (state.kind === "anonymous") return { kind: "refused", code: "not_authenticated" };
+  if (state.kind === "ended") return { kind: "refused", code: state.code };
+  const { session } = state;
+  const provider = env().providers.find(({ id }) => id === session.provider);
+  if (!provider) return { kind: "refused", code: "unknown_provider" };
+  const { id: sessionId, hash: sessionHash, issuer, subject } = session;
+  return { session, owner: { sessionId, sessionHash, userId: session.user.id, provider, issuer, subject } };
+}
+
+function isFailure(asking: Asking | TokenFailure): asking is TokenFailure {
+  return "kind" in asking;
+}
+
+async function tokenOf({ session, owner }: Asking, request: TokenRequest, after?: Date): Promise<TokenOutcome> {
+  const target = parseTarget(owner.provider, request);
+  if (typeof target === "string") return { kind: "refused", code: target };
+  // The provider would say the same; but whoever tries ids must not cost it a request each.
+  const known = parsePersonClaims(session.claims).organizations ?? [];
+  if (target.organization !== "" && !known.includes(target.organization))
+    return { kind: "refused", code: "unknown_organization" };
+  return after ? broker.renewToken(owner, target, after) : broker.getToken(owner, target);
+}

@@ -1,0 +1,125 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import type { TokenTarget } from "../oidc/dialects";
+import type { KeptToken, TokenSet, TokenStore } from "./store";
+
+interface KeptGrant {
+  id: string;
+  owner: { userId: string; sessionId: string; provider: string };
+  scope: string;
+  refreshToken: string | null;
+  idToken: string | null;
+  refreshCount: number;
+  lease: { holder: string; until: number } | null;
+  retryAt: number;
+  endReason: string | null;
+  tokens: Map<string, KeptToken>;
+  userInfo: { claims: Record<string, unknown>; at: number } | null;
+}
+
+/**
+ * The vault of one process that keeps nothing: for tests, and for trying the broker without a database. Same contract as
+ * PostgreSQL's, but nothing is sealed and no other process sees it.
+ *
+ * @param now the clock, in milliseconds
+ */
+export function createMemoryStore(now: () => number = Date.now): TokenStore {
+  const grants = new Map<string, KeptGrant>();
+  const living = (sessionId: string) =>
+    [...grants.values()].find(({ owner, endReason }) => owner.sessionId === sessionId && endReason === null);
+  const current = (grantId: string, refreshCount: number) => {
+    const grant = grants.get(grantId);
+    return grant?.endReason === null && grant.refreshCount === refreshCount ? grant : undefined;
+  };
+
+  return {
+    async deposit(owner, tokens) {
+      const id = randomUUID();
+      const { scope, refreshToken, idToken } = tokens;
+      const kept = new Map([[keyOf({ resource: "", organization: "", scope: "" }), keep(tokens, now())]]);
+      const fresh = { refreshCount: 0, lease: null, retryAt: 0, endReason: null, userInfo: null };
+      grants.set(id, { id, owner, scope, refreshToken, idToken, tokens: kept, ...fresh });
+    },
+
+    async look(sessionId, target) {
+      const grant = living(sessionId);
+      if (!grant) return null;
+      return {
+        grantId: grant.id,
+        scope: grant.scope,
+        refreshCount: grant.refreshCount,
+        isLeased: grant.lease !== null && grant.lease.until > now(),
+        retryAfterSeconds: Math.max(0, Math.ceil((grant.retryAt - now()) / 1000)),
+        token: grant.tokens.get(keyOf(target)) ?? null,
+      };
+    },
+
+    async findScope(sessionId) {
+      return living(sessionId)?.scope ?? null;
+    },
+
+    async lease(grantId, holder, milliseconds) {
+      const grant = grants.get(grantId);
+      if (!grant || grant.endReason !== null || (grant.lease && grant.lease.until > now())) return null;
+      grant.lease = { holder, until: now() + milliseconds };
+      return { grantId, holder, refreshCount: grant.refreshCount, refreshToken: grant.refreshToken };
+    },
+
+    async publish({ grantId, refreshCount }, { refreshToken, idToken, grantScope, token }) {
+      const grant = current(grantId, refreshCount);
+      if (!grant) return false;
+      Object.assign(grant, { refreshToken, lease: null, retryAt: 0, refreshCount: refreshCount + 1 });
+      grant.idToken = idToken ?? grant.idToken;
+      grant.scope = grantScope ?? grant.scope;
+      if (token) grant.tokens.set(keyOf(token.target), keep(token, now()));
+      return true;
+    },
+
+    async release({ grantId, holder }, retryAfterSeconds) {
+      const grant = grants.get(grantId);
+      if (grant?.lease?.holder !== holder) return;
+      Object.assign(grant, { lease: null, retryAt: now() + retryAfterSeconds * 1000 });
+    },
+
+    async end({ grantId, refreshCount }, reason) {
+      const grant = current(grantId, refreshCount);
+      if (!grant) return false;
+      Object.assign(grant, { endReason: reason, refreshToken: null, lease: null, userInfo: null });
+      grant.tokens.clear();
+      return true;
+    },
+
+    async withdraw(sessionIds, reason) {
+      const found = [...grants.values()].filter(
+        ({ owner, endReason, idToken }) =>
+          sessionIds.includes(owner.sessionId) && (endReason === null || idToken !== null),
+      );
+      return found.map((grant) => {
+        const { scope, refreshToken, idToken } = grant;
+        const { sessionId, provider } = grant.owner;
+        Object.assign(grant, { refreshToken: null, idToken: null, lease: null, userInfo: null });
+        grant.endReason ??= reason;
+        grant.tokens.clear();
+        return { sessionId, provider, scope, refreshToken, idToken };
+      });
+    },
+
+    async keepUserInfo(sessionId, claims) {
+      const grant = living(sessionId);
+      if (grant) grant.userInfo = { claims: structuredClone(claims), at: now() };
+    },
+
+    async findUserInfo(sessionId, maxAgeSeconds) {
+      const kept = living(sessionId)?.userInfo;
+      return kept && kept.at > now() - maxAgeSeconds * 1000 ? structuredClone(kept.claims) : null;
+    },
+  };
+}
+
+function keyOf({ resource, organization, scope }: TokenTarget): string {
+  return JSON.stringify([resource, organization, scope]);
+}
+
+function keep({ accessToken, expiresAt, scope }: Pick<TokenSet, "accessToken" | "expiresAt" | "scope">, now: number) {
+  return { accessToken, expiresAt, scope, storedAt: new Date(now) };
+}

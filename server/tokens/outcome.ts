@@ -1,0 +1,26 @@
+import "server-only";
+import type { ErrorCode } from "@/edge/error-codes";
+
+/** An access token that may be used now, and what for. */
+export interface GrantedToken {
+  accessToken: string;
+  expiresAt: Date;
+  /** What was granted, space-separated. */
+  scope: string;
+  /** Null for the provider's own userinfo. */
+  resource: string | null;
+  organization: string | null;
+}
+
+/** Why there is no token. Callers switch on `kind`: only the second is worth another try. */
+export type TokenFailure =
+  /** There will be none until somebody does something: the person (`reauthentication_required`), or the operator. */
+  | { kind: "refused"; code: ErrorCode }
+  /** Nothing is lost: try again later. */
+  | { kind: "unavailable"; code: ErrorCode; retryAfterSeconds: number };
+
+export type TokenOutcome = ({ kind: "token" } & GrantedToken) | TokenFailure;
+
+export type ClaimsOutcome<Claims> = { kind: "claims"; claims: Claims } | TokenFailure;
+
+export const reauthenticationRequired = { kind: "refused", code: "reauthentication_required" } as const;

@@ -1,0 +1,197 @@
+import "server-only";
+import { randomUUID } from "node:crypto";
+import { Prisma } from "@/prisma/generated/client";
+import { db } from "../db/client";
+import { noteBrokenSeal } from "./broken-seal";
+import { openToken, type SealOwner, sealToken } from "./seal";
+import type { GrantView, TokenStore, WithdrawnGrant } from "./store";
+
+interface ViewRow extends Omit<GrantView, "token"> {
+  tokenId: string | null;
+  sealedToken: string;
+  expiresAt: Date;
+  grantedScope: string;
+  storedAt: Date;
+}
+
+/**
+ * The vault in PostgreSQL: tokens lie sealed, each bound to its row. Times and leases are the database's own, so that
+ * instances need not agree on a clock.
+ *
+ * @param tx the transaction to work in; without it, each call is one of its own
+ */
+export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
+  return {
+    async deposit(owner, tokens) {
+      const id = randomUUID();
+      const tokenId = randomUUID();
+      const { scope, expiresAt, refreshToken } = tokens;
+      const sealedToken = sealToken(tokens.accessToken, tokenOwner(tokenId));
+      await tx.grant.create({
+        data: {
+          ...owner,
+          id,
+          scope,
+          sealedIdToken: sealToken(tokens.idToken, grantOwner(id, "idToken")),
+          sealedRefreshToken: refreshToken === null ? null : sealToken(refreshToken, grantOwner(id, "refreshToken")),
+          accessTokens: { create: { id: tokenId, scope: "", grantedScope: scope, expiresAt, sealedToken } },
+        },
+      });
+    },
+
+    async look(sessionId, { resource, organization, scope }) {
+      // By hand, because pages wait for it: Prisma's own join costs more than all the rest.
+      const [row] = await tx.$queryRaw<ViewRow[]>`
+        SELECT g.id AS "grantId", g.scope, g."refreshCount",
+          coalesce(g."leaseExpiresAt" > clock_timestamp(), false) AS "isLeased",
+          greatest(0, ceil(extract(epoch FROM g."retryAt" - clock_timestamp())))::int AS "retryAfterSeconds",
+          t.id AS "tokenId", t."sealedToken", t."expiresAt", t."grantedScope", t."createdAt" AS "storedAt"
+        FROM "Grant" g LEFT JOIN "AccessToken" t
+          ON t."grantId" = g.id AND t.resource = ${resource} AND t.organization = ${organization} AND t.scope = ${scope}
+        WHERE g."sessionId" = ${sessionId}::uuid AND g."endedAt" IS NULL LIMIT 1`;
+      if (!row) return null;
+      const { tokenId, sealedToken, expiresAt, grantedScope, storedAt, ...view } = row;
+      if (tokenId === null) return { ...view, token: null };
+      const accessToken = await open(sealedToken, tokenOwner(tokenId));
+      return { ...view, token: { accessToken, expiresAt, scope: grantedScope, storedAt } };
+    },
+
+    async findScope(sessionId) {
+      const grant = await tx.grant.findFirst({ where: { sessionId, endedAt: null }, select: { scope: true } });
+      return grant?.scope ?? null;
+    },
+
+    async lease(grantId, holder, milliseconds) {
+      const [row] = await tx.$queryRaw<{ refreshCount: number; sealedRefreshToken: string | null }[]>`
+        UPDATE "Grant" SET "leaseHolder" = ${holder},
+          "leaseExpiresAt" = clock_timestamp() + make_interval(secs => ${milliseconds / 1000}::double precision)
+        WHERE id = ${grantId}::uuid AND "endedAt" IS NULL
+          AND ("leaseExpiresAt" IS NULL OR "leaseExpiresAt" <= clock_timestamp())
+        RETURNING "refreshCount", "sealedRefreshToken"`;
+      if (!row) return null;
+      const lease = { grantId, holder, refreshCount: row.refreshCount };
+      if (row.sealedRefreshToken === null) return { ...lease, refreshToken: null };
+      try {
+        return { ...lease, refreshToken: await open(row.sealedRefreshToken, grantOwner(grantId, "refreshToken")) };
+      } catch (error) {
+        await this.release({ ...lease, refreshToken: null }, 0);
+        throw error;
+      }
+    },
+
+    async publish({ grantId, refreshCount }, { refreshToken, idToken, grantScope, token }) {
+      const sealedRefreshToken = sealToken(refreshToken, grantOwner(grantId, "refreshToken"));
+      const sealedIdToken = idToken === null ? null : sealToken(idToken, grantOwner(grantId, "idToken"));
+      const renewGrant = Prisma.sql`
+        UPDATE "Grant" SET "sealedRefreshToken" = ${sealedRefreshToken},
+          "sealedIdToken" = coalesce(${sealedIdToken}, "sealedIdToken"), scope = coalesce(${grantScope}, scope),
+          "refreshCount" = "refreshCount" + 1, "leaseHolder" = NULL, "leaseExpiresAt" = NULL, "retryAt" = NULL,
+          "updatedAt" = clock_timestamp()
+        WHERE id = ${grantId}::uuid AND "endedAt" IS NULL AND "refreshCount" = ${refreshCount}`;
+      if (!token) return (await tx.$executeRaw(renewGrant)) === 1;
+      const { resource, organization, scope } = token.target;
+      const id = randomUUID();
+      // One statement, so that a crash leaves both tokens or neither.
+      const written = await tx.$executeRaw`
+        WITH renewed AS (${renewGrant} RETURNING id)
+        INSERT INTO "AccessToken"
+          (id, "grantId", resource, organization, scope, "grantedScope", "sealedToken", "expiresAt", "createdAt")
+        SELECT ${id}::uuid, id, ${resource}, ${organization}, ${scope}, ${token.scope},
+          ${sealToken(token.accessToken, tokenOwner(id))}, ${token.expiresAt}, clock_timestamp() FROM renewed
+        ON CONFLICT ("grantId", resource, organization, scope) DO UPDATE SET id = excluded.id,
+          "grantedScope" = excluded."grantedScope", "sealedToken" = excluded."sealedToken",
+          "expiresAt" = excluded."expiresAt", "createdAt" = excluded."createdAt"`;
+      return written === 1;
+    },
+
+    async release({ grantId, holder }, retryAfterSeconds) {
+      await tx.$executeRaw`
+        UPDATE "Grant" SET "leaseHolder" = NULL, "leaseExpiresAt" = NULL,
+          "retryAt" = clock_timestamp() + make_interval(secs => ${retryAfterSeconds}::double precision)
+        WHERE id = ${grantId}::uuid AND "leaseHolder" = ${holder}`;
+    },
+
+    async end({ grantId, refreshCount }, reason) {
+      // The ID token stays: signing out at the provider names it.
+      const ended = await tx.$queryRaw<unknown[]>`
+        WITH ended AS (
+          UPDATE "Grant" SET "endedAt" = clock_timestamp(), "endReason" = ${reason}, "sealedRefreshToken" = NULL,
+            "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
+          WHERE id = ${grantId}::uuid AND "endedAt" IS NULL AND "refreshCount" = ${refreshCount} RETURNING id
+        ), erased AS (DELETE FROM "AccessToken" USING ended WHERE "grantId" = ended.id)
+        SELECT id FROM ended`;
+      return ended.length === 1;
+    },
+
+    async withdraw(sessionIds, reason) {
+      if (sessionIds.length === 0) return [];
+      // Locked, so that a refresh that is about to be published comes before this, and is withdrawn too, or too late.
+      const grants = await tx.$queryRaw<WithdrawnRow[]>`
+        SELECT id, "sessionId", provider, scope, "sealedRefreshToken", "sealedIdToken" FROM "Grant"
+        WHERE "sessionId" = ANY(${sessionIds}::uuid[]) AND ("endedAt" IS NULL OR "sealedIdToken" IS NOT NULL)
+        ORDER BY id FOR UPDATE`;
+      const ids = grants.map(({ id }) => id);
+      if (ids.length === 0) return [];
+      await tx.accessToken.deleteMany({ where: { grantId: { in: ids } } });
+      await tx.$executeRaw`
+        UPDATE "Grant" SET "endedAt" = coalesce("endedAt", clock_timestamp()),
+          "endReason" = coalesce("endReason", ${reason}), "sealedRefreshToken" = NULL, "sealedIdToken" = NULL,
+          "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
+        WHERE id = ANY(${ids}::uuid[])`;
+      return grants.map(withdrawn);
+    },
+
+    async keepUserInfo(sessionId, claims) {
+      await tx.$executeRaw`
+        UPDATE "Grant" SET "userInfo" = ${JSON.stringify(claims)}::jsonb, "userInfoAt" = clock_timestamp()
+        WHERE "sessionId" = ${sessionId}::uuid AND "endedAt" IS NULL`;
+    },
+
+    async findUserInfo(sessionId, maxAgeSeconds) {
+      const [row] = await tx.$queryRaw<{ userInfo: Record<string, unknown> | null }[]>`
+        SELECT "userInfo" FROM "Grant" WHERE "sessionId" = ${sessionId}::uuid AND "endedAt" IS NULL
+          AND "userInfoAt" > clock_timestamp() - make_interval(secs => ${maxAgeSeconds}::double precision) LIMIT 1`;
+      return row?.userInfo ?? null;
+    },
+  };
+}
+
+interface WithdrawnRow extends Pick<WithdrawnGrant, "sessionId" | "provider" | "scope"> {
+  id: string;
+  sealedRefreshToken: string | null;
+  sealedIdToken: string | null;
+}
+
+function withdrawn({ id, sealedRefreshToken, sealedIdToken, ...grant }: WithdrawnRow): WithdrawnGrant {
+  return {
+    ...grant,
+    refreshToken: openOrNull(sealedRefreshToken, grantOwner(id, "refreshToken")),
+    idToken: openOrNull(sealedIdToken, grantOwner(id, "idToken")),
+  };
+}
+
+// A token that does not open can be neither revoked nor hinted with; signing out has to go on without it.
+function openOrNull(sealed: string | null, owner: SealOwner): string | null {
+  try {
+    return sealed === null ? null : openToken(sealed, owner);
+  } catch {
+    return null;
+  }
+}
+
+async function open(sealed: string, owner: SealOwner): Promise<string> {
+  try {
+    return openToken(sealed, owner);
+  } catch (error) {
+    await noteBrokenSeal(error, owner);
+    throw error;
+  }
+}
+
+function grantOwner(id: string, column: "refreshToken" | "idToken"): SealOwner {
+  return { table: "Grant", id, column };
+}
+
+function tokenOwner(id: string): SealOwner {
+  return { table: "AccessToken", id, column: "token" };
+}

@@ -1,0 +1,102 @@
+import "server-only";
+import type { TokenTarget } from "../oidc/dialects";
+
+/** What a sign-in's token endpoint answered, verified. Times are absolute. */
+export interface TokenSet {
+  accessToken: string;
+  expiresAt: Date;
+  scope: string;
+  refreshToken: string | null;
+  idToken: string;
+}
+
+/** An access token as it is kept. */
+export interface KeptToken {
+  accessToken: string;
+  expiresAt: Date;
+  /** What was granted, space-separated. */
+  scope: string;
+  /** When it was put into the store, by the store's clock. */
+  storedAt: Date;
+}
+
+/** A living grant, as whoever wants one of its tokens needs to see it. */
+export interface GrantView {
+  grantId: string;
+  /** What the provider granted at the sign-in. */
+  scope: string;
+  /** Whether somebody refreshes it now. */
+  isLeased: boolean;
+  /** For how many seconds the provider is not to be asked; 0 where it may be. */
+  retryAfterSeconds: number;
+  /** How often it was refreshed. */
+  refreshCount: number;
+  /** The token for the target; null where there is none. It may be past its end. */
+  token: KeptToken | null;
+}
+
+/** The right to refresh a grant, until it is published, released, or over. */
+export interface Lease {
+  grantId: string;
+  holder: string;
+  /** How often the grant had been refreshed when this lease was taken. */
+  refreshCount: number;
+  /** Null where the provider gave none. */
+  refreshToken: string | null;
+}
+
+/** What a refresh brought. */
+export interface Renewal {
+  /** The one to use next time: a new one, or the same. */
+  refreshToken: string;
+  /** Null where the provider sent none: the one that is kept stays. */
+  idToken: string | null;
+  /** What the whole grant was narrowed to, or null where that was not said. */
+  grantScope: string | null;
+  /** Null where what came cannot be used. */
+  token: { target: TokenTarget; accessToken: string; expiresAt: Date; scope: string } | null;
+}
+
+/** A grant taken out of the vault for good: what is left to tell the provider. Null where a seal does not open. */
+export interface WithdrawnGrant {
+  sessionId: string | null;
+  provider: string;
+  scope: string;
+  refreshToken: string | null;
+  idToken: string | null;
+}
+
+/**
+ * Where grants and their tokens are kept, one grant a session. Every method is atomic, also across processes; one that is
+ * about a lease does nothing once another refresh was published or the grant has ended.
+ */
+export interface TokenStore {
+  /** Puts a sign-in's tokens in. */
+  deposit(owner: { userId: string; sessionId: string; provider: string }, tokens: TokenSet): Promise<void>;
+  /**
+   * The session's living grant, with its token for `target`. Null when there is none.
+   *
+   * @throws VaultError when the token does not open
+   */
+  look(sessionId: string, target: TokenTarget): Promise<GrantView | null>;
+  /** What the provider granted with the session's living grant, or null. */
+  findScope(sessionId: string): Promise<string | null>;
+  /**
+   * Takes the lease of a grant for so many milliseconds. Null when somebody else has it or the grant has ended.
+   *
+   * @throws VaultError when the refresh token does not open; the lease is not taken then
+   */
+  lease(grantId: string, holder: string, milliseconds: number): Promise<Lease | null>;
+  /** Keeps what a refresh brought, and gives the lease back. False when it came too late. */
+  publish(lease: Lease, renewal: Renewal): Promise<boolean>;
+  /** Gives a lease back with nothing changed; the provider is left alone for so many seconds. */
+  release(lease: Lease, retryAfterSeconds: number): Promise<void>;
+  /** Ends a grant that the provider no longer honours, and erases what refreshes and opens. False when it came too late. */
+  end(lease: Lease, reason: string): Promise<boolean>;
+  /** Ends the grants of these sessions and erases their tokens. Answers what they held, to tell the provider. */
+  withdraw(sessionIds: readonly string[], reason: string): Promise<WithdrawnGrant[]>;
+  /** Keeps what userinfo said last of the session's person. */
+  keepUserInfo(sessionId: string, claims: Record<string, unknown>): Promise<void>;
+  /** What userinfo said of the session's living grant at most so many seconds ago, or null. */
+  findUserInfo(sessionId: string, maxAgeSeconds: number): Promise<Record<string, unknown> | null>;
+}

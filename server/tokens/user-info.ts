@@ -1,0 +1,75 @@
+import "server-only";
+import daemun from "@/daemun.config";
+import type { ProviderTraits } from "@/edge/config";
+import type { ErrorCode } from "@/edge/error-codes";
+import { isDatabaseUnavailable } from "../db/unavailable";
+import { describeError, log } from "../http/log";
+import { OidcError } from "../oidc/errors";
+import { getMetadata } from "../oidc/metadata";
+import { storable } from "../oidc/storable";
+import { fetchUserInfoClaims } from "../oidc/user-info";
+import type { Broker } from "./broker";
+import type { ClaimsOutcome, TokenOutcome } from "./outcome";
+import { reauthenticationRequired } from "./outcome";
+import type { TokenOwner } from "./owner";
+import type { TokenStore } from "./store";
+
+type Claims = Record<string, unknown>;
+
+const target = { resource: "", organization: "", scope: "" };
+
+/**
+ * What the owner's provider says of them now, or said within `userInfoSeconds` of `daemun.config.ts`. A token that the
+ * provider refuses is replaced once. Never throws.
+ */
+export async function fetchUserInfo(
+  { broker, store }: { broker: Broker; store: TokenStore },
+  owner: TokenOwner,
+): Promise<ClaimsOutcome<Claims>> {
+  const askedAt = new Date();
+  try {
+    const seconds = freshSeconds(owner.provider.id);
+    const kept = seconds > 0 ? await store.findUserInfo(owner.sessionId, seconds) : null;
+    if (kept) return { kind: "claims", claims: kept };
+    let outcome = await ask(owner, await broker.getToken(owner, target));
+    if (outcome === "refused") outcome = await ask(owner, await broker.renewToken(owner, target, askedAt));
+    if (outcome === "refused") return reauthenticationRequired;
+    if (outcome.kind === "claims" && seconds > 0) await store.keepUserInfo(owner.sessionId, outcome.claims);
+    return outcome;
+  } catch (error) {
+    return failure(owner, error);
+  }
+}
+
+/** Asks with a token, if there is one. `refused` when the provider does not take that token (RFC 6750, section 3.1). */
+async function ask(owner: TokenOwner, token: TokenOutcome): Promise<ClaimsOutcome<Claims> | "refused"> {
+  if (token.kind !== "token") return token;
+  const { provider, subject } = owner;
+  const { accessToken } = token;
+  try {
+    const claims = await fetchUserInfoClaims(provider, await getMetadata(provider), { accessToken, subject });
+    return { kind: "claims", claims: storable(claims) as Claims };
+  } catch (error) {
+    if (error instanceof OidcError && error.code === "provider_error") return "refused";
+    throw error;
+  }
+}
+
+function freshSeconds(providerId: string): number {
+  const traits: Readonly<Record<string, ProviderTraits>> = daemun.providers;
+  return (Object.hasOwn(traits, providerId) ? traits[providerId]?.userInfoSeconds : undefined) ?? 0;
+}
+
+const passing: readonly ErrorCode[] = ["provider_unavailable", "provider_timeout"];
+
+function failure({ provider }: TokenOwner, error: unknown): ClaimsOutcome<never> {
+  log.warn("userinfo.failed", { provider: provider.id, cause: describeError(error) });
+  // First of all: a provider's reset connection looks like a database's underneath.
+  if (error instanceof OidcError) {
+    const { code } = error;
+    if (!passing.includes(code)) return { kind: "refused", code };
+    return { kind: "unavailable", code, retryAfterSeconds: Math.min(error.retryAfterSeconds ?? 1, 300) };
+  }
+  if (isDatabaseUnavailable(error)) return { kind: "unavailable", code: "database_unavailable", retryAfterSeconds: 5 };
+  return { kind: "unavailable", code: "internal_error", retryAfterSeconds: 5 };
+}
