@@ -6,6 +6,7 @@ import { isDatabaseUnavailable } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
 import type { IdTokenClaims } from "../oidc/id-token";
+import { storable } from "../oidc/storable";
 import { auditRevoked, endChosen, parseChosen } from "../sessions/end-chosen";
 import { endSessions } from "../sessions/end-sessions";
 import { expireLapsed } from "../sessions/expire-session";
@@ -19,7 +20,6 @@ import { judgeEarlyLogout } from "./early-logout";
 import { findOrCreatePerson } from "./find-person";
 import { profileOf } from "./profile";
 import type { SignInContext, SignInFailure } from "./sign-in-context";
-import { storable } from "./storable";
 
 /**
  * Writes a sign-in down: person, account, session, grant and audit row in one transaction, and the session that this

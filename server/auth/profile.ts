@@ -2,8 +2,8 @@ import "server-only";
 import { env } from "../env";
 import { isLoopbackHost } from "../loopback";
 import type { IdTokenClaims } from "../oidc/id-token";
+import { storable } from "../oidc/storable";
 import type { UserInfoClaims } from "../oidc/user-info";
-import { storable } from "./storable";
 
 /** Who the provider says a person is, as far as the registry keeps it. Whatever is not of the expected form is absent. */
 export interface Profile {
