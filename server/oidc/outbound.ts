@@ -3,6 +3,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { env } from "../env";
 import { isLoopbackHost } from "../loopback";
 import { OidcError } from "./errors";
+import { plainJson } from "./plain-json";
 
 /** The largest answer that is read, in bytes after decompression. Key sets and userinfo are far smaller. */
 const largestAnswer = 512 * 1024;
@@ -88,12 +89,17 @@ export function requireOutboundAddress(address: string | URL): URL {
   return url;
 }
 
-/** Parses a JSON object. Media types are compared without parameters. @throws OidcError `invalid_response` */
+/** The media type of an answer, in lower case and without parameters; empty when it names none. */
+export function mediaTypeOf(answer: OutboundAnswer): string {
+  return answer.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** Parses a JSON object, without members that reach prototypes, at any depth. @throws OidcError `invalid_response` */
 export function parseJsonObject(answer: OutboundAnswer): Record<string, unknown> {
-  const mediaType = answer.headers.get("content-type")?.split(";", 1)[0]?.trim().toLowerCase() ?? "";
-  if (!/^application\/(?:[a-z0-9.-]+\+)?json$/.test(mediaType)) throw new OidcError("invalid_response", "media_type");
+  if (!/^application\/(?:[a-z0-9.-]+\+)?json$/.test(mediaTypeOf(answer)))
+    throw new OidcError("invalid_response", "media_type");
   try {
-    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(answer.body));
+    const value = plainJson(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(answer.body)));
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
   } catch (cause) {
     throw new OidcError("invalid_response", "json", { cause });

@@ -1,7 +1,7 @@
 import "server-only";
 import { env } from "../env";
 import { parseTarget, readAccessTokenClaims, type TokenRequest } from "../oidc/dialects";
-import { type PersonClaims, parsePersonClaims } from "../oidc/person-claims";
+import { isMemberOf, type PersonClaims, parsePersonClaims } from "../oidc/person-claims";
 import { createBroker } from "../tokens/broker";
 import type { ClaimsOutcome, TokenFailure, TokenOutcome } from "../tokens/outcome";
 import type { TokenOwner } from "../tokens/owner";
@@ -54,8 +54,7 @@ export async function getIdTokenClaims(): Promise<PersonClaims | null> {
 export async function fetchUserInfo(): Promise<ClaimsOutcome<PersonClaims>> {
   const asking = await findOwner();
   if (isFailure(asking)) return asking;
-  const outcome = await fetchOwnersUserInfo({ broker, store }, asking.owner);
-  return outcome.kind === "claims" ? { kind: "claims", claims: parsePersonClaims(outcome.claims) } : outcome;
+  return fetchOwnersUserInfo({ broker, store }, asking.owner);
 }
 
 /**
@@ -98,8 +97,8 @@ async function tokenOf({ session, owner }: Asking, request: TokenRequest, after?
   const target = parseTarget(owner.provider, request);
   if (typeof target === "string") return { kind: "refused", code: target };
   // The provider would say the same; but whoever tries ids must not cost it a request each.
-  const known = parsePersonClaims(session.claims).organizations ?? [];
-  if (target.organization !== "" && !known.includes(target.organization))
+  const { organization } = target;
+  if (organization !== "" && !isMemberOf(parsePersonClaims(session.claims), organization))
     return { kind: "refused", code: "unknown_organization" };
   return after ? broker.renewToken(owner, target, after) : broker.getToken(owner, target);
 }

@@ -6,15 +6,14 @@ import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, log } from "../http/log";
 import { OidcError } from "../oidc/errors";
 import { getMetadata } from "../oidc/metadata";
-import { storable } from "../oidc/storable";
+
+import { type PersonClaims, parsePersonClaims } from "../oidc/person-claims";
 import { fetchUserInfoClaims } from "../oidc/user-info";
 import type { Broker } from "./broker";
 import type { ClaimsOutcome, TokenOutcome } from "./outcome";
 import { reauthenticationRequired } from "./outcome";
 import type { TokenOwner } from "./owner";
 import type { TokenStore } from "./store";
-
-type Claims = Record<string, unknown>;
 
 const target = { resource: "", organization: "", scope: "" };
 
@@ -25,12 +24,12 @@ const target = { resource: "", organization: "", scope: "" };
 export async function fetchUserInfo(
   { broker, store }: { broker: Broker; store: TokenStore },
   owner: TokenOwner,
-): Promise<ClaimsOutcome<Claims>> {
+): Promise<ClaimsOutcome<PersonClaims>> {
   const askedAt = new Date();
   try {
     const seconds = freshSeconds(owner.provider.id);
     const kept = seconds > 0 ? await store.findUserInfo(owner.sessionId, seconds) : null;
-    if (kept) return { kind: "claims", claims: kept };
+    if (kept) return { kind: "claims", claims: parsePersonClaims(kept) };
     let outcome = await ask(owner, await broker.getToken(owner, target));
     if (outcome === "refused") outcome = await ask(owner, await broker.renewToken(owner, target, askedAt));
     if (outcome === "refused") return reauthenticationRequired;
@@ -42,15 +41,15 @@ export async function fetchUserInfo(
 }
 
 /** Asks with a token, if there is one. `refused` when the provider does not take that token (RFC 6750, section 3.1). */
-async function ask(owner: TokenOwner, token: TokenOutcome): Promise<ClaimsOutcome<Claims> | "refused"> {
+async function ask(owner: TokenOwner, token: TokenOutcome): Promise<ClaimsOutcome<PersonClaims> | "refused"> {
   if (token.kind !== "token") return token;
   const { provider, subject } = owner;
   const { accessToken } = token;
   try {
     const claims = await fetchUserInfoClaims(provider, await getMetadata(provider), { accessToken, subject });
-    return { kind: "claims", claims: storable(claims) as Claims };
+    return { kind: "claims", claims };
   } catch (error) {
-    if (error instanceof OidcError && error.code === "provider_error") return "refused";
+    if (error instanceof OidcError && error.detail === "invalid_token") return "refused";
     throw error;
   }
 }
