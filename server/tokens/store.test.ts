@@ -1,0 +1,221 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { createTestDatabase } from "../../dev/test-database";
+import type { TokenTarget } from "../oidc/dialects";
+import type { TokenStore } from "./store";
+
+const settings = vi.hoisted(() => ({ databaseUrl: "", vaultKeys: [] as { id: string; key: Buffer }[] }));
+vi.mock("../env", () => ({ env: () => settings }));
+
+const forUserInfo: TokenTarget = { resource: "", organization: "", scope: "" };
+const shop: TokenTarget = { resource: "https://shopping.example/api", organization: "", scope: "" };
+
+interface Kept {
+  store: TokenStore;
+  /** A person's new session, as a sign-in leaves it. */
+  newSession(): Promise<{ userId: string; sessionId: string; provider: string }>;
+}
+
+async function inMemory(): Promise<Kept> {
+  const { createMemoryStore } = await import("./memory-store");
+  return {
+    store: createMemoryStore(),
+    newSession: async () => ({ userId: randomUUID(), sessionId: randomUUID(), provider: "company" }),
+  };
+}
+
+async function inPostgres(): Promise<Kept> {
+  settings.databaseUrl = await createTestDatabase(inject("servers").postgresUrl);
+  settings.vaultKeys = [{ id: "k1", key: randomBytes(32) }];
+  const [{ postgresStore }, { db }] = await Promise.all([import("./postgres-store"), import("../db/client")]);
+  return {
+    store: postgresStore(),
+    newSession: async () => {
+      const { id: userId } = await db.user.create({ data: {} });
+      const later = new Date(Date.now() + 3_600_000);
+      const session = await db.session.create({
+        data: {
+          userId,
+          sessionToken: randomUUID(),
+          expires: later,
+          idleExpiresAt: later,
+          idleSeconds: 1800,
+          provider: "company",
+          issuer: "https://company.example",
+          subject: "minsu",
+          claims: {},
+          claimsSource: "id-token",
+          authTime: new Date(),
+        },
+      });
+      return { userId, sessionId: session.id, provider: "company" };
+    },
+  };
+}
+
+describe.each([
+  ["memory", inMemory],
+  ["PostgreSQL", inPostgres],
+])("the token store in %s", (_, open) => {
+  let kept: Kept;
+  let store: TokenStore;
+  beforeAll(async () => {
+    kept = await open();
+    store = kept.store;
+  });
+
+  const expiresAt = new Date("2030-01-01T00:00:00.000Z");
+  const signIn = { accessToken: "at-1", expiresAt, scope: "openid email", refreshToken: "rt-1", idToken: "id-1" };
+
+  async function signedIn(tokens: Partial<typeof signIn> | { refreshToken: null } = {}) {
+    const owner = await kept.newSession();
+    await store.deposit(owner, { ...signIn, ...tokens });
+    const view = await store.look(owner.sessionId, forUserInfo);
+    return { ...owner, grantId: view?.grantId ?? "" };
+  }
+
+  async function leased(grantId: string, holder = "a", ms = 60_000) {
+    const lease = await store.lease(grantId, holder, ms);
+    if (!lease) throw new Error("The lease was not to be had.");
+    return lease;
+  }
+
+  const renewal = (token: string, target: TokenTarget = forUserInfo) => ({
+    refreshToken: "rt-2",
+    idToken: null,
+    grantScope: null,
+    token: { target, accessToken: token, expiresAt, scope: "granted" },
+  });
+
+  it("gives back what a sign-in put in, and nothing of a session that has none", async () => {
+    const { sessionId, grantId } = await signedIn();
+    expect(await store.look(sessionId, forUserInfo)).toEqual({
+      grantId,
+      scope: "openid email",
+      isLeased: false,
+      retryAfterSeconds: 0,
+      refreshCount: 0,
+      token: { accessToken: "at-1", expiresAt, scope: "openid email", storedAt: expect.any(Date) },
+    });
+    expect((await store.look(sessionId, shop))?.token).toBeNull();
+    expect(await store.findScope(sessionId)).toBe("openid email");
+    expect(await store.look(randomUUID(), forUserInfo)).toBeNull();
+    expect(await store.findScope(randomUUID())).toBeNull();
+  });
+
+  it("lends a grant to one holder at a time, however many ask at once", async () => {
+    const { sessionId, grantId } = await signedIn();
+    const asked = await Promise.all(Array.from({ length: 20 }, (_, n) => store.lease(grantId, `holder-${n}`, 60_000)));
+    const [lease, ...others] = asked.filter((one) => one !== null);
+    expect(others).toEqual([]);
+    expect(lease).toMatchObject({ grantId, refreshCount: 0, refreshToken: "rt-1" });
+    expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(true);
+  });
+
+  it("lends it to another once the lease is over, given back or published", async () => {
+    const { sessionId, grantId } = await signedIn();
+    await leased(grantId, "crashed", 1);
+    await vi.waitFor(async () => expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(false));
+    const second = await leased(grantId, "b");
+    await store.release(second, 0);
+    const third = await leased(grantId, "c");
+    expect(await store.publish(third, renewal("at-2"))).toBe(true);
+    expect(await leased(grantId, "d")).toMatchObject({ refreshCount: 1, refreshToken: "rt-2" });
+  });
+
+  it("keeps a grant without a refresh token, and says so to whoever would refresh it", async () => {
+    const { grantId } = await signedIn({ refreshToken: null });
+    expect((await leased(grantId)).refreshToken).toBeNull();
+  });
+
+  it("publishes both tokens together, one token for each target", async () => {
+    const { sessionId, grantId } = await signedIn();
+    expect(await store.publish(await leased(grantId), renewal("shop-1", shop))).toBe(true);
+    expect(await store.publish(await leased(grantId), renewal("shop-2", shop))).toBe(true);
+    expect(await store.look(sessionId, shop)).toMatchObject({
+      isLeased: false,
+      refreshCount: 2,
+      token: { accessToken: "shop-2", scope: "granted" },
+    });
+    expect((await store.look(sessionId, forUserInfo))?.token?.accessToken).toBe("at-1");
+    const narrowed = { ...shop, scope: "shopping:read" };
+    expect((await store.look(sessionId, narrowed))?.token).toBeNull();
+  });
+
+  it("keeps a new refresh token that came without a usable access token, the new scope and the new ID token", async () => {
+    const { sessionId, grantId } = await signedIn();
+    const came = { refreshToken: "rt-9", idToken: "id-9", grantScope: "openid", token: null };
+    expect(await store.publish(await leased(grantId), came)).toBe(true);
+    expect((await store.look(sessionId, forUserInfo))?.token?.accessToken).toBe("at-1");
+    expect(await store.findScope(sessionId)).toBe("openid");
+    expect(await store.withdraw([sessionId], "signed_out")).toMatchObject([{ refreshToken: "rt-9", idToken: "id-9" }]);
+  });
+
+  it("lets the first of two who refreshed publish: one who was stopped past its lease comes too late", async () => {
+    const { sessionId, grantId } = await signedIn();
+    const stopped = await leased(grantId, "stopped", 1);
+    await vi.waitFor(async () => expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(false));
+    const faster = await leased(grantId, "faster");
+    expect(await store.publish(faster, renewal("faster"))).toBe(true);
+    expect(await store.publish(stopped, renewal("stopped"))).toBe(false);
+    expect(await store.end(stopped, "invalid_grant")).toBe(false);
+    await store.release(stopped, 60);
+    expect(await store.look(sessionId, forUserInfo)).toMatchObject({
+      retryAfterSeconds: 0,
+      token: { accessToken: "faster" },
+    });
+  });
+
+  it("remembers for how long the provider is to be left alone, until something is published", async () => {
+    const { sessionId, grantId } = await signedIn();
+    await store.release(await leased(grantId), 60);
+    const { retryAfterSeconds } = (await store.look(sessionId, forUserInfo)) ?? { retryAfterSeconds: 0 };
+    expect(retryAfterSeconds).toBeGreaterThan(50);
+    expect(retryAfterSeconds).toBeLessThanOrEqual(60);
+    await store.publish(await leased(grantId), renewal("at-2"));
+    expect((await store.look(sessionId, forUserInfo))?.retryAfterSeconds).toBe(0);
+  });
+
+  it("ends a grant for good; only its ID token is left, for signing out at the provider", async () => {
+    const { sessionId, grantId } = await signedIn();
+    await store.keepUserInfo(sessionId, { sub: "minsu" });
+    const lease = await leased(grantId);
+    expect(await store.end(lease, "invalid_grant")).toBe(true);
+    expect(await store.look(sessionId, forUserInfo)).toBeNull();
+    expect(await store.lease(grantId, "b", 60_000)).toBeNull();
+    expect(await store.publish(lease, renewal("late"))).toBe(false);
+    expect(await store.findUserInfo(sessionId, 60)).toBeNull();
+    const [left, ...more] = await store.withdraw([sessionId], "signed_out");
+    expect([left, more]).toEqual([
+      { sessionId, provider: "company", scope: "openid email", refreshToken: null, idToken: "id-1" },
+      [],
+    ]);
+    expect(await store.withdraw([sessionId], "signed_out")).toEqual([]);
+  });
+
+  it("withdraws the grants of some sessions, once, and no other's", async () => {
+    const [first, second, other] = [await signedIn(), await signedIn(), await signedIn()];
+    const lease = await leased(first.grantId);
+    const withdrawn = await store.withdraw([first.sessionId, second.sessionId], "signed_out");
+    expect(withdrawn.map(({ sessionId }) => sessionId).sort()).toEqual([first.sessionId, second.sessionId].sort());
+    expect(withdrawn.every(({ refreshToken, idToken }) => refreshToken === "rt-1" && idToken === "id-1")).toBe(true);
+    // A refresh that was in the air cannot bring it back.
+    expect(await store.publish(lease, renewal("late"))).toBe(false);
+    expect(await store.look(first.sessionId, forUserInfo)).toBeNull();
+    expect((await store.look(other.sessionId, forUserInfo))?.token?.accessToken).toBe("at-1");
+    expect(await store.withdraw([first.sessionId, second.sessionId], "signed_out")).toEqual([]);
+  });
+
+  it("gives back what userinfo said while that is fresh", async () => {
+    const { sessionId } = await signedIn();
+    expect(await store.findUserInfo(sessionId, 60)).toBeNull();
+    await store.keepUserInfo(sessionId, { sub: "minsu", custom_data: { theme: "dark" }, name: null });
+    expect(await store.findUserInfo(sessionId, 60)).toEqual({
+      sub: "minsu",
+      custom_data: { theme: "dark" },
+      name: null,
+    });
+    expect(await store.findUserInfo(sessionId, 0)).toBeNull();
+    expect(await store.findUserInfo(randomUUID(), 60)).toBeNull();
+  });
+});
