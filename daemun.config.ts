@@ -35,8 +35,17 @@ export default defineConfig({
 
   providers: {},
 
+  // The APIs that people may be given access to, by the providers that issue tokens for them. These are the demo's.
   resources: [
-    { indicator: "https://shopping.example/api", scopes: ["shopping:read", "shopping:write"] },
-    { indicator: "https://store.example/api", scopes: ["store:read", "store:write"] },
+    {
+      indicator: "https://shopping.example/api",
+      scopes: ["shopping:read", "shopping:write"],
+      providers: ["company", "partner"],
+    },
+    {
+      indicator: "https://store.example/api",
+      scopes: ["store:read", "store:write"],
+      providers: ["company", "partner"],
+    },
   ],
 });

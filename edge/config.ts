@@ -53,8 +53,8 @@ export interface ApiResource {
   indicator: string;
   /** What may be asked for there. Scopes that the person may not have are left out by the provider. */
   scopes: readonly string[];
-  /** The id of the provider that issues tokens for it; without it, every provider that issues tokens for APIs. */
-  provider?: string;
+  /** The ids of the providers that issue tokens for it; without it, every provider that issues tokens for APIs. */
+  providers?: readonly string[];
   /** What its tokens say in `aud`, where that is not the indicator: Entra names an API by its client id. */
   audience?: string;
   /** Whether tokens that are no JWT are taken, though nobody can see whom they are for. Only in the dialect `resource`. */

@@ -49,15 +49,14 @@ const configSchema = z.strictObject({
           .max(500)
           .regex(/^[^#\s]+$/, "must be an absolute URI without fragment"),
         scopes: z.array(scopeToken),
-        provider: z.string().optional(),
+        providers: z.array(z.string()).min(1).optional(),
         audience: z.string().min(1).optional(),
         opaqueTokens: z.boolean().optional(),
         exposeToBrowser: z.boolean().optional(),
       }),
     )
     .refine(
-      (resources) =>
-        new Set(resources.map((each) => `${each.provider ?? ""} ${each.indicator}`)).size === resources.length,
+      (resources) => new Set(resources.map(({ indicator }) => indicator)).size === resources.length,
       "names a resource twice",
     ),
   clientAddressHeader: z.string().optional(),

@@ -3,6 +3,9 @@ import { count, lastAudit } from "./expectations";
 import { type House, openHouse, signIn, startSignIn, whoIs } from "./house";
 import { HttpBrowser } from "./http-browser";
 
+const apis = ["https://shopping.example/api", "https://store.example/api"];
+const apiScopes = ["shopping:read", "shopping:write", "store:read", "store:write"];
+
 let house: House;
 beforeAll(async () => {
   house = await openHouse();
@@ -33,14 +36,16 @@ describe("the authorization request", () => {
           redirect_uri: `${house.url}/api/auth/callback/${provider}`,
           code_challenge_method: "S256",
           code_challenge: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
-          scope: house.environment[`AUTH_${provider.toUpperCase()}_SCOPE`],
+          scope: `${house.environment[`AUTH_${provider.toUpperCase()}_SCOPE`]} ${apiScopes.join(" ")}`,
         });
+        expect(url.searchParams.getAll("resource")).toEqual(apis);
         expect(Object.keys(sent).sort()).toEqual([
           "client_id",
           "code_challenge",
           "code_challenge_method",
           "nonce",
           "redirect_uri",
+          "resource",
           "response_type",
           "scope",
           "state",

@@ -22,7 +22,7 @@ const config = vi.hoisted(() => ({
     resources: [
       { indicator: "https://shopping.example/api", scopes: ["shopping:read", "shopping:write"] },
       { indicator: "https://store.example/api", scopes: ["store:read"], opaqueTokens: true },
-      { indicator: "api://guid", scopes: ["Files.Read"], provider: "entra", audience: "1234-5678" },
+      { indicator: "api://guid", scopes: ["Files.Read"], providers: ["entra"], audience: "1234-5678" },
     ],
   } satisfies DaemunConfig,
 }));

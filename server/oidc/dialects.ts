@@ -39,7 +39,7 @@ function dialectOf({ id, tokenDialect }: ProviderSettings): TokenDialect {
 export function resourcesOf(provider: ProviderSettings): readonly ApiResource[] {
   if (dialectOf(provider) === "plain") return noResources;
   return (daemun.resources as readonly ApiResource[]).filter(
-    (resource) => (resource.provider ?? provider.id) === provider.id,
+    ({ providers }) => providers?.includes(provider.id) ?? true,
   );
 }
 
