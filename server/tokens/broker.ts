@@ -2,12 +2,13 @@ import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { env } from "../env";
+import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
 import type { TokenTarget } from "../oidc/dialects";
-import { withDeadline } from "../oidc/outbound";
+import { withDeadline, withoutDeadline } from "../oidc/outbound";
 import { VaultError } from "./errors";
 import { inOrder, share } from "./flights";
-import { reauthenticationRequired, type TokenFailure, type TokenOutcome } from "./outcome";
+import { granted, reauthenticationRequired, type TokenFailure, type TokenOutcome } from "./outcome";
 import type { SessionHooks, TokenOwner } from "./owner";
 import { type RefreshOutcome, refresh } from "./refresh";
 import { settle } from "./settle";
@@ -43,7 +44,8 @@ export function createBroker({ store, hooks }: BrokerParts) {
   /** A token for `target`. Never throws. */
   async function getToken(owner: TokenOwner, target: TokenTarget): Promise<TokenOutcome> {
     try {
-      const view = await store.look(owner.sessionId, target);
+      // A crowd that asks for the same at the same moment reads it once.
+      const view = await share(`look ${keyOf(owner, target)}`, () => store.look(owner.sessionId, target));
       if (!view) return reauthenticationRequired;
       if (view.token && isFresh(view.token)) return granted(target, view.token);
       const { outcome } = await fly(owner, target, null);
@@ -84,10 +86,14 @@ export function createBroker({ store, hooks }: BrokerParts) {
 
   /** One flight for all who want this token in this process, and one after the other for each grant. */
   async function fly(owner: TokenOwner, target: TokenTarget, after: Date | null): Promise<Landed> {
-    const { resource, organization, scope } = target;
-    const key = JSON.stringify([owner.sessionId, resource, organization, scope]);
-    const flight = share(key, () => inOrder(owner.sessionId, () => refreshUnderLease(owner, target, after)));
-    return Promise.race([flight, outOfPatience()]);
+    // Others wait for it too: it has deadlines of its own.
+    const take = () => withoutDeadline(() => refreshUnderLease(owner, target, after));
+    const flight = share(`refresh ${keyOf(owner, target)}`, () => inOrder(owner.sessionId, take));
+    const inTime = await Promise.race([flight, outOfPatience()]);
+    if (inTime !== null) return inTime;
+    // Where functions are frozen once they have answered, this keeps it from being forgotten half done.
+    afterResponse(() => flight);
+    return landed(tooLate);
   }
 
   /** Lock, read again, refresh, publish. */
@@ -99,27 +105,32 @@ export function createBroker({ store, hooks }: BrokerParts) {
       const { token } = view;
       // A sibling may have been there first.
       if (token && isFresh(token) && (after === null || token.storedAt > after)) return landedOn(target, token);
-      if (view.retryAfterSeconds > 0) return fallBack(target, token, "provider_unavailable", view.retryAfterSeconds);
-      const outcome = view.isLeased ? null : await attempt(owner, target, view);
+      // The refresh token of a provider that configuration has replaced is not for its successor to see.
+      if (!view.isRefreshable || owner.provider.issuer !== owner.issuer) return landed(reauthenticationRequired);
+      const outcome = await attempt(owner, target, view);
       if (outcome?.kind === "token") return { outcome, storedAt: new Date() };
-      if (outcome?.kind === "unavailable") return fallBack(target, token, outcome.code, outcome.retryAfterSeconds);
-      if (outcome) return landed(outcome);
-      if (Date.now() > givenUpAt) return fallBack(target, token, "provider_timeout", 1);
+      const isLate = Date.now() > givenUpAt;
+      if (outcome || isLate) {
+        // While the provider is away, what is still alive is better than nothing; but not for who wants another.
+        const isUseful = outcome?.kind !== "refused" && token !== null && after === null && isAlive(token);
+        return isUseful ? landedOn(target, token) : landed(outcome ?? tooLate);
+      }
       await sleep(pollMs);
     }
   }
 
-  /** Refreshes if the lease is to be had. Null where it is not, or where somebody else was faster. */
+  /** Refreshes, if the provider may be asked and the lease is to be had. Null where somebody else is at it, or was faster. */
   async function attempt(owner: TokenOwner, target: TokenTarget, view: GrantView): Promise<TokenOutcome | null> {
+    const { retryAfterSeconds } = view;
+    if (retryAfterSeconds > 0) return { kind: "unavailable", code: "provider_unavailable", retryAfterSeconds };
+    if (view.isLeased) return null;
     const workMs = env().outboundTimeoutMs + keyMs;
     const lease = await store.lease(view.grantId, crypto.randomUUID(), workMs + publishMs);
     if (!lease) return null;
     // Somebody published between the look and the lease: look again.
     if (lease.refreshCount !== view.refreshCount) return giveBack(lease, null);
-    if (lease.refreshToken === null) return giveBack(lease, reauthenticationRequired);
-    // The refresh token is another issuer's: configuration changed since.
-    if (owner.provider.issuer !== owner.issuer) return giveBack(lease, reauthenticationRequired);
     const { refreshToken } = lease;
+    if (refreshToken === null) return giveBack(lease, null);
     const request = { provider: owner.provider, subject: owner.subject, refreshToken, target, grantScope: view.scope };
     let outcome: RefreshOutcome;
     try {
@@ -136,35 +147,12 @@ export function createBroker({ store, hooks }: BrokerParts) {
     return outcome;
   }
 
-  function fallBack(
-    target: TokenTarget,
-    token: KeptToken | null,
-    code: Unavailable,
-    retryAfterSeconds: number,
-  ): Landed {
-    if (token && isAlive(token)) return landedOn(target, token);
-    return landed({ kind: "unavailable", code, retryAfterSeconds });
-  }
-
   return { getToken, renewToken, getScopes };
 }
 
 type ScopesOutcome = { kind: "scopes"; scopes: readonly string[] } | TokenFailure;
 
 export type Broker = ReturnType<typeof createBroker>;
-
-type Unavailable = Extract<TokenOutcome, { kind: "unavailable" }>["code"];
-
-function granted({ resource, organization }: TokenTarget, { accessToken, expiresAt, scope }: KeptToken): TokenOutcome {
-  return {
-    kind: "token",
-    accessToken,
-    expiresAt,
-    scope,
-    resource: resource === "" ? null : resource,
-    organization: organization === "" ? null : organization,
-  };
-}
 
 const never = new Date(0);
 
@@ -176,9 +164,14 @@ function landedOn(target: TokenTarget, token: KeptToken) {
   return { outcome: granted(target, token), storedAt: token.storedAt };
 }
 
-async function outOfPatience() {
-  await sleep(patienceMs, undefined, { ref: false });
-  return landed({ kind: "unavailable", code: "provider_timeout", retryAfterSeconds: 1 });
+const tooLate: TokenFailure = { kind: "unavailable", code: "provider_timeout", retryAfterSeconds: 1 };
+
+function outOfPatience(): Promise<null> {
+  return sleep(patienceMs, null, { ref: false });
+}
+
+function keyOf({ sessionId }: TokenOwner, { resource, organization, scope }: TokenTarget): string {
+  return JSON.stringify([sessionId, resource, organization, scope]);
 }
 
 function failure(error: unknown): TokenFailure {

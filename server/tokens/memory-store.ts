@@ -48,6 +48,7 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
         grantId: grant.id,
         scope: grant.scope,
         refreshCount: grant.refreshCount,
+        isRefreshable: grant.refreshToken !== null,
         isLeased: grant.lease !== null && grant.lease.until > now(),
         retryAfterSeconds: Math.max(0, Math.ceil((grant.retryAt - now()) / 1000)),
         token: grant.tokens.get(keyOf(target)) ?? null,

@@ -1,5 +1,6 @@
 import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
+import type { TokenTarget } from "../oidc/dialects";
 
 /** An access token that may be used now, and what for. */
 export interface GrantedToken {
@@ -24,3 +25,18 @@ export type TokenOutcome = ({ kind: "token" } & GrantedToken) | TokenFailure;
 export type ClaimsOutcome<Claims> = { kind: "claims"; claims: Claims } | TokenFailure;
 
 export const reauthenticationRequired = { kind: "refused", code: "reauthentication_required" } as const;
+
+/** A token for `target`, as its caller gets it. */
+export function granted(
+  { resource, organization }: TokenTarget,
+  { accessToken, expiresAt, scope }: Pick<GrantedToken, "accessToken" | "expiresAt" | "scope">,
+): TokenOutcome {
+  return {
+    kind: "token",
+    accessToken,
+    expiresAt,
+    scope,
+    resource: resource === "" ? null : resource,
+    organization: organization === "" ? null : organization,
+  };
+}

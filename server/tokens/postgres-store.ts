@@ -42,7 +42,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
     async look(sessionId, { resource, organization, scope }) {
       // By hand, because pages wait for it: Prisma's own join costs more than all the rest.
       const [row] = await tx.$queryRaw<ViewRow[]>`
-        SELECT g.id AS "grantId", g.scope, g."refreshCount",
+        SELECT g.id AS "grantId", g.scope, g."refreshCount", g."sealedRefreshToken" IS NOT NULL AS "isRefreshable",
           coalesce(g."leaseExpiresAt" > clock_timestamp(), false) AS "isLeased",
           greatest(0, ceil(extract(epoch FROM g."retryAt" - clock_timestamp())))::int AS "retryAfterSeconds",
           t.id AS "tokenId", t."sealedToken", t."expiresAt", t."grantedScope", t."createdAt" AS "storedAt"

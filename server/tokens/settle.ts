@@ -5,7 +5,7 @@ import { isDatabaseUnavailable } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
 import { log } from "../http/log";
 import type { TokenTarget } from "../oidc/dialects";
-import { reauthenticationRequired, type TokenOutcome } from "./outcome";
+import { granted, reauthenticationRequired, type TokenOutcome } from "./outcome";
 import type { SessionHooks, TokenOwner } from "./owner";
 import type { RefreshOutcome } from "./refresh";
 import { revokeQuietly } from "./revoke-grants";
@@ -31,19 +31,10 @@ export async function settle(
     case "renewed": {
       const { renewal, idToken } = outcome;
       // Before the lease goes back, so that of two refreshes the later one has the last word.
-      if (idToken) await hooks.renewClaims(owner, idToken);
+      if (idToken) await untilWritten(refreshed, () => hooks.renewClaims(owner, idToken));
       if (!(await publish(store, refreshed, renewal))) return null;
       await note(refreshed, { event: "token.refreshed", outcome: "success" });
-      const { accessToken, expiresAt, scope } = outcome.renewal.token;
-      const { resource, organization } = target;
-      return {
-        kind: "token",
-        accessToken,
-        expiresAt,
-        scope,
-        resource: resource === "" ? null : resource,
-        organization: organization === "" ? null : organization,
-      };
+      return granted(target, renewal.token);
     }
     case "unusable": {
       const { code, cause } = outcome;
@@ -69,7 +60,7 @@ export async function settle(
       return { kind: "unavailable", code, retryAfterSeconds };
     }
     case "switched": {
-      await hooks.endSwitched(owner, outcome.cause);
+      await untilWritten(refreshed, () => hooks.endSwitched(owner, outcome.cause));
       const { refreshToken } = outcome;
       afterResponse(() => revokeQuietly([{ provider: owner.provider.id, refreshToken }]));
       return reauthenticationRequired;
@@ -77,20 +68,25 @@ export async function settle(
   }
 }
 
+async function publish(store: TokenStore, refreshed: Refreshed, renewal: Renewal): Promise<boolean> {
+  const isPublished = await untilWritten(refreshed, () => store.publish(refreshed.lease, renewal));
+  if (!isPublished) await discard(store, refreshed, renewal);
+  return isPublished;
+}
+
 // A refresh token that was replaced and not written down is lost, and its person signed out. So this tries again for as
 // long as the lease keeps others away, and a while longer: the first to publish wins.
-const publishForMs = 30_000;
+const patienceMs = 30_000;
 
-async function publish(store: TokenStore, { owner, target, lease }: Refreshed, renewal: Renewal): Promise<boolean> {
-  const until = Date.now() + publishForMs;
+/** Writes, and tries again while the database is away. */
+async function untilWritten<T>({ owner }: Refreshed, write: () => Promise<T>): Promise<T> {
+  const until = Date.now() + patienceMs;
   for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
     try {
-      const isPublished = await store.publish(lease, renewal);
-      if (!isPublished) await discard(store, { owner, target, lease }, renewal);
-      return isPublished;
+      return await write();
     } catch (error) {
       if (!isDatabaseUnavailable(error) || Date.now() > until) throw error;
-      log.warn("token.publication_waits", { provider: owner.provider.id });
+      log.warn("token.waits_for_database", { provider: owner.provider.id });
       await sleep(pauseMs);
     }
   }

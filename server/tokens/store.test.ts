@@ -92,6 +92,7 @@ describe.each([
     expect(await store.look(sessionId, forUserInfo)).toEqual({
       grantId,
       scope: "openid email",
+      isRefreshable: true,
       isLeased: false,
       retryAfterSeconds: 0,
       refreshCount: 0,
@@ -123,8 +124,9 @@ describe.each([
     expect(await leased(grantId, "d")).toMatchObject({ refreshCount: 1, refreshToken: "rt-2" });
   });
 
-  it("keeps a grant without a refresh token, and says so to whoever would refresh it", async () => {
-    const { grantId } = await signedIn({ refreshToken: null });
+  it("keeps a grant without a refresh token, and says so", async () => {
+    const { sessionId, grantId } = await signedIn({ refreshToken: null });
+    expect((await store.look(sessionId, forUserInfo))?.isRefreshable).toBe(false);
     expect((await leased(grantId)).refreshToken).toBeNull();
   });
 

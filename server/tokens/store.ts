@@ -25,6 +25,8 @@ export interface GrantView {
   grantId: string;
   /** What the provider granted at the sign-in. */
   scope: string;
+  /** Whether it came with a refresh token. */
+  isRefreshable: boolean;
   /** Whether somebody refreshes it now. */
   isLeased: boolean;
   /** For how many seconds the provider is not to be asked; 0 where it may be. */
