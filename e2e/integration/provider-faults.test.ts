@@ -387,8 +387,10 @@ describe("userinfo afterwards", () => {
     [{ kind: "respond", status: 401 }, 401, "reauthentication_required"],
   ] as const)("one that fails by %o is told apart, and costs nobody the session", async (fault, status, error) => {
     const browser = await signedIn(house);
-    await house.control.addFault("company", { endpoint: "userinfo", fault });
+    // A token that is not taken is replaced, once.
+    await house.control.addFault("company", { endpoint: "userinfo", fault, times: null });
     expect(await ask(browser, "userinfo")).toMatchObject({ status, body: { error } });
+    await house.control.clearFaults("company");
     expect((await whoIs(house, browser))?.sub).toBe("minsu");
   });
 

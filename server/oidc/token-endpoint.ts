@@ -67,7 +67,9 @@ export async function requestTokens(
 function errorOf(answer: OutboundAnswer): string {
   const fallback = `status_${answer.status}`;
   try {
-    const { error } = parseJsonObject(answer);
+    const { error, suberror } = parseJsonObject(answer);
+    // Entra: not consented to yet, for this resource. The refresh token is as good as before.
+    if (error === "invalid_grant" && suberror === "consent_required") return suberror;
     return typeof error === "string" && /^[a-z_]{1,40}$/.test(error) ? error : fallback;
   } catch {
     return fallback;
