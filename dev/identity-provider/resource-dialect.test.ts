@@ -32,6 +32,7 @@ describe("the dialect resource", () => {
     const { refresh } = await person("haneul", twoApis);
     const narrow = await refresh({ resource: shopping, scope: "shopping:read" });
     expect([narrow.scope, decodeJwt(narrow.access_token).scope]).toEqual(["shopping:read", "shopping:read"]);
+    expect(narrow.id_token).toBeUndefined(); // no openid among them
     expect((await refresh({ resource: shopping })).scope).toBe("shopping:read shopping:write");
   });
 
