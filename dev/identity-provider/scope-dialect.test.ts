@@ -50,6 +50,12 @@ describe("the dialect scope", () => {
     expect(decodeJwt((await refresh()).access_token).aud).toBe(shopping);
   });
 
+  it("leaves out what the person may not do, where something else was asked for as well", async () => {
+    const { refresh } = await person("minsu", { scope: consent });
+    const fresh = await refresh({ scope: `${shopping}/shopping:read ${shopping}/shopping:write openid` });
+    expect(fresh.scope).toBe(`${shopping}/shopping:read`);
+  });
+
   it("refuses scopes of two resources, and the refresh token stays good", async () => {
     const { refresh } = await person("minsu", { scope: consent });
     await expect(refresh({ scope: `${shopping}/shopping:read ${store}/store:read` })).rejects.toMatchObject({
