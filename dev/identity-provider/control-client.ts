@@ -3,6 +3,7 @@ import type { ClientRegistration } from "./client-registration";
 import type { BackchannelResult } from "./control/backchannel-logout";
 import type { backchannelLogoutSchema, signSchema } from "./control/schemas";
 import type { SessionSummary } from "./control/sessions";
+import type { Dialect } from "./dialect";
 import type { FaultRule, FaultRuleInput } from "./faults";
 import type { Endpoint, IssuedEntry, JournalEntry } from "./journal";
 import type { Person, PersonInput } from "./person";
@@ -16,6 +17,7 @@ export interface IssuerSummary {
   kid: string;
   accessTokenSeconds: number;
   offsetSeconds: number;
+  dialect: Dialect;
   clients: string[];
 }
 
@@ -117,6 +119,9 @@ export function createControlClient({ url, secret }: { url: string; secret: stri
     /** How long access tokens live from now on. */
     setTokenLifetime: (issuer: string, accessTokenSeconds: number) =>
       call<{ accessTokenSeconds: number }>("POST", issuer, "/token-lifetime", { accessTokenSeconds }),
+    /** How token requests name their API from now on; `reset` goes back to what the issuer was started with. */
+    setDialect: (issuer: string, dialect: Dialect) =>
+      call<{ dialect: Dialect }>("POST", issuer, "/dialect", { dialect }),
 
     clients: async (issuer: string) =>
       (await call<{ clients: ClientRegistration[] }>("GET", issuer, "/clients")).clients,
@@ -124,7 +129,7 @@ export function createControlClient({ url, secret }: { url: string; secret: stri
     putClient: (issuer: string, { clientId, ...client }: ClientRegistration) =>
       call<ClientRegistration>("PUT", issuer, `/clients/${part(clientId)}`, client),
     removeClient: (issuer: string, clientId: string) => call<unknown>("DELETE", issuer, `/clients/${part(clientId)}`),
-    /** Forgets journal, faults, sessions, grants and changed people, and puts the clock right. Keys and clients stay. */
+    /** Forgets journal, faults, sessions, grants and changed people, and puts clock and dialect right. Keys and clients stay. */
     reset: (issuer: string) => call<{ ok: true }>("POST", issuer, "/reset"),
   };
 }

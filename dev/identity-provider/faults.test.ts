@@ -197,6 +197,54 @@ describe("the ID token", () => {
   });
 });
 
+describe("the answer to a refresh", () => {
+  const shopping = "https://shopping.example/api";
+  const refreshAs = async (fault: FaultRuleInput["fault"], asked: Record<string, string> = {}) => {
+    await add({ endpoint: "token", grantType: "refresh_token", fault });
+    const { tokens } = await signIn(world.shopAtCompany, world.callback, "minsu", {
+      scope: "openid offline_access shopping:read",
+      resource: shopping,
+    });
+    return client.refreshTokenGrant(world.shopAtCompany, tokens.refresh_token ?? "", asked);
+  };
+
+  it("can be a refusal that says when to come back, while the sign-in before it went well", async () => {
+    const refused = refreshAs({
+      kind: "respond",
+      status: 429,
+      headers: { "retry-after": "7" },
+      json: { error: "temporarily_unavailable" },
+    });
+    const { response } = (await refused.catch((error: unknown) => error)) as client.ResponseBodyError;
+    expect([response.status, response.headers.get("retry-after")]).toEqual([429, "7"]);
+  });
+
+  it("can say anything, or lack a new refresh token", async () => {
+    const said = { access_token: "made-up", expires_in: 3, scope: "openid other", refresh_token: "another" };
+    expect(await refreshAs({ kind: "json", set: said })).toMatchObject(said);
+    expect(await refreshAs({ kind: "json", remove: ["refresh_token"] })).not.toHaveProperty("refresh_token");
+  });
+
+  it("can carry an access token with other claims under a genuine signature", async () => {
+    const fresh = await refreshAs(
+      { kind: "access_token", setClaims: { aud: "https://evil.example" }, removeClaims: ["scope"] },
+      { resource: shopping },
+    );
+    const keys = createRemoteJWKSet(new URL(`${world.company}/jwks`));
+    const { payload, protectedHeader } = await jwtVerify(fresh.access_token, keys, { issuer: world.company });
+    expect(payload).toMatchObject({ aud: "https://evil.example", sub: "minsu" });
+    expect(payload).not.toHaveProperty("scope");
+    expect(protectedHeader.typ).toBe("at+jwt");
+  });
+
+  it("leaves an opaque access token as it is", async () => {
+    const fresh = await refreshAs({ kind: "access_token", setClaims: { aud: "https://evil.example" } });
+    expect(await client.fetchUserInfo(world.shopAtCompany, fresh.access_token, "minsu")).toMatchObject({
+      sub: "minsu",
+    });
+  });
+});
+
 describe("userinfo", () => {
   it("can speak of somebody else", async () => {
     const { tokens } = await signInHere();

@@ -52,6 +52,8 @@ export const faultSchema = z.discriminatedUnion("kind", [
   }),
   /** Changes the ID token of a token response. */
   z.strictObject({ kind: z.literal("id_token"), ...mutationSchema.shape }),
+  /** Changes the access token of a token response when it is a JWT; userinfo's opaque one stays as it is. */
+  z.strictObject({ kind: z.literal("access_token"), ...mutationSchema.shape }),
   /** Changes the logout tokens that the provider sends at sign-out. */
   z.strictObject({ kind: z.literal("logout_token"), ...mutationSchema.shape }),
   /** Changes userinfo's claims, and signs them as `application/jwt` when `jwt` is given. */

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ClientRegistration } from "./client-registration";
 import { MovableClock } from "./clock";
+import type { Dialect } from "./dialect";
 import { FaultQueue } from "./faults";
 import { Journal } from "./journal";
 import { PeopleRegistry } from "./people-registry";
@@ -31,6 +32,9 @@ export interface IssuerState {
   readonly faults: FaultQueue;
   readonly cookieKeys: string[];
   accessTokenSeconds: number;
+  dialect: Dialect;
+  /** What `reset` goes back to. */
+  readonly initialDialect: Dialect;
 }
 
 export interface IssuerSeed {
@@ -41,6 +45,7 @@ export interface IssuerSeed {
   clients: readonly ClientRegistration[];
   people: readonly Person[];
   accessTokenSeconds: number;
+  dialect: Dialect;
 }
 
 /** Makes the state of an issuer, with fresh keys. */
@@ -48,6 +53,7 @@ export async function createIssuerState(seed: IssuerSeed): Promise<IssuerState> 
   const clock = new MovableClock();
   return {
     ...seed,
+    initialDialect: seed.dialect,
     clients: new Map(seed.clients.map((client) => [client.clientId, client])),
     people: new PeopleRegistry(seed.people),
     keys: await KeyRing.create(),

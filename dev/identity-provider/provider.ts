@@ -1,15 +1,18 @@
-import Provider, { type Configuration } from "oidc-provider";
+import Provider, { type Adapter, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
 import { claimsByScope, claimsOf } from "./claims";
 import { clientMetadata } from "./client-registration";
-import { checkRefreshTarget, describeResource, grantWithoutAsking } from "./grants";
+import { grantWithoutAsking } from "./grants";
 import type { IssuerState } from "./issuer-state";
 import { deliverLogout } from "./logout-delivery";
 import { errorPage } from "./pages/error";
 import { organizationOf } from "./permissions";
 import { authenticationLevels, interactionPrompts } from "./prompts";
+import { severalTargets } from "./refusals";
 import { routes } from "./routes";
 import { askToSignOut, saySignedOut } from "./sign-out";
 import { alreadyUsed } from "./store";
+import { checkRefreshTarget, describeResource, organizationBeside } from "./targets";
+import { finishAccessToken, storedTokenId } from "./tokens/access-token";
 
 /** Builds an OpenID provider over the state of an issuer. Build another to use the keys as they are then. */
 export function createProvider(state: IssuerState): Provider {
@@ -19,13 +22,14 @@ export function createProvider(state: IssuerState): Provider {
   provider.Client.prototype.includeSid = () => true;
 
   // An organization is not named when signing in, so any refresh token may ask for one; membership is checked later.
+  // Auth0's refresh tokens are for every audience (multi-resource refresh tokens).
   const registered = Object.getOwnPropertyDescriptor(provider.BaseToken.prototype, "resourceIndicators");
   Object.defineProperty(provider.RefreshToken.prototype, "resourceIndicators", {
     get(): Set<string> {
       const indicators = registered?.get?.call(this) as Set<string>;
       return new (class extends Set<string> {
         override has(indicator: string): boolean {
-          return super.has(indicator) || organizationOf(indicator) !== null;
+          return super.has(indicator) || organizationOf(indicator) !== null || state.dialect === "audience";
         }
       })(indicators);
     },
@@ -46,16 +50,7 @@ function configuration(state: IssuerState): Configuration {
   const accessTokenSeconds = () => state.accessTokenSeconds; // may change while the issuer runs
   return {
     acrValues: [...authenticationLevels],
-    adapter: (model: string) =>
-      model === "Client"
-        ? {
-            ...state.store.adapter(model),
-            find: async (id: string) => {
-              const client = state.clients.get(id);
-              return client && clientMetadata(client);
-            },
-          }
-        : state.store.adapter(model),
+    adapter: (model: string) => adapterFor(state, model),
     claims: claimsByScope,
     clientAuthMethods: ["client_secret_basic", "client_secret_post"],
     clientBasedCORS: () => false,
@@ -98,8 +93,9 @@ function configuration(state: IssuerState): Configuration {
         if (value === "register") params.prompt = "create";
       },
     },
-    extraTokenClaims: (_ctx, token) => {
-      const organization = "aud" in token && typeof token.aud === "string" ? organizationOf(token.aud) : null;
+    extraTokenClaims: (ctx, token) => {
+      const audience = "aud" in token && typeof token.aud === "string" ? token.aud : null;
+      const organization = audience && (organizationOf(audience) ?? organizationBeside(state, ctx));
       return organization === null ? undefined : { organization_id: organization };
     },
     features: {
@@ -111,9 +107,9 @@ function configuration(state: IssuerState): Configuration {
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: {
         enabled: true,
-        defaultResource: (_ctx, _client, oneOf) => oneOf ?? [],
+        defaultResource: (ctx, _client, oneOf) => chooseResource(state, ctx, oneOf),
         getResourceServerInfo: (ctx, indicator) => describeResource(state, ctx, indicator),
-        useGrantedResource: () => false,
+        useGrantedResource: (ctx) => takesGrantedResource(state, ctx),
       },
       revocation: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
       rpInitiatedLogout: {
@@ -129,12 +125,7 @@ function configuration(state: IssuerState): Configuration {
     },
     formats: {
       customizers: {
-        jwt: (_ctx, _token, { payload }) => {
-          for (const claim of ["iat", "exp"]) {
-            const time = payload[claim];
-            if (typeof time === "number") payload[claim] = time + state.clock.offsetSeconds;
-          }
-        },
+        jwt: (ctx, token, { payload }) => finishAccessToken(state, ctx, token, payload),
       },
     },
     interactions: { policy: interactionPrompts(), url: (_ctx, { uid }) => `${routes.interaction}/${uid}` },
@@ -159,4 +150,36 @@ function configuration(state: IssuerState): Configuration {
       Session: 14 * days,
     },
   };
+}
+
+function adapterFor(state: IssuerState, model: string): Adapter {
+  const stored = state.store.adapter(model);
+  if (model === "AccessToken") {
+    return { ...stored, find: async (value) => stored.find(await storedTokenId(state, value)) };
+  }
+  if (model !== "Client") return stored;
+  return {
+    ...stored,
+    find: async (id) => {
+      const client = state.clients.get(id);
+      return client && clientMetadata(client);
+    },
+  };
+}
+
+// Of several authorized resources, Entra takes the first when a token request names none.
+function chooseResource(
+  state: IssuerState,
+  ctx: KoaContextWithOIDC,
+  oneOf: readonly string[] | undefined,
+): string | string[] {
+  if (state.dialect === "resource" || !oneOf) return [...(oneOf ?? [])];
+  if (Array.isArray(ctx.oidc.params?.resource)) throw severalTargets(state.dialect);
+  return oneOf[0] ?? [];
+}
+
+/** Whether a token request that names no resource is for the one that was authorized, and not for userinfo. */
+function takesGrantedResource({ dialect }: IssuerState, ctx: KoaContextWithOIDC): boolean {
+  if (dialect === "audience") return ctx.oidc.params?.grant_type === "authorization_code";
+  return dialect === "scope" && !ctx.oidc.body?.scope;
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { ClientRegistration } from "./client-registration";
 import { startControlApi } from "./control/server";
+import type { Dialect } from "./dialect";
 import { listenOnLoopback } from "./http/loopback";
 import { Issuer } from "./issuer";
 import { createIssuerState, type LocalName } from "./issuer-state";
@@ -19,6 +20,8 @@ export interface IssuerOptions {
   clients: ClientRegistration[];
   people?: PersonInput[];
   name?: LocalName;
+  /** How a token request names its API; `resource` when absent. */
+  dialect?: Dialect;
 }
 
 export interface StartOptions {
@@ -81,7 +84,7 @@ export async function startIdentityProviders(options: StartOptions): Promise<Ide
 }
 
 async function startIssuer(
-  { id, port, clients, people, name }: IssuerOptions,
+  { id, port, clients, people, name, dialect = "resource" }: IssuerOptions,
   { resources = demoResources, accessTokenSeconds = 3600 }: StartOptions,
 ): Promise<{ issuer: Issuer; close: () => Promise<void> }> {
   // The port is part of the issuer's name and, when any will do, only known once it is bound.
@@ -95,6 +98,7 @@ async function startIssuer(
     clients,
     people: people ? people.map((person) => personSchema.parse(person)) : demoPeople(id),
     accessTokenSeconds,
+    dialect,
   });
   issuer = new Issuer(state);
   return { issuer, close: server.close };

@@ -2,11 +2,13 @@ import { clientRegistrationSchema } from "../client-registration";
 import { endpointSchema } from "../journal";
 import { forge } from "../tokens/forge";
 import { sendBackchannelLogout } from "./backchannel-logout";
-import { type ControlCall, ControlError, type ControlRoute } from "./router";
+import { reset } from "./reset";
+import { ControlError, type ControlRoute } from "./router";
 import {
   backchannelLogoutSchema,
   clientPutSchema,
   clockSchema,
+  dialectSchema,
   endSessionsSchema,
   journalQuerySchema,
   personChangeSchema,
@@ -31,6 +33,7 @@ export const controlRoutes: readonly ControlRoute[] = [
       kid: state.keys.current.kid,
       accessTokenSeconds: state.accessTokenSeconds,
       offsetSeconds: state.clock.offsetSeconds,
+      dialect: state.dialect,
       clients: [...state.clients.keys()],
       endpoints: endpointSchema.options,
     }),
@@ -156,6 +159,14 @@ export const controlRoutes: readonly ControlRoute[] = [
       return { accessTokenSeconds: issuer.state.accessTokenSeconds };
     },
   },
+  {
+    method: "POST",
+    path: "/dialect",
+    handle: ({ issuer, body }) => {
+      issuer.state.dialect = dialectSchema.parse(body).dialect;
+      return { dialect: issuer.state.dialect };
+    },
+  },
   { method: "GET", path: "/clients", handle: ({ issuer }) => ({ clients: [...issuer.state.clients.values()] }) },
   {
     method: "PUT",
@@ -171,18 +182,8 @@ export const controlRoutes: readonly ControlRoute[] = [
     path: "/clients/:clientId",
     handle: ({ issuer, params }) => found(issuer.state.clients.delete(params.clientId ?? "") || null, "client"),
   },
-  { method: "POST", path: "/reset", handle: reset },
+  { method: "POST", path: "/reset", handle: ({ issuer }) => reset(issuer.state) },
 ];
-
-/** Back to how the issuer was started, but for its clients and its key. */
-function reset({ issuer: { state } }: ControlCall): typeof done {
-  state.journal.clear();
-  state.faults.clear();
-  state.people.reset();
-  state.store.clear();
-  state.clock.offsetSeconds = 0;
-  return done;
-}
 
 function found<T>(value: T | null | undefined, what: string): T {
   if (value === null || value === undefined) throw new ControlError(404, "not_found", `There is no such ${what}.`);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { clientRegistrationSchema } from "../client-registration";
+import { dialectSchema as dialectName } from "../dialect";
 import { endpointSchema } from "../journal";
 import { personSchema } from "../person";
 import { mutationSchema, signerSchema } from "../tokens/forge";
@@ -45,6 +46,8 @@ export const signSchema = z.strictObject({
 export const clockSchema = z.strictObject({ offsetSeconds: z.number().int().min(-1e9).max(1e9) });
 
 export const tokenLifetimeSchema = z.strictObject({ accessTokenSeconds: z.number().int().positive() });
+
+export const dialectSchema = z.strictObject({ dialect: dialectName });
 
 export const personPutSchema = personSchema.omit({ sub: true });
 

@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Fault, faultOf } from "../faults";
 import type { IssuerState } from "../issuer-state";
-import type { JournalEntry } from "../journal";
-import { organizationAudience } from "../permissions";
+import type { Endpoint, JournalEntry } from "../journal";
 import { endpointOf } from "../routes";
+import { translateAuthorization, translateTokenRequest } from "./dialect-request";
 import type { PreparedResponse, ReceivedRequest } from "./inner";
 import { readBody } from "./read-body";
 import { type Asker, editCallback, parseObject, rewrite } from "./rewrite";
@@ -61,13 +61,13 @@ async function serve(
   if (delay) await sleep(delay.delayMs, undefined, { ref: false });
   if (await misbehave(response, faults, entry)) return;
 
-  const received = {
+  const received = translated(state, endpoint, url, form, {
     method: request.method ?? "GET",
     url: url.pathname + url.search,
     // Every address in an answer is built from this header: it has to be the issuer's own.
     headers: { ...request.headers, host: new URL(state.issuer).host },
-    body: endpoint === "token" ? Buffer.from(namedOrganization(form, body)) : body,
-  };
+    body,
+  });
   const asker: Asker = { endpoint, clientId: form.get("client_id") ?? basicUser(request.headers.authorization) };
   const prepared = applyCallback(state, entry, rewrite(state, asker, await answer(received), faults));
 
@@ -118,17 +118,23 @@ function applyCallback(state: IssuerState, entry: JournalEntry, prepared: Prepar
   return { ...prepared, headers: { ...prepared.headers, location: editCallback(location, fault) } };
 }
 
-/**
- * Logto asks for an organization's token with `organization_id`; to the library that is a resource like any other.
- * (Which is why the journal, and not the library, knows what was really sent.)
- */
-function namedOrganization(form: URLSearchParams, body: Buffer): string {
-  const organization = form.get("organization_id");
-  if (form.get("grant_type") !== "refresh_token" || !organization) return body.toString("utf8");
-  const renamed = new URLSearchParams(form);
-  renamed.delete("organization_id");
-  renamed.set("resource", organizationAudience(organization));
-  return renamed.toString();
+// The library knows one dialect. (Which is why the journal, and not the library, knows what was really sent.)
+function translated(
+  state: IssuerState,
+  endpoint: Endpoint,
+  url: URL,
+  form: URLSearchParams,
+  received: ReceivedRequest,
+): ReceivedRequest {
+  if (endpoint !== "token" && endpoint !== "authorization") return received;
+  const translate = endpoint === "token" ? translateTokenRequest : translateAuthorization;
+  const query = translate(state, url.searchParams);
+  const body = translate(state, form);
+  return {
+    ...received,
+    url: query === url.searchParams ? received.url : `${url.pathname}?${query}`,
+    body: body === form ? received.body : Buffer.from(body.toString()),
+  };
 }
 
 function recordIssued(

@@ -1,6 +1,7 @@
 import { type Fault, faultOf } from "../faults";
 import type { IssuerState } from "../issuer-state";
 import type { Endpoint } from "../journal";
+import { withEntraDetails } from "../refusals";
 import { forge, mutateToken, shiftTimes, shiftToken } from "../tokens/forge";
 import type { PreparedResponse } from "./inner";
 
@@ -18,7 +19,10 @@ export function rewrite(
   faults: readonly Fault[],
 ): PreparedResponse {
   let answer = prepared;
-  if (asker.endpoint === "token") answer = rewriteIdToken(state, asker, answer, faults);
+  if (asker.endpoint === "token") {
+    if (state.dialect === "scope") answer = editJson(answer, withEntraDetails);
+    answer = rewriteAccessToken(state, asker, rewriteIdToken(state, asker, answer, faults), faults);
+  }
   if (asker.endpoint === "introspection") {
     answer = editJson(answer, (json) => ({ ...json, ...shiftTimes(json, state.clock.offsetSeconds) }));
   }
@@ -40,9 +44,28 @@ function rewriteIdToken(
   return editJson(prepared, (json) => {
     if (typeof json.id_token !== "string") return json;
     const moved = shiftToken(state.keys, json.id_token, state.clock.offsetSeconds);
-    const secret = clientId === undefined ? undefined : state.clients.get(clientId)?.clientSecret;
+    const secret = secretOf(state, clientId);
     return { ...json, id_token: mutation ? mutateToken(state.keys, moved, mutation, secret) : moved };
   });
+}
+
+function rewriteAccessToken(
+  state: IssuerState,
+  { clientId }: Asker,
+  prepared: PreparedResponse,
+  faults: readonly Fault[],
+): PreparedResponse {
+  const mutation = faultOf(faults, "access_token");
+  if (!mutation) return prepared;
+  return editJson(prepared, (json) => {
+    const token = json.access_token;
+    if (typeof token !== "string" || token.split(".").length !== 3) return json;
+    return { ...json, access_token: mutateToken(state.keys, token, mutation, secretOf(state, clientId)) };
+  });
+}
+
+function secretOf({ clients }: IssuerState, clientId: string | undefined): string | undefined {
+  return clientId === undefined ? undefined : clients.get(clientId)?.clientSecret;
 }
 
 function rewriteUserinfo(

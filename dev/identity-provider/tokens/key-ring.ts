@@ -1,5 +1,6 @@
 import { generateKeyPair, type KeyObject, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
+import type { JSONWebKeySet } from "jose";
 import type { JWK } from "oidc-provider";
 
 const generate = promisify(generateKeyPair);
@@ -48,6 +49,13 @@ export class KeyRing {
         ({ kid, privateKey }) => ({ ...privateKey.export({ format: "jwk" }), kid, alg: "RS256", use: "sig" }) as JWK,
       ),
     };
+  }
+
+  /** All keys as everybody may know them, for checking what the issuer signed. */
+  publicJwks(): JSONWebKeySet {
+    return {
+      keys: this.keys.map(({ kid, publicKey }) => ({ ...publicKey.export({ format: "jwk" }), kid, alg: "RS256" })),
+    } as JSONWebKeySet;
   }
 }
 
