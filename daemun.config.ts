@@ -48,4 +48,32 @@ export default defineConfig({
       providers: ["company", "partner"],
     },
   ],
+
+  // What this house calls on people's behalf. These are the demo's too; where they are, the environment says.
+  services: {
+    shopping: {
+      name: "Shopping",
+      authentication: { kind: "resource", resource: "https://shopping.example/api" },
+      routes: [
+        { methods: ["GET", "POST"], path: "/orders" },
+        { methods: ["GET", "DELETE"], path: "/orders/*" },
+        { methods: ["GET"], path: "/events" },
+        { methods: ["POST"], path: "/uploads" },
+        { methods: ["GET"], path: "/downloads/*" },
+      ],
+    },
+    store: {
+      name: "Store",
+      authentication: { kind: "resource", resource: "https://store.example/api", perOrganization: true },
+      routes: [
+        { methods: ["GET"], path: "/inventory" },
+        { methods: ["POST"], path: "/inventory", roles: ["admin"] },
+      ],
+    },
+    notes: {
+      name: "Notes",
+      authentication: { kind: "client", scopes: ["notes:read"], optionalScopes: ["notes:write"] },
+      routes: [{ methods: ["GET", "POST"], path: "/notes" }],
+    },
+  },
 });

@@ -17,5 +17,6 @@ export default function middleware(request: NextRequest) {
 }
 
 export const config = {
-  matcher: ["/((?!_next/static/).*)"],
+  // Not the proxy: it checks everything itself, and with middleware in front Next would keep a copy of each body.
+  matcher: ["/((?!_next/static/|api/services/).*)"],
 };

@@ -63,11 +63,67 @@ export interface ApiResource {
   exposeToBrowser?: boolean;
 }
 
+/** What the proxy lets through to a service. */
+export interface ServiceRoute {
+  /** `GET`, `POST` and so on. `HEAD` goes with `GET`. */
+  methods: readonly string[];
+  /** A path below the service's base URL, or one ending in `/*` for it and everything below it. */
+  path: string;
+  /** The person needs at least one of these roles. */
+  roles?: readonly string[];
+}
+
+/** How this app proves to a service on whose behalf it calls. */
+export type ServiceAuthentication =
+  /** With an access token of the person's sign-in provider for a resource of `resources`. */
+  | {
+      kind: "resource";
+      resource: string;
+      /** Each call is made for one of the person's organizations, and the token is for that one alone. */
+      perOrganization?: boolean;
+    }
+  /**
+   * As an OAuth client of its own, which the person connects once. Client id, secret and issuer come from the environment
+   * (`SERVICE_<ID>_ID`, `_SECRET`, `_ISSUER`); without an issuer to ask, the endpoints are said here.
+   */
+  | {
+      kind: "client";
+      scopes: readonly string[];
+      /** Scopes that a page may ask for later. */
+      optionalScopes?: readonly string[];
+      authorizationEndpoint?: string;
+      tokenEndpoint?: string;
+      revocationEndpoint?: string;
+      userinfoEndpoint?: string;
+    }
+  /** Not at all. */
+  | { kind: "none" };
+
+/** A service behind this house. Keyed by its id: a lower-case letter, then letters, digits and hyphens. */
+export interface Service {
+  /** What people read. */
+  name: string;
+  /** Where it is; `SERVICE_<ID>_URL` comes first. */
+  baseUrl?: string;
+  authentication: ServiceAuthentication;
+  /** What a browser may ask of it through `/api/services/<id>/…`. Nothing, if absent. */
+  routes?: readonly ServiceRoute[];
+  /** Whether it is told who is asking: `X-Forwarded-User` (our id) and `X-Forwarded-Roles`. */
+  forwardUser?: boolean;
+  /** Headers of a browser's request that reach it besides the usual ones. */
+  requestHeaders?: readonly string[];
+  /** Headers of its answers that reach a browser besides the usual ones. */
+  responseHeaders?: readonly string[];
+  /** Milliseconds until it has to begin to answer; `OUTBOUND_TIMEOUT_MS`, if absent. */
+  timeoutMs?: number;
+}
+
 export interface DaemunConfig {
   session: SessionPolicy;
   gates: readonly Gate[];
   providers: Readonly<Record<string, ProviderTraits>>;
   resources: readonly ApiResource[];
+  services: Readonly<Record<string, Service>>;
   /** The proxy or platform header that carries the client's address, where the platform sets one itself. */
   clientAddressHeader?: string;
 }

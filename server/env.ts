@@ -3,6 +3,7 @@ import { z } from "zod";
 import { readSecrets } from "@/edge/secrets";
 import { isLoopbackHost } from "./loopback";
 import { type ProviderSettings, readProviders } from "./provider-settings";
+import { readServices, type ServiceSettings } from "./service-settings";
 
 /** The environment, checked and typed. Secrets are in here: never log it. */
 export interface Env {
@@ -17,6 +18,8 @@ export interface Env {
   vaultKeys: readonly { id: string; key: Buffer }[];
   databaseUrl: string;
   providers: readonly ProviderSettings[];
+  /** Those that are set up. */
+  services: readonly ServiceSettings[];
   session: { idleSeconds?: number; absoluteSeconds?: number; maxPerUser?: number };
   outboundTimeoutMs: number;
   clockToleranceSeconds: number;
@@ -72,6 +75,7 @@ export function parseEnv(source: Source): Env {
     vaultKeys: readVaultKeys(source, faults),
     databaseUrl: readDatabaseUrl(source, faults),
     providers: readProviders(source, { allowHttpLoopback }, faults),
+    services: readServices(source, { allowHttpLoopback }, faults),
     session: {
       ...(idleSeconds !== undefined && { idleSeconds }),
       ...(absoluteSeconds !== undefined && { absoluteSeconds }),

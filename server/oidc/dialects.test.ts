@@ -24,6 +24,7 @@ const config = vi.hoisted(() => ({
       { indicator: "https://store.example/api", scopes: ["store:read"], opaqueTokens: true },
       { indicator: "api://guid", scopes: ["Files.Read"], providers: ["entra"], audience: "1234-5678" },
     ],
+    services: {},
   } satisfies DaemunConfig,
 }));
 vi.mock("@/daemun.config", () => config);

@@ -23,8 +23,29 @@ type Claims = Record<string, unknown>;
  * nothing, for the provider's own userinfo. A kept one while it lasts, then a new one.
  */
 export async function getAccessToken(request: TokenRequest = {}): Promise<TokenOutcome> {
-  const asking = await findOwner();
-  return isFailure(asking) ? asking : tokenOf(asking, request);
+  const session = await findSession();
+  return isFailure(session) ? session : getAccessTokenFor(session, request);
+}
+
+/**
+ * The same for a session that is at hand.
+ *
+ * @param after where given, the token was got from the provider after that
+ */
+export async function getAccessTokenFor(
+  session: ActiveSession,
+  request: TokenRequest,
+  after?: Date,
+): Promise<TokenOutcome> {
+  const owner = ownerOf(session);
+  if (isFailure(owner)) return owner;
+  const target = parseTarget(owner.provider, request);
+  if (typeof target === "string") return { kind: "refused", code: target };
+  // The provider would say the same; but whoever tries ids must not cost it a request each.
+  const { organization } = target;
+  if (organization !== "" && !isMemberOf(parsePersonClaims(session.claims), organization))
+    return { kind: "refused", code: "unknown_organization" };
+  return after ? broker.renewToken(owner, target, after) : broker.getToken(owner, target);
 }
 
 /** What such a token says, where it is a JWT; one that is not is `invalid_response`. Nothing in it is verified: its API does that. */
@@ -52,9 +73,9 @@ export async function getIdTokenClaims(): Promise<PersonClaims | null> {
 
 /** The claims that the provider's userinfo gives now. Network, unless configuration lets an answer be served again. */
 export async function fetchUserInfo(): Promise<ClaimsOutcome<PersonClaims>> {
-  const asking = await findOwner();
-  if (isFailure(asking)) return asking;
-  return fetchOwnersUserInfo({ broker, store }, asking.owner);
+  const session = await findSession();
+  const owner = isFailure(session) ? session : ownerOf(session);
+  return isFailure(owner) ? owner : fetchOwnersUserInfo({ broker, store }, owner);
 }
 
 /**
@@ -62,43 +83,37 @@ export async function fetchUserInfo(): Promise<ClaimsOutcome<PersonClaims>> {
  * refresh.
  */
 export async function refreshAccessToken(request: TokenRequest, arrivedAt: Date): Promise<TokenOutcome> {
-  const asking = await findOwner();
-  return isFailure(asking) ? asking : tokenOf(asking, request, arrivedAt);
+  const session = await findSession();
+  return isFailure(session) ? session : getAccessTokenFor(session, request, arrivedAt);
 }
 
 /** The scopes that the provider granted at the sign-in, or why that cannot be said. */
 export async function getGrantedScopes(): Promise<{ kind: "scopes"; scopes: readonly string[] } | TokenFailure> {
-  const asking = await findOwner();
-  return isFailure(asking) ? asking : broker.getScopes(asking.owner);
+  const session = await findSession();
+  const owner = isFailure(session) ? session : ownerOf(session);
+  return isFailure(owner) ? owner : broker.getScopes(owner);
 }
 
-interface Asking {
-  session: ActiveSession;
-  owner: TokenOwner;
-}
-
-async function findOwner(): Promise<Asking | TokenFailure> {
+async function findSession(): Promise<ActiveSession | TokenFailure> {
   const state = await getSessionState();
-  if (state.kind === "unavailable") return { kind: "unavailable", code: "database_unavailable", retryAfterSeconds: 5 };
-  if (state.kind === "anonymous") return { kind: "refused", code: "not_authenticated" };
-  if (state.kind === "ended") return { kind: "refused", code: state.code };
-  const { session } = state;
+  switch (state.kind) {
+    case "active":
+      return state.session;
+    case "unavailable":
+      return { kind: "unavailable", code: "database_unavailable", retryAfterSeconds: 5 };
+    case "anonymous":
+      return { kind: "refused", code: "not_authenticated" };
+    case "ended":
+      return { kind: "refused", code: state.code };
+  }
+}
+
+function ownerOf({ id: sessionId, hash: sessionHash, user, issuer, subject, ...session }: ActiveSession) {
   const provider = env().providers.find(({ id }) => id === session.provider);
-  if (!provider) return { kind: "refused", code: "unknown_provider" };
-  const { id: sessionId, hash: sessionHash, issuer, subject } = session;
-  return { session, owner: { sessionId, sessionHash, userId: session.user.id, provider, issuer, subject } };
+  if (!provider) return { kind: "refused", code: "unknown_provider" } as const;
+  return { sessionId, sessionHash, userId: user.id, provider, issuer, subject } satisfies TokenOwner;
 }
 
-function isFailure(asking: Asking | TokenFailure): asking is TokenFailure {
-  return "kind" in asking;
-}
-
-async function tokenOf({ session, owner }: Asking, request: TokenRequest, after?: Date): Promise<TokenOutcome> {
-  const target = parseTarget(owner.provider, request);
-  if (typeof target === "string") return { kind: "refused", code: target };
-  // The provider would say the same; but whoever tries ids must not cost it a request each.
-  const { organization } = target;
-  if (organization !== "" && !isMemberOf(parsePersonClaims(session.claims), organization))
-    return { kind: "refused", code: "unknown_organization" };
-  return after ? broker.renewToken(owner, target, after) : broker.getToken(owner, target);
+function isFailure(found: object): found is TokenFailure {
+  return "kind" in found;
 }

@@ -1,0 +1,73 @@
+import "server-only";
+import daemun from "@/daemun.config";
+import type { Service } from "@/edge/config";
+import { isLoopbackHost } from "./loopback";
+
+/** A service as configuration and environment give it. Holds a client secret: never log it. */
+export interface ServiceSettings extends Omit<Service, "baseUrl"> {
+  id: string;
+  /** Without a slash at its end. */
+  baseUrl: string;
+  /** For a service that people connect. */
+  client: ServiceClient | null;
+}
+
+export interface ServiceClient {
+  clientId: string;
+  clientSecret: string;
+  /** Null where `daemun.config.ts` names the endpoints. */
+  issuer: string | null;
+}
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/**
+ * The services that are set up: those with a base URL and, where people connect them, a client. The others are as if they
+ * were not there: what ships with the demo must keep nobody from deploying. Adds to `faults` what is set up by half.
+ */
+export function readServices(
+  source: Source,
+  { allowHttpLoopback }: { allowHttpLoopback: boolean },
+  faults: string[],
+): ServiceSettings[] {
+  const services: Readonly<Record<string, Service>> = daemun.services;
+  return Object.entries(services).flatMap(([id, service]) => {
+    const prefix = `SERVICE_${id.toUpperCase().replaceAll("-", "_")}`;
+    const read = (name: string) => source[`${prefix}_${name}`] || undefined;
+    const isAddress = (text: string) => isServiceAddress(text, allowHttpLoopback);
+    const baseUrl = read("URL") ?? service.baseUrl;
+    if (baseUrl !== undefined && !isAddress(baseUrl)) {
+      faults.push(`${prefix}_URL must be an https address without query (http only on loopback, in development).`);
+      return [];
+    }
+    const client =
+      service.authentication.kind === "client" ? readClient(prefix, read, service, isAddress, faults) : null;
+    if (baseUrl === undefined || (service.authentication.kind === "client" && !client)) return [];
+    return [{ ...service, id, baseUrl: baseUrl.replace(/\/+$/, ""), client }];
+  });
+}
+
+function readClient(
+  prefix: string,
+  read: (name: string) => string | undefined,
+  { authentication }: Service,
+  isAddress: (text: string) => boolean,
+  faults: string[],
+): ServiceClient | null {
+  const [clientId, clientSecret, issuer] = [read("ID"), read("SECRET"), read("ISSUER")];
+  if (!clientId && !clientSecret) return null;
+  if (!clientId) faults.push(`${prefix}_ID is missing: the client id that the service gave this app.`);
+  if (!clientSecret) faults.push(`${prefix}_SECRET is missing: the client secret that the service gave this app.`);
+  const hasEndpoints =
+    authentication.kind === "client" && Boolean(authentication.authorizationEndpoint && authentication.tokenEndpoint);
+  if (!issuer && !hasEndpoints)
+    faults.push(`${prefix}_ISSUER is missing, and daemun.config.ts names no endpoints in its place.`);
+  if (issuer && !isAddress(issuer)) faults.push(`${prefix}_ISSUER must be an https address without query.`);
+  return clientId && clientSecret ? { clientId, clientSecret, issuer: issuer ?? null } : null;
+}
+
+function isServiceAddress(text: string, allowHttpLoopback: boolean): boolean {
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (!url || url.search || url.hash || url.username || url.password) return false;
+  return url.protocol === "https:" || (url.protocol === "http:" && allowHttpLoopback && isLoopbackHost(url.hostname));
+}

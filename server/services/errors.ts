@@ -1,0 +1,23 @@
+import "server-only";
+import type { ErrorCode } from "@/edge/error-codes";
+
+/** A call that did not reach a service, or whose answer is nothing to pass on. `code` is the house's own. */
+export class ServiceError extends Error {
+  override readonly name = "ServiceError";
+  /** Seconds after which another try is worth it, or null. */
+  readonly retryAfterSeconds: number | null;
+  /** Where the person connects the service, with `service_not_connected`. */
+  readonly connectPath: string | null;
+  constructor(
+    readonly code: ErrorCode,
+    {
+      retryAfterSeconds = null,
+      connectPath = null,
+      ...options
+    }: ErrorOptions & { retryAfterSeconds?: number | null; connectPath?: string | null } = {},
+  ) {
+    super(`The service was not called: ${code}.`, options);
+    this.retryAfterSeconds = retryAfterSeconds;
+    this.connectPath = connectPath;
+  }
+}

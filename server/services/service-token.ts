@@ -1,0 +1,45 @@
+import "server-only";
+import type { ServiceSettings } from "../service-settings";
+import type { ActiveSession } from "../sessions/session-state";
+import { getAccessTokenFor } from "../sessions/session-tokens";
+import type { TokenOutcome } from "../tokens/outcome";
+import { ServiceError } from "./errors";
+
+export interface Caller {
+  session: ActiveSession;
+  /** The organization on whose behalf this is, or null. */
+  organization: string | null;
+}
+
+/**
+ * The access token with which a service is called on somebody's behalf, or null for a service that wants none.
+ *
+ * @param after where given, a token that was got after that: the one before was refused
+ * @throws ServiceError the token's own failure; `forbidden` for somebody else's organization; `unknown_organization` where
+ *   one has to be named
+ */
+export async function tokenFor(service: ServiceSettings, caller: Caller, after?: Date): Promise<string | null> {
+  const { authentication } = service;
+  const { session, organization } = caller;
+  if (authentication.kind === "none") return null;
+  if (authentication.kind === "client") throw new ServiceError("service_not_connected");
+  const isPerOrganization = authentication.perOrganization === true;
+  if (isPerOrganization && organization === null) throw new ServiceError("unknown_organization");
+  const request = {
+    resource: authentication.resource,
+    ...(isPerOrganization && organization !== null && { organization }),
+  };
+  return accessTokenOf(await getAccessTokenFor(session, request, after));
+}
+
+function accessTokenOf(outcome: TokenOutcome): string {
+  switch (outcome.kind) {
+    case "token":
+      return outcome.accessToken;
+    case "unavailable":
+      throw new ServiceError(outcome.code, { retryAfterSeconds: outcome.retryAfterSeconds });
+    case "refused":
+      // Not theirs, whether or not there is such a one.
+      throw new ServiceError(outcome.code === "unknown_organization" ? "forbidden" : outcome.code);
+  }
+}
