@@ -14,6 +14,8 @@ import { isLastAnswer } from "./stopping";
  */
 export interface RequestContext {
   requestId: string;
+  /** When Node received it. */
+  startedAt: Date;
   /** The client's address by the trusted hop, or null where none can be told. */
   address: string | null;
   /** The `User-Agent`, cut. */
@@ -65,6 +67,7 @@ export function observeRequests({ trustedProxyHops, loopbackOnly }: ObserveOptio
     }
     const context: RequestContext = {
       requestId: requestIdOf(request, trustedProxyHops),
+      startedAt: new Date(),
       address: addressOf(request, trustedProxyHops),
       userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
     };
