@@ -4,7 +4,7 @@ import { parseReturnPath } from "@/edge/return-path";
 import { type AuditEntry, auditAtOnce } from "../audit/audit";
 import { env } from "../env";
 import { readCookies } from "../http/cookie-jar";
-import { errorJson, errorReply, redirectTo } from "../http/error-reply";
+import { errorJson, errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { type FormFault, readFields, uniqueParameters } from "../http/form-body";
 import { isSameOrigin } from "../http/same-origin";
 import { fetchMetadata } from "../oidc/metadata";
@@ -44,7 +44,7 @@ export async function startSignIn(request: Request, provider: ProviderSettings):
   }
   if (target !== "known") {
     await auditStart(provider, { outcome: "failure", reason: target, refused: [] });
-    return errorReply(request, target);
+    return failedReply(request, target);
   }
   const asked = new Map([...query, ...form]);
   const returnTo = parseReturnPath(asked.get("returnTo") ?? localPart(asked.get("callbackUrl")));
