@@ -7,14 +7,14 @@ import type { ClaimsOutcome, TokenFailure, TokenOutcome } from "../tokens/outcom
 import type { TokenOwner } from "../tokens/owner";
 import { postgresStore } from "../tokens/postgres-store";
 import { fetchUserInfo as fetchOwnersUserInfo } from "../tokens/user-info";
-import { endSwitched, renewClaims } from "./renew-claims";
+import { endSwitched, renewPerson } from "./renew-claims";
 import { type ActiveSession, getSessionState } from "./session-state";
 
 // The tokens of whoever is asking, for pages, actions and route handlers. None of these touches a cookie, so that they
 // work where none can be set; none of them throws.
 
 const store = postgresStore();
-const broker = createBroker({ store, hooks: { renewClaims, endSwitched } });
+const broker = createBroker({ store, hooks: { renewPerson, endSwitched } });
 
 type Claims = Record<string, unknown>;
 
@@ -85,6 +85,8 @@ async function findOwner(): Promise<Asking | TokenFailure> {
   const { session } = state;
   const provider = env().providers.find(({ id }) => id === session.provider);
   if (!provider) return { kind: "refused", code: "unknown_provider" };
+  // Under the same id there is another provider by now: what the former one issued is not for it to see.
+  if (provider.issuer !== session.issuer) return { kind: "refused", code: "reauthentication_required" };
   const { id: sessionId, hash: sessionHash, issuer, subject } = session;
   return { session, owner: { sessionId, sessionHash, userId: session.user.id, provider, issuer, subject } };
 }
@@ -100,5 +102,5 @@ async function tokenOf({ session, owner }: Asking, request: TokenRequest, after?
   const { organization } = target;
   if (organization !== "" && !isMemberOf(parsePersonClaims(session.claims), organization))
     return { kind: "refused", code: "unknown_organization" };
-  return after ? broker.renewToken(owner, target, after) : broker.getToken(owner, target);
+  return after ? broker.renewToken(owner, target, { after }) : broker.getToken(owner, target);
 }
