@@ -59,6 +59,9 @@ for (const { locale, lang, notHere, refused } of [
         await theirs.locator(`form[data-person="${person}"] button`).click();
         await theirs.waitForURL("**/account");
         await expectAccessible(theirs, `/account of ${person}`);
+        await theirs.goto("/account/inspector");
+        for (const summary of await theirs.getByRole("main").locator("summary").all()) await summary.click();
+        await expectAccessible(theirs, `/account/inspector of ${person}`);
       }
       await page.goto("/sign-in");
       await page.locator('form[data-provider="company"] button[value="sign-up"]').click();

@@ -55,6 +55,18 @@ describe("what the gate answers", () => {
     }
   });
 
+  it.each(["/api/auth/%zz", "/api/tokens/%", "/api/oidc/%ff/backchannel-logout", "/api/%c0%af"])(
+    "%s cannot be decoded and is refused, where Next would fail",
+    async (path) => {
+      const refused = await answer(new NextRequest(`http://localhost:3000${path}`));
+      expect([refused.status, await refused.json()]).toEqual([
+        400,
+        expect.objectContaining({ error: "invalid_request" }),
+      ]);
+      expect(refused.headers.get("cache-control")).toBe("private, no-store");
+    },
+  );
+
   it("HC-02: what is the same for everybody keeps its own caching, and carries no cookie", async () => {
     for (const session of [undefined, await codec.seal(person)]) {
       for (const path of ["/icon.svg", "/robots.txt", "/"]) {

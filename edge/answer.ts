@@ -49,6 +49,8 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
 
   async function decideAndAnswer(request: NextRequest): Promise<NextResponse> {
     const { pathname: path, search } = addressOf(request);
+    // Next would fail over it with 500 as soon as a route wants one of its segments.
+    if (path.startsWith("/api/") && !isDecodable(path)) return withPolicy(refuse(request, "invalid_request"));
     const cookie = request.cookies.get(cookies.name)?.value;
     const decision = await decide({ path, search, headers: request.headers, cookie });
 
@@ -71,13 +73,13 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
     }
 
     if (decision.kind === "refuse") return deny(request, path + search);
-    const response = isNavigation(request.headers)
-      ? turnAway(request, decision.code, path + search)
-      : decision.code === "session_expired"
-        ? handOver(request)
-        : refuse(request, decision.code);
-    response.headers.set("Cache-Control", privately);
-    response.headers.set("Content-Security-Policy", apiPolicy);
+    const response = withPolicy(
+      isNavigation(request.headers)
+        ? turnAway(request, decision.code, path + search)
+        : decision.code === "session_expired"
+          ? handOver(request)
+          : refuse(request, decision.code),
+    );
     if (decision.clear) response.cookies.set(cookies.name, "", cookies.attributes(0));
     return response;
   }
@@ -138,6 +140,21 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
   }
 }
 
+function withPolicy(response: NextResponse): NextResponse {
+  response.headers.set("Cache-Control", privately);
+  response.headers.set("Content-Security-Policy", apiPolicy);
+  return response;
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function isSigningIn(request: NextRequest): boolean {
   return request.cookies.getAll().some(({ name }) => /^(?:__Host-)?daemun\.tx\./.test(name));
 }
@@ -168,4 +185,5 @@ function requestIdOf(request: NextRequest): string | null {
 
 const refusals: Partial<Record<ErrorCode, string>> = {
   not_authenticated: "Sign in to use this.",
+  invalid_request: "Something in it was missing, doubled or not understood. Nothing was done.",
 };

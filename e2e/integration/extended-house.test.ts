@@ -1,29 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { type RunningApp, startApp } from "../../dev/app";
-import { buildExtended, type ExtendedBuild } from "./extension/build";
-import { type House, meetProvider, openHouse, signedIn, signedInLongAgo, whoIs } from "./house";
+import { openExtendedHouse } from "./extension/house";
+import { type House, meetProvider, signedIn, signedInLongAgo, whoIs } from "./house";
 import type { HttpBrowser, Page } from "./http-browser";
 
 let house: House;
-let build: ExtendedBuild;
-let app: RunningApp;
 beforeAll(async () => {
-  build = await buildExtended();
-  house = await openHouse();
-  // In the place of the house's own app, so that providers send people back to it.
-  await house.app.stop();
-  const port = Number(new URL(house.url).port);
-  app = await startApp({ env: house.environment, port, directory: build.folder });
+  house = await openExtendedHouse();
 }, 240_000);
 afterEach(async () => {
   await house.control.setClock("company", 0);
   await house.control.clearFaults("company");
 });
-afterAll(async () => {
-  await app?.stop();
-  await house?.close();
-  build?.remove();
-});
+afterAll(() => house?.close());
 
 /** Opens a page, and goes to the provider's door if that is where it leads. Answers what is there. */
 const open = (browser: HttpBrowser, path: string) =>

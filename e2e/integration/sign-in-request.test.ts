@@ -68,7 +68,6 @@ describe("the authorization request", () => {
       response_type: "token",
       response_mode: "form_post",
       scope: "admin",
-      resource: "https://admin.api",
       max_age: "0",
       request: "eyJhbGciOiJub25lIn0.e30.",
       request_uri: "https://evil.test/r",
@@ -120,6 +119,110 @@ describe("the authorization request", () => {
       expect(new URL(answered.location ?? "").pathname).toBe("/auth-error");
       expect(new URL(answered.location ?? "").searchParams.get("code")).toBe("invalid_request");
     }
+  });
+
+  describe("LR-05: a resource or an organization that nobody here knows", () => {
+    const shopping = "https://shopping.example/api";
+    const resources: [string, [string, string][]][] = [
+      ["unknown", [["resource", "https://rs9.test"]]],
+      ["one that nearly is", [["resource", `${shopping}/`]]],
+      ["one in capitals", [["resource", shopping.toUpperCase()]]],
+      ["a path", [["resource", "../../"]]],
+      ["2 KB", [["resource", `${shopping}?${"x".repeat(2048)}`]]],
+      ["with a NUL", [["resource", `${shopping}\u0000`]]],
+      ["an array", [["resource[]", shopping]]],
+      ["an array with places", [["resource[0]", shopping]]],
+      [
+        "twice",
+        [
+          ["resource", shopping],
+          ["resource", shopping],
+        ],
+      ],
+      [
+        "one known and one not",
+        [
+          ["resource", shopping],
+          ["resource", "https://rs9.test"],
+        ],
+      ],
+    ];
+    const organizations: [string, [string, string][]][] = [
+      ["unknown", [["organization", "org_X"]]],
+      ["by its short name", [["org", "org_hanok"]]],
+      ["by Logto's name", [["organization_id", "org_hanok"]]],
+      ["a path", [["org", "../../"]]],
+      ["2 KB", [["organization", "x".repeat(2048)]]],
+      ["an array", [["organization[]", "org_hanok"]]],
+      [
+        "twice",
+        [
+          ["org", "org_hanok"],
+          ["org", "org_maru"],
+        ],
+      ],
+      [
+        "beside a known resource",
+        [
+          ["resource", shopping],
+          ["organization", "org_hanok"],
+        ],
+      ],
+    ];
+    const cases = [
+      ...resources.map(([how, fields]) => ["unknown_resource", how, fields] as const),
+      ...organizations.map(([how, fields]) => ["unknown_organization", how, fields] as const),
+    ];
+
+    it.each(cases)("%s: %s, in the form and in the query", async (code, _, fields) => {
+      const browser = new HttpBrowser();
+      const page = await browser.request(`${house.url}/sign-in`);
+      const csrfToken = /name="csrfToken" value="([^"]+)"/.exec(page.body)?.[1] ?? "";
+      const address = `${house.url}/api/auth/signin/company`;
+      const before = await rowCounts();
+      const atProvider = (await house.control.journal("company", { endpoint: "authorization" })).length;
+      const tries = [
+        [address, [["csrfToken", csrfToken], ...fields]],
+        [`${address}?${new URLSearchParams(fields as [string, string][])}`, [["csrfToken", csrfToken]]],
+      ] as [string, [string, string][]][];
+      for (const [url, form] of tries) {
+        const answered = await browser.fetch(url, { method: "POST", form: new URLSearchParams(form) });
+        expect([answered.status, JSON.parse(answered.body).error]).toEqual([400, code]);
+        expect(answered.headers.getSetCookie()).toEqual([]);
+        const row = await lastAudit(house, "sign_in.started");
+        expect(row).toMatchObject({ outcome: "failure", reason: code, provider: "company" });
+        expect(row?.requestId).toBe(answered.headers.get("x-request-id"));
+        expect(JSON.stringify(row)).not.toMatch(/rs9|org_|xxx/);
+      }
+      expect((await house.control.journal("company", { endpoint: "authorization" })).length).toBe(atProvider);
+      expect(await rowCounts()).toEqual({ ...before, audit: (before?.audit ?? 0) + 2 });
+    });
+
+    /** Every table that a sign-in could write to. */
+    async function rowCounts() {
+      const [row] = await house.rows<Record<string, number>>(
+        `SELECT (SELECT count(*)::int FROM "User") users, (SELECT count(*)::int FROM "Session") sessions,
+                (SELECT count(*)::int FROM "Grant") grants, (SELECT count(*)::int FROM "SpentState") states,
+                (SELECT count(*)::int FROM "AuditEvent") audit`,
+      );
+      return row;
+    }
+
+    it("is told on a page to who came with a form", async () => {
+      const answered = await startSignIn(house, new HttpBrowser(), { extra: { resource: "https://rs9.test" } });
+      expect([answered.status, answered.location]).toEqual([400, null]);
+      expect(answered.headers.get("refresh")).toMatch(/^0; url=\/auth-error\?code=unknown_resource&/);
+    });
+
+    it("a known one passes and changes nothing, an empty one is none", async () => {
+      const plain = await authorizationUrl();
+      for (const resource of [shopping, ""]) {
+        const asked = await authorizationUrl({ extra: { resource } });
+        expect([...asked.searchParams.keys()]).toEqual([...plain.searchParams.keys()]);
+        expect(asked.searchParams.getAll("resource")).toEqual(plain.searchParams.getAll("resource"));
+        expect((await lastAudit(house, "sign_in.started"))?.detail.refused).toEqual([]);
+      }
+    });
   });
 
   it("names that no database keeps are refused like any other, and the audit trail goes on", async () => {

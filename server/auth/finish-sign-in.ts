@@ -105,7 +105,9 @@ async function exchange(
 /** Gives back what a sign-in that failed will not use: a refresh token at large is a session that nobody sees. */
 function giveBack({ provider, tokens }: SignInContext): void {
   if (tokens?.refreshToken)
-    afterResponse(() => revokeQuietly([{ provider: provider.id, refreshToken: tokens.refreshToken }]));
+    afterResponse(() =>
+      revokeQuietly([{ provider: provider.id, issuer: provider.issuer, refreshToken: tokens.refreshToken }]),
+    );
 }
 
 function sessionCookieOf(answered: Response): string | null {

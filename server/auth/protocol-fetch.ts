@@ -1,10 +1,12 @@
 import "server-only";
+import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
 import { exchangeParameters } from "../oidc/dialects";
 import { OidcError } from "../oidc/errors";
 import { type IdTokenExpectation, verifyIdToken } from "../oidc/id-token";
 import { requestTokens } from "../oidc/token-endpoint";
 import { fetchUserInfoClaims } from "../oidc/user-info";
+import { revokeQuietly } from "../tokens/revoke-grants";
 import { requireSignInContext, type SignInContext } from "./sign-in-context";
 import type { Transaction } from "./transaction";
 
@@ -39,7 +41,11 @@ async function exchangeCode(context: SignInContext, parameters: URLSearchParams)
   for (const [name, value] of exchangeParameters(provider)) body.set(name, value);
   const answer = await requestTokens(provider, metadata, body);
   if (answer.kind === "error") throw new OidcError("provider_error", answer.error);
-  if (answer.kind === "unusable") throw new OidcError("invalid_response", answer.detail);
+  if (answer.kind === "unusable") {
+    const { refreshToken } = answer;
+    afterResponse(() => revokeQuietly([{ provider: provider.id, issuer: provider.issuer, refreshToken }]));
+    throw new OidcError("invalid_response", answer.detail);
+  }
   const { tokens } = answer;
   if (tokens.idToken === null) throw new OidcError("id_token_invalid", "missing");
   context.tokens = { ...tokens, idToken: tokens.idToken, scope: tokens.scope ?? provider.scope };

@@ -1,11 +1,11 @@
 import "server-only";
 import { isNavigation } from "@/edge/request-kind";
 import { parseReturnPath } from "@/edge/return-path";
-import { auditAtOnce } from "../audit/audit";
+import { type AuditEntry, auditAtOnce } from "../audit/audit";
 import { env } from "../env";
 import { readCookies } from "../http/cookie-jar";
-import { errorJson, errorReply, redirectTo } from "../http/error-reply";
-import { type FormFault, readForm, uniqueParameters } from "../http/form-body";
+import { errorJson, errorReply, failedReply, redirectTo } from "../http/error-reply";
+import { type FormFault, readFields, uniqueParameters } from "../http/form-body";
 import { isSameOrigin } from "../http/same-origin";
 import { fetchMetadata } from "../oidc/metadata";
 import type { ProviderSettings } from "../provider-settings";
@@ -15,6 +15,7 @@ import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { auditFailedSignIn, faultOf } from "./failed-sign-in";
 import { leaveForProvider } from "./leave-for-provider";
 import type { SignInFailure } from "./sign-in-context";
+import { parseSignInTarget, withoutTarget } from "./sign-in-target";
 
 // What a form or link may say about a sign-in. Everything else that an authorization request holds is the server's.
 const ownFields = new Set(["csrfToken", "returnTo", "callbackUrl", "mode", "remember"]);
@@ -29,15 +30,21 @@ const passedOn: Readonly<Record<string, RegExp>> = {
  * authorization request, and sends the browser off with one transaction cookie.
  */
 export async function startSignIn(request: Request, provider: ProviderSettings): Promise<Response> {
-  const form = await readForm(request);
-  if (typeof form === "string") return refuse(request, provider, "form", form);
-  const query = uniqueParameters(new URL(request.url).searchParams);
-  if (!query) return refuse(request, provider, "repeated_parameter");
+  const fields = await readFields(request);
+  if (typeof fields === "string") return refuse(request, provider, "form", fields);
+  const { searchParams } = new URL(request.url);
+  const target = parseSignInTarget([...searchParams, ...fields], provider);
+  const [query, form] = [uniqueParameters(withoutTarget(searchParams)), uniqueParameters(withoutTarget(fields))];
+  if (!query || !form) return refuse(request, provider, "repeated_parameter");
   const jar = readCookies(request);
   const sid = (await readSessionClaims(jar.get(sessionCookies().name)))?.sid ?? null;
   if (!isSameOrigin(request.headers) || !(await isBrowsersFormToken(form.get("csrfToken"), jar, sid))) {
     await auditAtOnce({ event: "csrf.rejected", outcome: "failure", reason: "csrf_rejected", provider: provider.id });
     return errorReply(request, "csrf_rejected");
+  }
+  if (target !== "known") {
+    await auditStart(provider, { outcome: "failure", reason: target, refused: [] });
+    return failedReply(request, target);
   }
   const asked = new Map([...query, ...form]);
   const returnTo = parseReturnPath(asked.get("returnTo") ?? localPart(asked.get("callbackUrl")));
@@ -49,17 +56,18 @@ export async function startSignIn(request: Request, provider: ProviderSettings):
     const { parameters } = wanted;
     const remember = asked.get("remember") === "1" && rememberedDeadlines(provider.id) !== null;
     const response = await leaveForProvider(provider, metadata, { returnTo, parameters, jar, remember, stepUp: null });
-    await auditAtOnce({
-      event: "sign_in.started",
-      outcome: "success",
-      provider: provider.id,
-      issuer: provider.issuer,
-      detail: { refused: wanted.refused },
-    });
+    await auditStart(provider, { outcome: "success", refused: wanted.refused });
     return response;
   } catch (error) {
     return cannotStart(request, provider, returnTo, faultOf(error));
   }
+}
+
+function auditStart(
+  { id, issuer }: ProviderSettings,
+  { refused, ...what }: Pick<AuditEntry, "outcome" | "reason"> & { refused: string[] },
+): Promise<void> {
+  return auditAtOnce({ event: "sign_in.started", ...what, provider: id, issuer, detail: { refused } });
 }
 
 /** A request that no form of ours sends. */

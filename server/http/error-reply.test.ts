@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { failedReply } from "./error-reply";
+import { errorJson, failedReply, failureJson } from "./error-reply";
 
 const asked = (headers: Record<string, string>) => new Request("http://localhost:3000/x", { method: "POST", headers });
 
@@ -18,5 +18,16 @@ describe("what was asked for and did not happen", () => {
     const answered = failedReply(asked({ "Sec-Fetch-Mode": "cors" }), "logout_incomplete");
     expect([answered.status, answered.headers.get("refresh")]).toEqual([503, null]);
     expect(await answered.json()).toMatchObject({ error: "logout_incomplete" });
+  });
+});
+
+describe("when to try again", () => {
+  it("is what is known, in whole seconds and never at once, else what the code alone says, else nothing", () => {
+    const retryAfter = (response: Response) => response.headers.get("retry-after");
+    expect(retryAfter(errorJson("provider_unavailable", { retryAfterSeconds: 7 }))).toBe("7");
+    expect(retryAfter(failureJson({ code: "provider_timeout", retryAfterSeconds: 0.2 }))).toBe("1");
+    expect(retryAfter(errorJson("database_unavailable"))).toBe("5");
+    expect(retryAfter(failureJson({ code: "reauthentication_required" }))).toBeNull();
+    expect(retryAfter(failedReply(asked({ "Sec-Fetch-Mode": "navigate" }), "forbidden"))).toBeNull();
   });
 });

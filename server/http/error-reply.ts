@@ -4,17 +4,31 @@ import { isNavigation } from "@/edge/request-kind";
 import messages from "@/messages/en.json";
 import { getRequestContext } from "./request-context";
 
-const retryAfterSeconds: Partial<Record<ErrorCode, string>> = {
-  database_unavailable: "5",
-  logout_incomplete: "5",
-  provider_unavailable: "10",
-  provider_timeout: "10",
-  rate_limited: "60",
+const defaultRetrySeconds: Partial<Record<ErrorCode, number>> = {
+  database_unavailable: 5,
+  logout_incomplete: 5,
+  provider_unavailable: 10,
+  provider_timeout: 10,
+  rate_limited: 60,
 };
 
+/** When trying again makes sense, where that is known better than by the code alone. */
+export interface Retry {
+  retryAfterSeconds?: number;
+}
+
+export interface Failure extends Retry {
+  code: ErrorCode;
+}
+
+/** The value of `Retry-After`, in whole seconds (RFC 9110, section 10.2.3), or null where trying again changes nothing. */
+function retryAfterOf(code: ErrorCode, { retryAfterSeconds = defaultRetrySeconds[code] }: Retry): string | null {
+  return retryAfterSeconds === undefined ? null : String(Math.max(1, Math.ceil(retryAfterSeconds)));
+}
+
 /** The one JSON form of errors: `{"error", "message", "request_id"}`, never cached. */
-export function errorJson(code: ErrorCode): Response {
-  const retryAfter = retryAfterSeconds[code];
+export function errorJson(code: ErrorCode, retry: Retry = {}): Response {
+  const retryAfter = retryAfterOf(code, retry);
   return Response.json(
     { error: code, message: messages.errors[code].body, request_id: getRequestContext()?.requestId ?? null },
     {
@@ -24,16 +38,17 @@ export function errorJson(code: ErrorCode): Response {
   );
 }
 
+/** The same for what somebody else was asked for, and could not be had. */
+export function failureJson({ code, ...retry }: Failure): Response {
+  return errorJson(code, retry);
+}
+
 /**
  * An error at the HTTP door: JSON for a fetch; for a person's navigation the page that says what happened and what to
  * do, which reflects nothing but the code and the request id.
  */
 export function errorReply(request: Request, code: ErrorCode): Response {
-  if (!isNavigation(request.headers)) return errorJson(code);
-  const query = new URLSearchParams({ code });
-  const requestId = getRequestContext()?.requestId;
-  if (requestId) query.set("ref", requestId);
-  return redirectTo(`/auth-error?${query}`);
+  return isNavigation(request.headers) ? redirectTo(explanationOf(code)) : errorJson(code);
 }
 
 /**
@@ -41,19 +56,28 @@ export function errorReply(request: Request, code: ErrorCode): Response {
  * would look like success. The browser goes on to the page by itself; but in place of a failure without a body Chromium
  * shows one of its own, and stays there.
  */
-export function failedReply(request: Request, code: ErrorCode): Response {
-  const response = errorReply(request, code);
-  const location = response.headers.get("location");
-  if (location === null) return response;
-  const headers = new Headers(response.headers);
-  headers.delete("location");
-  headers.set("Refresh", `0; url=${location}`);
-  headers.set("Retry-After", retryAfterSeconds[code] ?? "5");
-  headers.set("Content-Type", "text/html; charset=utf-8");
+export function failedReply(request: Request, code: ErrorCode, retry: Retry = {}): Response {
+  if (!isNavigation(request.headers)) return errorJson(code, retry);
+  const location = explanationOf(code);
+  const retryAfter = retryAfterOf(code, retry);
   const { title, body } = messages.errors[code];
   const link = `<a href="${location.replaceAll("&", "&amp;")}">${title}</a>`;
   const page = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${title}</title><p>${link}. ${body}</p></html>`;
+  const headers = {
+    "Cache-Control": "private, no-store",
+    "Content-Type": "text/html; charset=utf-8",
+    Refresh: `0; url=${location}`,
+    ...(retryAfter && { "Retry-After": retryAfter }),
+  };
   return new Response(page, { status: errorStatus[code], headers });
+}
+
+/** The page that says what happened. */
+function explanationOf(code: ErrorCode): string {
+  const query = new URLSearchParams({ code });
+  const requestId = getRequestContext()?.requestId;
+  if (requestId) query.set("ref", requestId);
+  return `/auth-error?${query}`;
 }
 
 /** A redirect within the house after a form or a callback: 303, so that nothing is posted twice. Never cached. */

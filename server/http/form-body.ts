@@ -11,10 +11,15 @@ const largestForm = 16 * 1024;
  * differently.
  */
 export async function readForm(request: Request): Promise<Map<string, string> | FormFault> {
+  const fields = await readFields(request);
+  return typeof fields === "string" ? fields : (uniqueParameters(fields) ?? "invalid_request");
+}
+
+/** The same with every field as it was sent, however often. */
+export async function readFields(request: Request): Promise<URLSearchParams | FormFault> {
   if (!isForm(request)) return "invalid_request";
   const body = await readBody(request, largestForm);
-  if (body === null) return "payload_too_large";
-  return uniqueParameters(new URLSearchParams(body.toString("utf8"))) ?? "invalid_request";
+  return body === null ? "payload_too_large" : new URLSearchParams(body.toString("utf8"));
 }
 
 /** Whether the body calls itself a URL-encoded form. */

@@ -16,6 +16,8 @@ export interface RequestContext {
   requestId: string;
   /** The request target as it stood in the request line. */
   target: string;
+  /** When Node received it. */
+  startedAt: Date;
   /** The client's address by the trusted hop, or null where none can be told. */
   address: string | null;
   /** The `User-Agent`, cut. */
@@ -68,6 +70,7 @@ export function observeRequests({ trustedProxyHops, loopbackOnly }: ObserveOptio
     const context: RequestContext = {
       requestId: requestIdOf(request, trustedProxyHops),
       target: request.url ?? "",
+      startedAt: new Date(),
       address: addressOf(request, trustedProxyHops),
       userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
     };

@@ -67,6 +67,11 @@ function findResource(provider: ProviderSettings, indicator: string): ApiResourc
   return resourcesOf(provider).find((resource) => resource.indicator === indicator);
 }
 
+/** The scopes that a resource is configured with; none for anything else. */
+export function scopesOf(provider: ProviderSettings, { resource }: TokenTarget): readonly string[] {
+  return findResource(provider, resource)?.scopes ?? [];
+}
+
 /** What the authorization request says of resources: its whole `scope`, and parameters to add, some of them repeated. */
 export function authorizationRequest(provider: ProviderSettings): { scope: string; parameters: [string, string][] } {
   const resources = resourcesOf(provider);
@@ -112,8 +117,8 @@ export function refreshParameters(provider: ProviderSettings, target: TokenTarge
       return [...(resource ? [["audience", indicator] satisfies [string, string]] : []), ...narrowed];
     case "scope": {
       if (!resource) return [["scope", scope || provider.scope]];
-      // With these two the answer brings an ID token and a new refresh token.
-      return [["scope", [...fullScopes(resource, words(scope)), "openid", "offline_access"].join(" ")]];
+      // With the provider's own beside them the answer brings an ID token, with the claims of before, and a refresh token.
+      return [["scope", [...fullScopes(resource, words(scope)), ...words(provider.scope)].join(" ")]];
     }
     case "plain":
       return narrowed;

@@ -1,7 +1,7 @@
 import "server-only";
 import { createRemoteJWKSet, customFetch, type JWTVerifyGetKey } from "jose";
 import { OidcError } from "./errors";
-import { fetchOutbound } from "./outbound";
+import { fetchOutbound, withoutDeadline } from "./outbound";
 
 const keySets = new Map<string, JWTVerifyGetKey>();
 
@@ -23,7 +23,8 @@ export function getKeySet(jwksUri: string): JWTVerifyGetKey {
         fetches = fetches.filter((at) => now - at < windowMs);
         if (fetches.length >= fetchesPerWindow) throw new OidcError("provider_unavailable", "key_set_rate");
         fetches.push(now);
-        const answer = await fetchOutbound(url, { headers });
+        // All who wait share it: it must not end with the time of whoever came first.
+        const answer = await withoutDeadline(() => fetchOutbound(url, { headers }));
         if (answer.status !== 200) throw new OidcError("provider_unavailable", "key_set_status");
         return new Response(answer.body, { status: answer.status, headers: answer.headers });
       },

@@ -5,6 +5,7 @@ import type { ProviderSettings } from "../provider-settings";
 import { OidcError, type OidcErrorCode } from "./errors";
 import { getKeySet } from "./key-set";
 import type { ProviderMetadata } from "./metadata";
+import { beforeDeadline } from "./outbound";
 
 // Signatures that only the holder of a private key can make. `none` and the HS family are left out for good: with
 // them, whoever knows the client secret (or nothing) is the provider.
@@ -50,7 +51,7 @@ export async function verifySignature(
   { requiredClaims, code, now }: SignatureExpectation,
 ): Promise<JWTVerifyResult> {
   try {
-    return await jwtVerify(token, getKeySet(metadata.jwks_uri), {
+    const verified = jwtVerify(token, getKeySet(metadata.jwks_uri), {
       algorithms: acceptedAlgorithms(metadata),
       issuer: metadata.issuer,
       audience: provider.clientId,
@@ -58,6 +59,7 @@ export async function verifySignature(
       currentDate: now,
       requiredClaims,
     });
+    return await beforeDeadline(verified);
   } catch (cause) {
     if (cause instanceof OidcError) throw cause;
     // jose rethrows a failing key-set fetch as it came or wraps it; both are the provider's fault, not the token's.

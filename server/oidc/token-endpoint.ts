@@ -64,12 +64,19 @@ export async function requestTokens(
   return { kind: "error", error };
 }
 
+const passing: ReadonlySet<unknown> = new Set([
+  "basic_action",
+  "additional_action",
+  "message_only",
+  "consent_required",
+]);
+
 function errorOf(answer: OutboundAnswer): string {
   const fallback = `status_${answer.status}`;
   try {
     const { error, suberror } = parseJsonObject(answer);
-    // Entra: not consented to yet, for this resource. The refresh token is as good as before.
-    if (error === "invalid_grant" && suberror === "consent_required") return suberror;
+    // Entra says so of one resource that wants something of the person. The refresh token is as good as before.
+    if (error === "invalid_grant" && passing.has(suberror)) return "interaction_required";
     return typeof error === "string" && /^[a-z_]{1,40}$/.test(error) ? error : fallback;
   } catch {
     return fallback;

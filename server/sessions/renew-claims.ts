@@ -1,5 +1,4 @@
 import "server-only";
-import type { Prisma } from "@/prisma/generated/client";
 import { audited } from "../audit/audit";
 import { db } from "../db/client";
 import { afterResponse } from "../http/after-response";
@@ -7,25 +6,55 @@ import type { IdTokenClaims } from "../oidc/id-token";
 import { readableClaims } from "../oidc/readable-claims";
 import type { TokenOwner } from "../tokens/owner";
 import { revokeQuietly } from "../tokens/revoke-grants";
+import type { RenewedPerson } from "../tokens/store";
 import { endSessions } from "./end-sessions";
 import { trustsRoles } from "./policy";
 import { parseRoles } from "./roles";
 
 // How and when the person proved who they are: a refresh proves nothing, whatever its ID token says of that (OpenID
 // Connect Core 1.0, section 12.2), and a page may ask for a recent or strong sign-in by these.
-const ofTheSignIn = ["auth_time", "acr", "amr"];
+const ofTheSignIn = new Set(["auth_time", "acr", "amr"]);
 
-/** Keeps what a refreshed ID token says of the person: roles and organizations may have changed since the sign-in. */
-export async function renewClaims({ sessionId, provider }: TokenOwner, idToken: IdTokenClaims): Promise<void> {
-  const row = await db.session.findUnique({ where: { id: sessionId }, select: { claims: true } });
-  const former = (row?.claims ?? {}) as Record<string, unknown>;
-  const kept = Object.entries(former).filter(([name]) => ofTheSignIn.includes(name));
-  const told = Object.entries(readableClaims(idToken)).filter(([name]) => !ofTheSignIn.includes(name));
-  const claims = Object.fromEntries([...told, ...kept]) as Prisma.InputJsonObject;
-  // A provider that leaves an empty list out has taken the last role away. One whose ID tokens never had any has not.
-  const saysRoles = Object.hasOwn(claims, "roles") || Object.hasOwn(former, "roles");
-  const roles = saysRoles && trustsRoles(provider.id) ? { roles: parseRoles(claims.roles) } : {};
-  await db.session.updateMany({ where: { id: sessionId, endedAt: null }, data: { claims, ...roles } });
+// What every ID token says. One that says nothing else tells nothing of the person: some providers leave claims to
+// userinfo, for all refreshes or for some.
+const ofEveryToken = new Set([
+  ...ofTheSignIn,
+  "iss",
+  "sub",
+  "aud",
+  "azp",
+  "exp",
+  "iat",
+  "nbf",
+  "jti",
+  "session_expiry",
+]);
+
+// A provider that leaves an empty list out has taken the last one away.
+const rights = ["roles", "organizations", "organization_roles"];
+
+/**
+ * What a session's row has to say after a refreshed ID token: roles and organizations may have changed. Claims that the
+ * token leaves out stay, but for rights, where it speaks of the person at all. Null when the session is over.
+ */
+export async function renewPerson(
+  { sessionId, provider }: TokenOwner,
+  idToken: IdTokenClaims,
+): Promise<RenewedPerson | null> {
+  const row = await db.session.findUnique({ where: { id: sessionId }, select: { claims: true, roles: true } });
+  if (!row) return null;
+  const former = Object.entries(row.claims as Record<string, unknown>);
+  const told = Object.entries(readableClaims(idToken)).filter(([name]) => !ofTheSignIn.has(name));
+  const speaksOfPerson = told.some(([name]) => !ofEveryToken.has(name));
+  const kept = speaksOfPerson ? former.filter(([name]) => !rights.includes(name)) : former;
+  const claims = Object.fromEntries([...kept, ...told]);
+  return { claims, roles: trustsRoles(provider.id) ? rolesAfter(claims, row.roles, former) : row.roles };
+}
+
+/** Roles that userinfo gave at the sign-in are not the ID token's to take away. */
+function rolesAfter(claims: Record<string, unknown>, roles: string[], former: [string, unknown][]): string[] {
+  if (Array.isArray(claims.roles)) return parseRoles(claims.roles);
+  return former.some(([name, value]) => name === "roles" && Array.isArray(value)) ? [] : roles;
 }
 
 /** Ends a session whose provider, asked to renew its tokens, answered for somebody else. */

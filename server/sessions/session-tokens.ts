@@ -2,19 +2,19 @@ import "server-only";
 import { env } from "../env";
 import { parseTarget, readAccessTokenClaims, type TokenRequest } from "../oidc/dialects";
 import { isMemberOf, type PersonClaims, parsePersonClaims } from "../oidc/person-claims";
-import { createBroker } from "../tokens/broker";
+import { createBroker, type Wish } from "../tokens/broker";
 import type { ClaimsOutcome, TokenFailure, TokenOutcome } from "../tokens/outcome";
 import type { TokenOwner } from "../tokens/owner";
 import { postgresStore } from "../tokens/postgres-store";
 import { fetchUserInfo as fetchOwnersUserInfo } from "../tokens/user-info";
-import { endSwitched, renewClaims } from "./renew-claims";
+import { endSwitched, renewPerson } from "./renew-claims";
 import { type ActiveSession, getSessionState } from "./session-state";
 
 // The tokens of whoever is asking, for pages, actions and route handlers. None of these touches a cookie, so that they
 // work where none can be set; none of them throws.
 
 const store = postgresStore();
-const broker = createBroker({ store, hooks: { renewClaims, endSwitched } });
+const broker = createBroker({ store, hooks: { renewPerson, endSwitched } });
 
 type Claims = Record<string, unknown>;
 
@@ -30,12 +30,12 @@ export async function getAccessToken(request: TokenRequest = {}): Promise<TokenO
 /**
  * The same for a session that is at hand.
  *
- * @param after where given, the token was got from the provider after that
+ * @param wish where given, a kept token will not do unless it fulfils this
  */
 export async function getAccessTokenFor(
   session: ActiveSession,
   request: TokenRequest,
-  after?: Date,
+  wish?: NonNullable<Wish>,
 ): Promise<TokenOutcome> {
   const owner = ownerOf(session);
   if (isFailure(owner)) return owner;
@@ -84,7 +84,7 @@ export async function fetchUserInfo(): Promise<ClaimsOutcome<PersonClaims>> {
  */
 export async function refreshAccessToken(request: TokenRequest, arrivedAt: Date): Promise<TokenOutcome> {
   const session = await findSession();
-  return isFailure(session) ? session : getAccessTokenFor(session, request, arrivedAt);
+  return isFailure(session) ? session : getAccessTokenFor(session, request, { after: arrivedAt });
 }
 
 /** The scopes that the provider granted at the sign-in, or why that cannot be said. */
@@ -111,6 +111,8 @@ async function findSession(): Promise<ActiveSession | TokenFailure> {
 function ownerOf({ id: sessionId, hash: sessionHash, user, issuer, subject, ...session }: ActiveSession) {
   const provider = env().providers.find(({ id }) => id === session.provider);
   if (!provider) return { kind: "refused", code: "unknown_provider" } as const;
+  // Under the same id there is another provider by now: what the former one issued is not for it to see.
+  if (provider.issuer !== issuer) return { kind: "refused", code: "reauthentication_required" } as const;
   return { sessionId, sessionHash, userId: user.id, provider, issuer, subject } satisfies TokenOwner;
 }
 

@@ -49,7 +49,13 @@ const requestSeconds = 300;
  * address that starts a sign-in must not be anybody's to write.
  */
 export async function stepUpAddress(session: ActiveSession, asked: StepUp, returnTo: string): Promise<string> {
-  const request: StepUpRequest = { session: session.id, returnTo, ...asked };
+  const { maxAgeSeconds, acr } = asked;
+  const request: StepUpRequest = {
+    session: session.id,
+    returnTo,
+    ...(maxAgeSeconds !== undefined && { maxAgeSeconds }),
+    ...(acr !== undefined && { acr }),
+  };
   const sealed = await requestSealer().seal(request, Math.floor(Date.now() / 1000) + requestSeconds);
   return `/api/session/step-up?request=${sealed}`;
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { TokenTarget } from "../oidc/dialects";
-import type { KeptToken, TokenSet, TokenStore } from "./store";
+import type { KeptToken, RenewedPerson, TokenSet, TokenStore } from "./store";
 
 interface KeptGrant {
   id: string;
@@ -13,7 +13,8 @@ interface KeptGrant {
   lease: { holder: string; until: number } | null;
   retryAt: number;
   endReason: string | null;
-  tokens: Map<string, KeptToken>;
+  tokens: Map<string, Omit<KeptToken, "ageMs"> & { storedAt: number }>;
+  person: RenewedPerson | null;
   userInfo: { claims: Record<string, unknown>; at: number } | null;
 }
 
@@ -37,7 +38,7 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       const id = randomUUID();
       const { scope, refreshToken, idToken } = tokens;
       const kept = new Map([[keyOf({ resource: "", organization: "", scope: "" }), keep(tokens, now())]]);
-      const fresh = { refreshCount: 0, lease: null, retryAt: 0, endReason: null, userInfo: null };
+      const fresh = { refreshCount: 0, lease: null, retryAt: 0, endReason: null, userInfo: null, person: null };
       grants.set(id, { id, owner, scope, refreshToken, idToken, tokens: kept, ...fresh });
     },
 
@@ -51,7 +52,7 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
         isRefreshable: grant.refreshToken !== null,
         isLeased: grant.lease !== null && grant.lease.until > now(),
         retryAfterSeconds: Math.max(0, Math.ceil((grant.retryAt - now()) / 1000)),
-        token: grant.tokens.get(keyOf(target)) ?? null,
+        token: aged(grant.tokens.get(keyOf(target)), now()),
       };
     },
 
@@ -61,17 +62,21 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
 
     async lease(grantId, holder, milliseconds) {
       const grant = grants.get(grantId);
-      if (!grant || grant.endReason !== null || (grant.lease && grant.lease.until > now())) return null;
+      if (!grant || grant.endReason !== null || grant.retryAt > now()) return null;
+      if (grant.lease && grant.lease.until > now()) return null;
+      const isInherited = grant.lease !== null;
       grant.lease = { holder, until: now() + milliseconds };
-      return { grantId, holder, refreshCount: grant.refreshCount, refreshToken: grant.refreshToken };
+      const { refreshCount, refreshToken } = grant;
+      return { grantId, holder, refreshCount, refreshToken, isInherited };
     },
 
-    async publish({ grantId, refreshCount }, { refreshToken, idToken, grantScope, token }) {
+    async publish({ grantId, refreshCount }, { refreshToken, idToken, grantScope, person, token }) {
       const grant = current(grantId, refreshCount);
       if (!grant) return false;
       Object.assign(grant, { refreshToken, lease: null, retryAt: 0, refreshCount: refreshCount + 1 });
       grant.idToken = idToken ?? grant.idToken;
       grant.scope = grantScope ?? grant.scope;
+      grant.person = person ?? grant.person;
       if (token) grant.tokens.set(keyOf(token.target), keep(token, now()));
       return true;
     },
@@ -79,12 +84,20 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
     async release({ grantId, holder }, retryAfterSeconds) {
       const grant = grants.get(grantId);
       if (grant?.lease?.holder !== holder) return;
-      Object.assign(grant, { lease: null, retryAt: now() + retryAfterSeconds * 1000 });
+      grant.lease = null;
+      if (retryAfterSeconds > 0) grant.retryAt = now() + retryAfterSeconds * 1000;
     },
 
-    async end({ grantId, refreshCount }, reason) {
+    async refuse({ grantId, holder }, target) {
+      const grant = grants.get(grantId);
+      if (grant?.lease?.holder !== holder) return;
+      grant.lease = null;
+      grant.tokens.delete(keyOf(target));
+    },
+
+    async end({ grantId, holder, refreshCount }, reason) {
       const grant = current(grantId, refreshCount);
-      if (!grant) return false;
+      if (grant?.lease?.holder !== holder) return false;
       Object.assign(grant, { endReason: reason, refreshToken: null, lease: null, userInfo: null });
       grant.tokens.clear();
       return true;
@@ -101,7 +114,7 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
         Object.assign(grant, { refreshToken: null, idToken: null, lease: null, userInfo: null });
         grant.endReason ??= reason;
         grant.tokens.clear();
-        return { sessionId, provider, scope, refreshToken, idToken };
+        return { sessionId, provider, issuer: null, scope, refreshToken, idToken };
       });
     },
 
@@ -122,5 +135,11 @@ function keyOf({ resource, organization, scope }: TokenTarget): string {
 }
 
 function keep({ accessToken, expiresAt, scope }: Pick<TokenSet, "accessToken" | "expiresAt" | "scope">, now: number) {
-  return { accessToken, expiresAt, scope, storedAt: new Date(now) };
+  return { accessToken, expiresAt, scope, storedAt: now };
+}
+
+function aged(kept: ReturnType<typeof keep> | undefined, now: number): KeptToken | null {
+  if (!kept) return null;
+  const { storedAt, ...token } = kept;
+  return { ...token, ageMs: now - storedAt };
 }

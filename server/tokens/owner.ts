@@ -1,6 +1,7 @@
 import "server-only";
 import type { IdTokenClaims } from "../oidc/id-token";
 import type { ProviderSettings } from "../provider-settings";
+import type { RenewedPerson } from "./store";
 
 /** Whose tokens: a session, and whom its provider has to name. */
 export interface TokenOwner {
@@ -16,8 +17,8 @@ export interface TokenOwner {
 
 /** What the broker leaves to whoever keeps sessions. */
 export interface SessionHooks {
-  /** A refreshed ID token tells what the provider says of the person now. */
-  renewClaims(owner: TokenOwner, idToken: IdTokenClaims): Promise<void>;
+  /** What the session's row has to say after a refreshed ID token, or null to leave it. */
+  renewPerson(owner: TokenOwner, idToken: IdTokenClaims): Promise<RenewedPerson | null>;
   /** The provider answered for another person: this session has to end. */
   endSwitched(owner: TokenOwner, cause: string): Promise<void>;
 }

@@ -11,7 +11,7 @@ interface ViewRow extends Omit<GrantView, "token"> {
   sealedToken: string;
   expiresAt: Date;
   grantedScope: string;
-  storedAt: Date;
+  ageMs: number;
 }
 
 /**
@@ -45,15 +45,16 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
         SELECT g.id AS "grantId", g.scope, g."refreshCount", g."sealedRefreshToken" IS NOT NULL AS "isRefreshable",
           coalesce(g."leaseExpiresAt" > clock_timestamp(), false) AS "isLeased",
           greatest(0, ceil(extract(epoch FROM g."retryAt" - clock_timestamp())))::int AS "retryAfterSeconds",
-          t.id AS "tokenId", t."sealedToken", t."expiresAt", t."grantedScope", t."createdAt" AS "storedAt"
+          t.id AS "tokenId", t."sealedToken", t."expiresAt", t."grantedScope",
+          (extract(epoch FROM clock_timestamp() - t."createdAt") * 1000)::double precision AS "ageMs"
         FROM "Grant" g LEFT JOIN "AccessToken" t
           ON t."grantId" = g.id AND t.resource = ${resource} AND t.organization = ${organization} AND t.scope = ${scope}
         WHERE g."sessionId" = ${sessionId}::uuid AND g."endedAt" IS NULL LIMIT 1`;
       if (!row) return null;
-      const { tokenId, sealedToken, expiresAt, grantedScope, storedAt, ...view } = row;
+      const { tokenId, sealedToken, expiresAt, grantedScope, ageMs, ...view } = row;
       if (tokenId === null) return { ...view, token: null };
       const accessToken = await open(sealedToken, tokenOwner(tokenId));
-      return { ...view, token: { accessToken, expiresAt, scope: grantedScope, storedAt } };
+      return { ...view, token: { accessToken, expiresAt, scope: grantedScope, ageMs } };
     },
 
     async findScope(sessionId) {
@@ -62,14 +63,17 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
     },
 
     async lease(grantId, holder, milliseconds) {
-      const [row] = await tx.$queryRaw<{ refreshCount: number; sealedRefreshToken: string | null }[]>`
-        UPDATE "Grant" SET "leaseHolder" = ${holder},
+      const [row] = await tx.$queryRaw<LeaseRow[]>`
+        UPDATE "Grant" g SET "leaseHolder" = ${holder},
           "leaseExpiresAt" = clock_timestamp() + make_interval(secs => ${milliseconds / 1000}::double precision)
-        WHERE id = ${grantId}::uuid AND "endedAt" IS NULL
-          AND ("leaseExpiresAt" IS NULL OR "leaseExpiresAt" <= clock_timestamp())
-        RETURNING "refreshCount", "sealedRefreshToken"`;
+        FROM (SELECT id, "leaseHolder" FROM "Grant" WHERE id = ${grantId}::uuid FOR UPDATE) before
+        WHERE g.id = before.id AND g."endedAt" IS NULL
+          AND (g."leaseExpiresAt" IS NULL OR g."leaseExpiresAt" <= clock_timestamp())
+          AND (g."retryAt" IS NULL OR g."retryAt" <= clock_timestamp())
+        RETURNING g."refreshCount", g."sealedRefreshToken", before."leaseHolder" IS NOT NULL AS "isInherited"`;
       if (!row) return null;
-      const lease = { grantId, holder, refreshCount: row.refreshCount };
+      const { refreshCount, isInherited } = row;
+      const lease = { grantId, holder, refreshCount, isInherited };
       if (row.sealedRefreshToken === null) return { ...lease, refreshToken: null };
       try {
         return { ...lease, refreshToken: await open(row.sealedRefreshToken, grantOwner(grantId, "refreshToken")) };
@@ -79,7 +83,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       }
     },
 
-    async publish({ grantId, refreshCount }, { refreshToken, idToken, grantScope, token }) {
+    async publish({ grantId, refreshCount }, { refreshToken, idToken, grantScope, person, token }) {
       const sealedRefreshToken = sealToken(refreshToken, grantOwner(grantId, "refreshToken"));
       const sealedIdToken = idToken === null ? null : sealToken(idToken, grantOwner(grantId, "idToken"));
       const renewGrant = Prisma.sql`
@@ -91,9 +95,14 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       if (!token) return (await tx.$executeRaw(renewGrant)) === 1;
       const { resource, organization, scope } = token.target;
       const id = randomUUID();
-      // One statement, so that a crash leaves both tokens or neither.
+      const renewPerson = person
+        ? Prisma.sql`, person AS (
+            UPDATE "Session" s SET claims = ${JSON.stringify(person.claims)}::jsonb, roles = ${person.roles}
+            FROM renewed WHERE s.id = renewed."sessionId" AND s."endedAt" IS NULL)`
+        : Prisma.empty;
+      // One statement, so that a crash leaves all of it or nothing.
       const written = await tx.$executeRaw`
-        WITH renewed AS (${renewGrant} RETURNING id)
+        WITH renewed AS (${renewGrant} RETURNING id, "sessionId")${renewPerson}
         INSERT INTO "AccessToken"
           (id, "grantId", resource, organization, scope, "grantedScope", "sealedToken", "expiresAt", "createdAt")
         SELECT ${id}::uuid, id, ${resource}, ${organization}, ${scope}, ${token.scope},
@@ -107,17 +116,28 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
     async release({ grantId, holder }, retryAfterSeconds) {
       await tx.$executeRaw`
         UPDATE "Grant" SET "leaseHolder" = NULL, "leaseExpiresAt" = NULL,
-          "retryAt" = clock_timestamp() + make_interval(secs => ${retryAfterSeconds}::double precision)
+          "retryAt" = CASE WHEN ${retryAfterSeconds}::double precision > 0
+            THEN clock_timestamp() + make_interval(secs => ${retryAfterSeconds}::double precision) ELSE "retryAt" END
         WHERE id = ${grantId}::uuid AND "leaseHolder" = ${holder}`;
     },
 
-    async end({ grantId, refreshCount }, reason) {
+    async refuse({ grantId, holder }, { resource, organization, scope }) {
+      await tx.$executeRaw`
+        WITH mine AS (
+          UPDATE "Grant" SET "leaseHolder" = NULL, "leaseExpiresAt" = NULL
+          WHERE id = ${grantId}::uuid AND "leaseHolder" = ${holder} RETURNING id)
+        DELETE FROM "AccessToken" t USING mine
+        WHERE t."grantId" = mine.id AND t.resource = ${resource} AND t.organization = ${organization} AND t.scope = ${scope}`;
+    },
+
+    async end({ grantId, holder, refreshCount }, reason) {
       // The ID token stays: signing out at the provider names it.
       const ended = await tx.$queryRaw<unknown[]>`
         WITH ended AS (
           UPDATE "Grant" SET "endedAt" = clock_timestamp(), "endReason" = ${reason}, "sealedRefreshToken" = NULL,
             "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
-          WHERE id = ${grantId}::uuid AND "endedAt" IS NULL AND "refreshCount" = ${refreshCount} RETURNING id
+          WHERE id = ${grantId}::uuid AND "endedAt" IS NULL AND "refreshCount" = ${refreshCount}
+            AND "leaseHolder" = ${holder} RETURNING id
         ), erased AS (DELETE FROM "AccessToken" USING ended WHERE "grantId" = ended.id)
         SELECT id FROM ended`;
       return ended.length === 1;
@@ -127,9 +147,10 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       if (sessionIds.length === 0) return [];
       // Locked, so that a refresh that is about to be published comes before this, and is withdrawn too, or too late.
       const grants = await tx.$queryRaw<WithdrawnRow[]>`
-        SELECT id, "sessionId", provider, scope, "sealedRefreshToken", "sealedIdToken" FROM "Grant"
-        WHERE "sessionId" = ANY(${sessionIds}::uuid[]) AND ("endedAt" IS NULL OR "sealedIdToken" IS NOT NULL)
-        ORDER BY id FOR UPDATE`;
+        SELECT g.id, g."sessionId", g.provider, s.issuer, g.scope, g."sealedRefreshToken", g."sealedIdToken"
+        FROM "Grant" g JOIN "Session" s ON s.id = g."sessionId"
+        WHERE g."sessionId" = ANY(${sessionIds}::uuid[]) AND (g."endedAt" IS NULL OR g."sealedIdToken" IS NOT NULL)
+        ORDER BY g.id FOR UPDATE OF g`;
       const ids = grants.map(({ id }) => id);
       if (ids.length === 0) return [];
       await tx.accessToken.deleteMany({ where: { grantId: { in: ids } } });
@@ -156,7 +177,13 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
   };
 }
 
-interface WithdrawnRow extends Pick<WithdrawnGrant, "sessionId" | "provider" | "scope"> {
+interface LeaseRow {
+  refreshCount: number;
+  sealedRefreshToken: string | null;
+  isInherited: boolean;
+}
+
+interface WithdrawnRow extends Pick<WithdrawnGrant, "sessionId" | "provider" | "issuer" | "scope"> {
   id: string;
   sealedRefreshToken: string | null;
   sealedIdToken: string | null;

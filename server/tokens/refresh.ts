@@ -1,9 +1,11 @@
 import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
-import { checkAudience, refreshParameters, type TokenTarget } from "../oidc/dialects";
+import { describeError, log } from "../http/log";
+import { checkAudience, refreshParameters, scopesOf, type TokenTarget } from "../oidc/dialects";
 import { OidcError } from "../oidc/errors";
 import { type IdTokenClaims, verifyIdToken } from "../oidc/id-token";
-import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
+import type { ProviderMetadata } from "../oidc/metadata";
+import { withDeadline } from "../oidc/outbound";
 import { requestTokens, type TokenResponse } from "../oidc/token-endpoint";
 import type { ProviderSettings } from "../provider-settings";
 import type { Renewal } from "./store";
@@ -24,6 +26,7 @@ export type RefreshOutcome =
 
 export interface RefreshRequest {
   provider: ProviderSettings;
+  metadata: ProviderMetadata;
   /** Whom a new ID token has to name. */
   subject: string;
   refreshToken: string;
@@ -34,19 +37,18 @@ export interface RefreshRequest {
 
 /** Asks the provider for the token of a target with a refresh token (RFC 6749, section 6), and verifies what comes. Never throws. */
 export async function refresh(request: RefreshRequest): Promise<RefreshOutcome> {
-  const { provider, refreshToken, target } = request;
+  const { provider, metadata, refreshToken, target } = request;
   try {
-    const metadata = await getMetadata(provider);
     const parameters = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
     for (const [name, value] of refreshParameters(provider, target)) parameters.append(name, value);
     const answer = await requestTokens(provider, metadata, parameters);
     if (answer.kind === "error") return judgeError(answer.error, target);
     // RFC 6749 section 6: an answer may leave the refresh token out, and then the one that was sent stays valid.
     const next = answer.kind === "tokens" ? answer.tokens.refreshToken : answer.refreshToken;
-    const kept = { refreshToken: next ?? refreshToken, idToken: null, grantScope: null, token: null };
+    const kept = { refreshToken: next ?? refreshToken, idToken: null, grantScope: null, person: null, token: null };
     if (answer.kind === "unusable")
       return { kind: "unusable", renewal: kept, code: "invalid_response", cause: answer.detail };
-    return await judgeTokens(request, metadata, answer.tokens, kept);
+    return await judgeTokens(request, answer.tokens, kept);
   } catch (error) {
     return failed(error);
   }
@@ -68,25 +70,34 @@ function judgeError(error: string, { organization }: TokenTarget): RefreshOutcom
     case "consent_required":
     case "mfa_required":
       return { kind: "refused", code: "reauthentication_required", cause: error };
+    // What passes: its own word for it, or the answer of something that stands in front of it.
+    case "temporarily_unavailable":
+    case "server_error":
+      return away(error);
     default:
+      if (error.startsWith("status_")) return away(error);
       return { kind: "refused", code: "provider_error", cause: error };
   }
 }
 
+// Of the time that a lease leaves: keys are fetched at most once by all who wait for them, and are known the next time.
+const verifyingMs = 1_000;
+
 async function judgeTokens(
-  { provider, subject, target, grantScope }: RefreshRequest,
-  metadata: ProviderMetadata,
+  { provider, metadata, subject, target, grantScope }: RefreshRequest,
   tokens: TokenResponse,
   kept: Renewal & { token: null },
 ): Promise<RefreshOutcome> {
   try {
-    const idToken = tokens.idToken === null ? null : await verifyRefreshed(provider, metadata, tokens, subject);
+    const verify = () => verifyRefreshed(provider, metadata, tokens, subject);
+    const idToken = tokens.idToken === null ? null : await withDeadline(verifyingMs, verify);
     checkAudience(provider, target, tokens.accessToken);
     const isForUserInfo = target.resource === "" && target.organization === "";
     const { accessToken, expiresAt } = tokens;
     // Asked for less, it says less; that narrows this token and not the grant.
     const narrowed = isForUserInfo && target.scope === "" ? tokens.scope : null;
-    const asked = target.scope === "" && isForUserInfo ? grantScope : target.scope;
+    const all = isForUserInfo ? grantScope : scopesOf(provider, target).join(" ");
+    const asked = target.scope === "" ? all : target.scope;
     const renewal = {
       ...kept,
       idToken: tokens.idToken,
@@ -95,7 +106,11 @@ async function judgeTokens(
     };
     return { kind: "renewed", renewal, idToken };
   } catch (error) {
-    if (!(error instanceof OidcError)) throw error;
+    // The refresh token that came is kept, whatever became of the rest.
+    if (!(error instanceof OidcError)) {
+      log.error("token.not_judged", { cause: describeError(error) });
+      return { kind: "unusable", renewal: kept, code: "internal_error", cause: "internal" };
+    }
     const isOther = error.code === "identity_mismatch" || (error.code === "id_token_invalid" && error.detail === "iss");
     if (isOther) return { kind: "switched", refreshToken: kept.refreshToken, cause: error.detail };
     return { kind: "unusable", renewal: kept, code: error.code, cause: error.detail };
@@ -114,8 +129,16 @@ function verifyRefreshed(
 
 const awaySeconds = 1;
 
-function failed(error: unknown): RefreshOutcome {
-  if (!(error instanceof OidcError)) throw error;
+function away(cause: string): RefreshOutcome {
+  return { kind: "unavailable", code: "provider_unavailable", cause, retryAfterSeconds: awaySeconds };
+}
+
+/** What is to be said of a request that brought no answer of the token endpoint's own. */
+export function failed(error: unknown): RefreshOutcome {
+  if (!(error instanceof OidcError)) {
+    log.error("token.not_refreshed", { cause: describeError(error) });
+    return { kind: "unavailable", code: "internal_error", cause: "internal", retryAfterSeconds: awaySeconds };
+  }
   const { code, detail: cause } = error;
   if (code === "provider_misconfigured") return { kind: "refused", code, cause };
   // An answer that is no token response at all may come from whatever stands in front of the provider: it may pass.

@@ -6,7 +6,7 @@ import { withDeadline } from "../oidc/outbound";
 import { revokeRefreshToken } from "../oidc/revocation";
 import type { WithdrawnGrant } from "./store";
 
-type Revocable = Pick<WithdrawnGrant, "provider" | "refreshToken">;
+type Revocable = Pick<WithdrawnGrant, "provider" | "issuer" | "refreshToken">;
 
 // "Everywhere" may end a thousand sessions; a provider need not hear of all of them at once.
 const atOnce = 10;
@@ -31,8 +31,9 @@ export function revokeQuietly(grants: readonly Revocable[]): Promise<number> {
   });
 }
 
-async function revoke({ provider: id, refreshToken }: Revocable): Promise<boolean> {
-  const provider = env().providers.find((known) => known.id === id);
+async function revoke({ provider: id, issuer, refreshToken }: Revocable): Promise<boolean> {
+  // Under the same id there may be another provider by now: what the former one issued is not for it to see.
+  const provider = env().providers.find((known) => known.id === id && known.issuer === issuer);
   if (!provider || refreshToken === null) return false;
   try {
     // A provider without such an endpoint is not one that failed: there is nothing to tell it.

@@ -1,13 +1,16 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ErrorCode } from "@/edge/error-codes";
 import { auditAtOnce } from "../audit/audit";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
-import { log } from "../http/log";
+import { describeError, log } from "../http/log";
 import type { TokenTarget } from "../oidc/dialects";
+import type { IdTokenClaims } from "../oidc/id-token";
 import { granted, reauthenticationRequired, type TokenOutcome } from "./outcome";
 import type { SessionHooks, TokenOwner } from "./owner";
 import type { RefreshOutcome } from "./refresh";
+import { rememberRefusal } from "./refusals";
 import { revokeQuietly } from "./revoke-grants";
 import type { Lease, Renewal, TokenStore } from "./store";
 
@@ -15,6 +18,8 @@ interface Refreshed {
   owner: TokenOwner;
   target: TokenTarget;
   lease: Lease;
+  /** Names owner and target. */
+  key: string;
 }
 
 // Bounds what a provider may ask for: it would keep people from their tokens for that long.
@@ -29,9 +34,9 @@ export async function settle(
   const { owner, target, lease } = refreshed;
   switch (outcome.kind) {
     case "renewed": {
-      const { renewal, idToken } = outcome;
-      // Before the lease goes back, so that of two refreshes the later one has the last word.
-      if (idToken) await untilWritten(refreshed, () => hooks.renewClaims(owner, idToken));
+      const { idToken } = outcome;
+      const person = idToken && (await renewedPerson(hooks, refreshed, idToken));
+      const renewal = { ...outcome.renewal, person };
       if (!(await publish(store, refreshed, renewal))) return null;
       await note(refreshed, { event: "token.refreshed", outcome: "success" });
       return granted(target, renewal.token);
@@ -41,30 +46,55 @@ export async function settle(
       if (!(await publish(store, refreshed, outcome.renewal))) return null;
       await noteFailure(refreshed, code, cause);
       const isAway = code === "provider_unavailable" || code === "provider_timeout";
-      return isAway ? { kind: "unavailable", code, retryAfterSeconds: 1 } : { kind: "refused", code };
+      return isAway ? { kind: "unavailable", code, retryAfterSeconds: 1 } : refuse(refreshed, code);
     }
     case "rejected":
-      // Too late: a sibling has published a newer token, and this one was the one before.
-      if (!(await store.end(lease, outcome.cause))) return null;
+      // Too late: a sibling is at it or has published, and this token was the one before.
+      if (!(await untilWritten(refreshed, () => store.end(lease, outcome.cause)))) return null;
       await noteFailure(refreshed, "reauthentication_required", outcome.cause);
       return reauthenticationRequired;
     case "refused":
-      await store.release(lease, 0);
+      await untilWritten(refreshed, () =>
+        isLost(outcome.code) ? store.refuse(lease, target) : store.release(lease, 0),
+      );
       await noteFailure(refreshed, outcome.code, outcome.cause);
-      return { kind: "refused", code: outcome.code };
+      return refuse(refreshed, outcome.code);
     case "unavailable": {
       const { code, cause } = outcome;
       const retryAfterSeconds = Math.min(Math.max(outcome.retryAfterSeconds, 1), longestRetrySeconds);
-      await store.release(lease, retryAfterSeconds);
+      await untilWritten(refreshed, () => store.release(lease, retryAfterSeconds));
       await noteFailure(refreshed, code, cause);
       return { kind: "unavailable", code, retryAfterSeconds };
     }
     case "switched": {
       await untilWritten(refreshed, () => hooks.endSwitched(owner, outcome.cause));
       const { refreshToken } = outcome;
-      afterResponse(() => revokeQuietly([{ provider: owner.provider.id, refreshToken }]));
+      afterResponse(() => revokeQuietly([{ provider: owner.provider.id, issuer: owner.issuer, refreshToken }]));
       return reauthenticationRequired;
     }
+  }
+}
+
+/** Whether the person may not have this token any more, in place of nobody being able to get it now. */
+export function isLost(code: ErrorCode): boolean {
+  return code === "forbidden" || code === "unknown_resource" || code === "unknown_organization";
+}
+
+function refuse({ key }: Refreshed, code: ErrorCode): TokenOutcome {
+  const refusal = { kind: "refused", code } as const;
+  rememberRefusal(key, refusal);
+  return refusal;
+}
+
+/** Nothing that is read or judged here may cost the tokens that came. */
+async function renewedPerson(hooks: SessionHooks, { owner, target }: Refreshed, idToken: IdTokenClaims) {
+  // Asked for less, an ID token says less.
+  if (target.scope !== "") return null;
+  try {
+    return await hooks.renewPerson(owner, idToken);
+  } catch (error) {
+    log.warn("session.not_renewed", { cause: describeError(error) });
+    return null;
   }
 }
 
@@ -74,14 +104,14 @@ async function publish(store: TokenStore, refreshed: Refreshed, renewal: Renewal
   return isPublished;
 }
 
-// A refresh token that was replaced and not written down is lost, and its person signed out. So this tries again for as
-// long as the lease keeps others away, and a while longer: the first to publish wins.
+// A refresh token that was replaced and not written down is lost, and its person signed out. While the database is away
+// nobody can take the lease; when it is back, whoever inherits that waits longer than this pauses.
 const patienceMs = 30_000;
 
 /** Writes, and tries again while the database is away. */
 async function untilWritten<T>({ owner }: Refreshed, write: () => Promise<T>): Promise<T> {
   const until = Date.now() + patienceMs;
-  for (let pauseMs = 100; ; pauseMs = Math.min(pauseMs * 2, 1_000)) {
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 500)) {
     try {
       return await write();
     } catch (error) {
@@ -94,11 +124,12 @@ async function untilWritten<T>({ owner }: Refreshed, write: () => Promise<T>): P
 
 /** The person signed out meanwhile: what came is nobody's. Where a sibling was faster, it belongs to a living grant. */
 async function discard(store: TokenStore, { owner, target }: Refreshed, { refreshToken }: Renewal): Promise<void> {
-  if (await store.look(owner.sessionId, target)) return;
-  afterResponse(() => revokeQuietly([{ provider: owner.provider.id, refreshToken }]));
+  const isAlive = await store.look(owner.sessionId, target).catch(() => true);
+  if (isAlive) return;
+  afterResponse(() => revokeQuietly([{ provider: owner.provider.id, issuer: owner.issuer, refreshToken }]));
 }
 
-function noteFailure(refreshed: Refreshed, reason: Extract<TokenOutcome, { code: string }>["code"], cause: string) {
+function noteFailure(refreshed: Refreshed, reason: ErrorCode, cause: string) {
   return note(refreshed, { event: "token.refresh_failed", outcome: "failure", reason, cause });
 }
 

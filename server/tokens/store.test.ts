@@ -84,6 +84,7 @@ describe.each([
     refreshToken: "rt-2",
     idToken: null,
     grantScope: null,
+    person: null,
     token: { target, accessToken: token, expiresAt, scope: "granted" },
   });
 
@@ -96,7 +97,7 @@ describe.each([
       isLeased: false,
       retryAfterSeconds: 0,
       refreshCount: 0,
-      token: { accessToken: "at-1", expiresAt, scope: "openid email", storedAt: expect.any(Date) },
+      token: { accessToken: "at-1", expiresAt, scope: "openid email", ageMs: expect.any(Number) },
     });
     expect((await store.look(sessionId, shop))?.token).toBeNull();
     expect(await store.findScope(sessionId)).toBe("openid email");
@@ -109,7 +110,7 @@ describe.each([
     const asked = await Promise.all(Array.from({ length: 20 }, (_, n) => store.lease(grantId, `holder-${n}`, 60_000)));
     const [lease, ...others] = asked.filter((one) => one !== null);
     expect(others).toEqual([]);
-    expect(lease).toMatchObject({ grantId, refreshCount: 0, refreshToken: "rt-1" });
+    expect(lease).toMatchObject({ grantId, refreshCount: 0, refreshToken: "rt-1", isInherited: false });
     expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(true);
   });
 
@@ -118,8 +119,10 @@ describe.each([
     await leased(grantId, "crashed", 1);
     await vi.waitFor(async () => expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(false));
     const second = await leased(grantId, "b");
+    expect(second.isInherited).toBe(true);
     await store.release(second, 0);
     const third = await leased(grantId, "c");
+    expect(third.isInherited).toBe(false);
     expect(await store.publish(third, renewal("at-2"))).toBe(true);
     expect(await leased(grantId, "d")).toMatchObject({ refreshCount: 1, refreshToken: "rt-2" });
   });
@@ -146,7 +149,7 @@ describe.each([
 
   it("keeps a new refresh token that came without a usable access token, the new scope and the new ID token", async () => {
     const { sessionId, grantId } = await signedIn();
-    const came = { refreshToken: "rt-9", idToken: "id-9", grantScope: "openid", token: null };
+    const came = { refreshToken: "rt-9", idToken: "id-9", grantScope: "openid", person: null, token: null };
     expect(await store.publish(await leased(grantId), came)).toBe(true);
     expect((await store.look(sessionId, forUserInfo))?.token?.accessToken).toBe("at-1");
     expect(await store.findScope(sessionId)).toBe("openid");
@@ -168,14 +171,13 @@ describe.each([
     });
   });
 
-  it("remembers for how long the provider is to be left alone, until something is published", async () => {
+  it("remembers for how long the provider is to be left alone, and lends to nobody until then", async () => {
     const { sessionId, grantId } = await signedIn();
     await store.release(await leased(grantId), 60);
     const { retryAfterSeconds } = (await store.look(sessionId, forUserInfo)) ?? { retryAfterSeconds: 0 };
     expect(retryAfterSeconds).toBeGreaterThan(50);
     expect(retryAfterSeconds).toBeLessThanOrEqual(60);
-    await store.publish(await leased(grantId), renewal("at-2"));
-    expect((await store.look(sessionId, forUserInfo))?.retryAfterSeconds).toBe(0);
+    expect(await store.lease(grantId, "eager", 60_000)).toBeNull();
   });
 
   it("ends a grant for good; only its ID token is left, for signing out at the provider", async () => {
@@ -189,10 +191,27 @@ describe.each([
     expect(await store.findUserInfo(sessionId, 60)).toBeNull();
     const [left, ...more] = await store.withdraw([sessionId], "signed_out");
     expect([left, more]).toEqual([
-      { sessionId, provider: "company", scope: "openid email", refreshToken: null, idToken: "id-1" },
+      expect.objectContaining({ sessionId, provider: "company", refreshToken: null, idToken: "id-1" }),
       [],
     ]);
     expect(await store.withdraw([sessionId], "signed_out")).toEqual([]);
+  });
+
+  it("lets nobody end a grant whose lease is another's by now", async () => {
+    const { sessionId, grantId } = await signedIn();
+    const stopped = await leased(grantId, "stopped", 1);
+    await vi.waitFor(async () => expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(false));
+    const holder = await leased(grantId, "holder");
+    expect(await store.end(stopped, "invalid_grant")).toBe(false);
+    expect(await store.publish(holder, renewal("at-2"))).toBe(true);
+  });
+
+  it("forgets the token of a target that the provider refuses, and no other", async () => {
+    const { sessionId, grantId } = await signedIn();
+    await store.publish(await leased(grantId), renewal("shop-1", shop));
+    await store.refuse(await leased(grantId), shop);
+    expect(await store.look(sessionId, shop)).toMatchObject({ isLeased: false, token: null });
+    expect((await store.look(sessionId, forUserInfo))?.token?.accessToken).toBe("at-1");
   });
 
   it("withdraws the grants of some sessions, once, and no other's", async () => {

@@ -16,8 +16,8 @@ export interface KeptToken {
   expiresAt: Date;
   /** What was granted, space-separated. */
   scope: string;
-  /** When it was put into the store, by the store's clock. */
-  storedAt: Date;
+  /** Milliseconds since it was put into the store, by the store's clock. */
+  ageMs: number;
 }
 
 /** A living grant, as whoever wants one of its tokens needs to see it. */
@@ -45,6 +45,14 @@ export interface Lease {
   refreshCount: number;
   /** Null where the provider gave none. */
   refreshToken: string | null;
+  /** Whether somebody had it before who let it run out. */
+  isInherited: boolean;
+}
+
+/** What a refreshed ID token says of the session's person. */
+export interface RenewedPerson {
+  claims: Record<string, unknown>;
+  roles: string[];
 }
 
 /** What a refresh brought. */
@@ -55,6 +63,8 @@ export interface Renewal {
   idToken: string | null;
   /** What the whole grant was narrowed to, or null where that was not said. */
   grantScope: string | null;
+  /** What the session's row is to say from now on, or null where nothing changed. */
+  person: RenewedPerson | null;
   /** Null where what came cannot be used. */
   token: { target: TokenTarget; accessToken: string; expiresAt: Date; scope: string } | null;
 }
@@ -63,6 +73,8 @@ export interface Renewal {
 export interface WithdrawnGrant {
   sessionId: string | null;
   provider: string;
+  /** Whose tokens these are; null where that is no longer known. */
+  issuer: string | null;
   scope: string;
   refreshToken: string | null;
   idToken: string | null;
@@ -84,16 +96,19 @@ export interface TokenStore {
   /** What the provider granted with the session's living grant, or null. */
   findScope(sessionId: string): Promise<string | null>;
   /**
-   * Takes the lease of a grant for so many milliseconds. Null when somebody else has it or the grant has ended.
+   * Takes the lease of a grant for so many milliseconds. Null when somebody else has it, when the provider is to be left
+   * alone, or when the grant has ended.
    *
    * @throws VaultError when the refresh token does not open; the lease is not taken then
    */
   lease(grantId: string, holder: string, milliseconds: number): Promise<Lease | null>;
   /** Keeps what a refresh brought, and gives the lease back. False when it came too late. */
   publish(lease: Lease, renewal: Renewal): Promise<boolean>;
-  /** Gives a lease back with nothing changed; the provider is left alone for so many seconds. */
+  /** Gives a lease back with nothing changed; the provider is left alone for so many seconds from now, if any. */
   release(lease: Lease, retryAfterSeconds: number): Promise<void>;
-  /** Ends a grant that the provider no longer honours, and erases what refreshes and opens. False when it came too late. */
+  /** Gives a lease back because the provider refuses this target: a token that is kept for it is not to be used any more. */
+  refuse(lease: Lease, target: TokenTarget): Promise<void>;
+  /** Ends a grant that the provider no longer honours, and erases what refreshes and opens. False when the lease is another's. */
   end(lease: Lease, reason: string): Promise<boolean>;
   /** Ends the grants of these sessions and erases their tokens. Answers what they held, to tell the provider. */
   withdraw(sessionIds: readonly string[], reason: string): Promise<WithdrawnGrant[]>;

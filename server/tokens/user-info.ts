@@ -6,6 +6,7 @@ import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, log } from "../http/log";
 import { OidcError } from "../oidc/errors";
 import { getMetadata } from "../oidc/metadata";
+import { withDeadline } from "../oidc/outbound";
 
 import { type PersonClaims, parsePersonClaims } from "../oidc/person-claims";
 import { fetchUserInfoClaims } from "../oidc/user-info";
@@ -17,6 +18,9 @@ import type { TokenStore } from "./store";
 
 const target = { resource: "", organization: "", scope: "" };
 
+// A token, an answer, and both once more: somebody waits for it.
+const patienceMs = 9_000;
+
 /**
  * What the owner's provider says of them now, or said within `userInfoSeconds` of `daemun.config.ts`. A token that the
  * provider refuses is replaced once. Never throws.
@@ -25,19 +29,25 @@ export async function fetchUserInfo(
   { broker, store }: { broker: Broker; store: TokenStore },
   owner: TokenOwner,
 ): Promise<ClaimsOutcome<PersonClaims>> {
-  const askedAt = new Date();
   try {
     const seconds = freshSeconds(owner.provider.id);
     const kept = seconds > 0 ? await store.findUserInfo(owner.sessionId, seconds) : null;
     if (kept) return { kind: "claims", claims: parsePersonClaims(kept) };
-    let outcome = await ask(owner, await broker.getToken(owner, target));
-    if (outcome === "refused") outcome = await ask(owner, await broker.renewToken(owner, target, askedAt));
-    if (outcome === "refused") return reauthenticationRequired;
+    const outcome = await withDeadline(patienceMs, () => askTwice(broker, owner));
     if (outcome.kind === "claims" && seconds > 0) await store.keepUserInfo(owner.sessionId, outcome.claims);
     return outcome;
   } catch (error) {
     return failure(owner, error);
   }
+}
+
+async function askTwice(broker: Broker, owner: TokenOwner): Promise<ClaimsOutcome<PersonClaims>> {
+  const token = await broker.getToken(owner, target);
+  const outcome = await ask(owner, token);
+  if (outcome !== "refused" || token.kind !== "token")
+    return outcome === "refused" ? reauthenticationRequired : outcome;
+  const again = await ask(owner, await broker.renewToken(owner, target, { other: token.accessToken }));
+  return again === "refused" ? reauthenticationRequired : again;
 }
 
 /** Asks with a token, if there is one. `refused` when the provider does not take that token (RFC 6750, section 3.1). */

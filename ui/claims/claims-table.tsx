@@ -3,11 +3,17 @@ import { ClaimName } from "./claim-name";
 import { ClaimValue } from "./claim-value";
 import { hasLabel, orderClaims } from "./known-claims";
 
-export function ClaimsTable({ claims }: { claims: Record<string, unknown> }) {
+interface ClaimsTableProps {
+  claims: Record<string, unknown>;
+  /** Which token's they are, for whoever hears the table. */
+  caption: string;
+}
+
+export function ClaimsTable({ claims, caption }: ClaimsTableProps) {
   const t = useTranslations("account.claims");
   return (
     <table className="w-full table-fixed border-collapse text-[0.9375rem]">
-      <caption className="sr-only">{t("caption")}</caption>
+      <caption className="sr-only">{caption}</caption>
       <thead>
         <tr className="border-line border-b text-left text-muted text-sm">
           <th scope="col" className="w-2/5 py-3 pr-4 pl-5 font-medium sm:w-64 sm:pl-6">

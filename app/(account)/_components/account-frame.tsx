@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 const rooms = [
   { id: "profile", href: "/account" },
   { id: "sessions", href: "/account/sessions" },
+  { id: "inspector", href: "/account/inspector" },
 ] as const;
 
 export type AccountRoom = (typeof rooms)[number]["id"];

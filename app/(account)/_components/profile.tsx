@@ -3,6 +3,7 @@ import { Avatar } from "@/ui/avatar";
 import { ChipList } from "@/ui/chip-list";
 import { ClaimsTable } from "@/ui/claims/claims-table";
 import { DetailList } from "@/ui/detail-list";
+import { EmptyPlace } from "@/ui/empty-place";
 import { Moment } from "@/ui/moment";
 import { SectionCard } from "@/ui/section-card";
 import { EmailLine } from "./email-line";
@@ -54,14 +55,11 @@ export function Profile({ user, providerName, session, claims, now }: ProfilePro
       <SectionCard id="claims" heading={t("claims.heading")} lead={t("claims.lead", { provider: providerName })}>
         {Object.keys(claims).length > 0 ? (
           <div className="mt-4">
-            <ClaimsTable claims={claims} />
+            <ClaimsTable claims={claims} caption={t("claims.caption")} />
           </div>
         ) : (
           <div className="p-5 sm:p-6">
-            <div className="rounded-lg border border-edge border-dashed px-5 py-8 text-center">
-              <p className="font-semibold">{t("claims.none.title")}</p>
-              <p className="mt-1 text-muted">{t("claims.none.body")}</p>
-            </div>
+            <EmptyPlace title={t("claims.none.title")} body={t("claims.none.body")} />
           </div>
         )}
       </SectionCard>

@@ -21,6 +21,8 @@ interface SignInChoicesProps {
 export function SignInChoices(props: SignInChoicesProps) {
   const { providers, preferred, returnTo, csrfToken, error, signedInAs, unavailable } = props;
   const t = useTranslations();
+  // Whoever has to sign in once more would not get there by going on.
+  const mayGoOn = signedInAs !== null && error !== "reauthentication_required";
   const emphasised = preferred ?? (providers.length === 1 ? providers[0]?.id : undefined);
   const ordered = [...providers].sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred));
   const canRemember = providers.some(({ rememberDays }) => rememberDays !== null);
@@ -42,7 +44,7 @@ export function SignInChoices(props: SignInChoicesProps) {
             <p>{t("signIn.unavailable.body")}</p>
           </Notice>
         )}
-        {signedInAs && (
+        {mayGoOn && (
           <Notice tone="calm" title={t("signIn.already.title", { name: signedInAs.name ?? t("shell.someone") })}>
             <p>{t("signIn.already.body")}</p>
             <p>
@@ -54,8 +56,8 @@ export function SignInChoices(props: SignInChoicesProps) {
         )}
       </div>
 
-      <h2 className={signedInAs ? "mt-8 font-semibold text-lg" : "sr-only"}>
-        {signedInAs ? t("signIn.already.switchHeading") : t("signIn.waysIn")}
+      <h2 className={mayGoOn ? "mt-8 font-semibold text-lg" : "sr-only"}>
+        {mayGoOn ? t("signIn.already.switchHeading") : t("signIn.waysIn")}
       </h2>
       {/* Before the buttons: whoever hears the page from its top would come to the choice too late. */}
       {canRemember && (

@@ -1,4 +1,4 @@
-import { errorJson } from "@/server/http/error-reply";
+import { errorJson, failureJson } from "@/server/http/error-reply";
 import { authenticated } from "@/server/sessions/authenticated";
 import { fetchUserInfo } from "@/server/sessions/session-tokens";
 
@@ -11,7 +11,5 @@ export const GET = authenticated(async (request, session) => {
   if (source === "id-token") return Response.json({ ...about, claims: session.claims, user });
   if (source !== "userinfo") return errorJson("invalid_request");
   const outcome = await fetchUserInfo();
-  return outcome.kind === "claims"
-    ? Response.json({ ...about, claims: outcome.claims, user })
-    : errorJson(outcome.code);
+  return outcome.kind === "claims" ? Response.json({ ...about, claims: outcome.claims, user }) : failureJson(outcome);
 });

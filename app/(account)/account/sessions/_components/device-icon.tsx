@@ -1,4 +1,5 @@
 import type { DeviceKind } from "@/server/sessions/device";
+import { IconDisc } from "@/ui/icon-disc";
 
 const shapes = {
   phone:
@@ -9,26 +10,6 @@ const shapes = {
     "M12 2.75a9.25 9.25 0 1 1 0 18.5 9.25 9.25 0 0 1 0-18.5zM9.25 9.5a2.75 2.75 0 1 1 4.4 2.2c-1.05.8-1.65 1.3-1.65 2.55M12 17.2v.1",
 } satisfies Record<DeviceKind, string>;
 
-/** Decorative: the words beside it say more. */
 export function DeviceIcon({ kind, emphasised }: { kind: DeviceKind; emphasised: boolean }) {
-  return (
-    <span
-      aria-hidden="true"
-      className={`inline-flex size-11 shrink-0 items-center justify-center rounded-full ${
-        emphasised ? "bg-accent text-on-accent" : "bg-accent-soft text-accent"
-      }`}
-    >
-      <svg
-        viewBox="0 0 24 24"
-        className="size-5.5 fill-none stroke-current"
-        strokeWidth="1.7"
-        strokeLinecap="round"
-        strokeLinejoin="round"
-        aria-hidden="true"
-        focusable="false"
-      >
-        <path d={shapes[kind]} />
-      </svg>
-    </span>
-  );
+  return <IconDisc shape={shapes[kind]} emphasised={emphasised} />;
 }

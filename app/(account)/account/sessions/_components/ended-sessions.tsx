@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ListedSession } from "@/server/sessions/list-sessions";
+import { EmptyPlace } from "@/ui/empty-place";
 import { EndedRow } from "./ended-row";
 
 interface EndedSessionsProps {
@@ -30,9 +31,8 @@ export function EndedSessions({ sessions, providerNames, now }: EndedSessionsPro
           ))}
         </ul>
       ) : (
-        <div className="mt-4 rounded-lg border border-edge border-dashed px-5 py-8 text-center">
-          <p className="font-semibold">{t("none.title")}</p>
-          <p className="mt-1 text-muted">{t("none.body")}</p>
+        <div className="mt-4">
+          <EmptyPlace title={t("none.title")} body={t("none.body")} />
         </div>
       )}
     </section>

@@ -1,0 +1,88 @@
+import "server-only";
+import { env } from "@/server/env";
+import { knowsOrganizations, resourcesOf } from "@/server/oidc/dialects";
+import { type ActiveSession, isSessionEnd } from "@/server/sessions/session-state";
+import {
+  getAccessToken,
+  getAccessTokenClaims,
+  getIdTokenClaims,
+  getOrganizationToken,
+  getOrganizationTokenClaims,
+} from "@/server/sessions/session-tokens";
+import type { TokenFailure } from "@/server/tokens/outcome";
+import type { Failure, Permission, Standing } from "./permission";
+
+// Each may take one refresh at the provider, one after the other.
+const mostOrganizations = 12;
+
+export interface Permissions {
+  resources: Permission[];
+  organizations: Permission[];
+  /** How many organizations the person has beyond those. */
+  moreOrganizations: number;
+}
+
+/** What this app may do for the person at the API resources and in the organizations of their provider. */
+export async function readPermissions({ provider: id }: ActiveSession): Promise<Permissions> {
+  const provider = env().providers.find((candidate) => candidate.id === id);
+  // One that is no longer configured gives nothing.
+  if (!provider) return { resources: [], organizations: [], moreOrganizations: 0 };
+  const claims = await getIdTokenClaims();
+  const listed = knowsOrganizations(provider) ? [...new Set(claims?.organizations ?? [])] : [];
+  const [resources, organizations] = await Promise.all([
+    Promise.all(
+      resourcesOf(provider).map(async ({ indicator }) => ({
+        kind: "resource" as const,
+        id: indicator,
+        name: null,
+        roles: [],
+        standing: await readStanding(
+          () => getAccessToken({ resource: indicator }),
+          () => getAccessTokenClaims({ resource: indicator }),
+        ),
+      })),
+    ),
+    Promise.all(
+      listed.slice(0, mostOrganizations).map(async (organization) => ({
+        kind: "organization" as const,
+        id: organization,
+        name: claims?.organization_data?.find((known) => known.id === organization)?.name ?? null,
+        roles: rolesIn(organization, claims?.organization_roles ?? []),
+        standing: await readStanding(
+          () => getOrganizationToken(organization),
+          () => getOrganizationTokenClaims(organization),
+        ),
+      })),
+    ),
+  ]);
+  return { resources, organizations, moreOrganizations: Math.max(0, listed.length - mostOrganizations) };
+}
+
+/** How one permission stands. The token itself goes no further than this function. */
+async function readStanding(
+  getToken: typeof getAccessToken,
+  getClaims: typeof getAccessTokenClaims,
+): Promise<Standing> {
+  const token = await getToken();
+  if (token.kind !== "token") return failureOf(token);
+  const said = await getClaims();
+  // `invalid_response`: it is none that can be read here.
+  if (said.kind !== "claims" && said.code !== "invalid_response") return failureOf(said);
+  return {
+    state: "usable",
+    until: token.expiresAt,
+    scopes: token.scope.split(" ").filter((scope) => scope !== ""),
+    claims: said.kind === "claims" ? said.claims : null,
+  };
+}
+
+function failureOf({ kind, code }: TokenFailure): Failure {
+  const needsSignIn = code === "reauthentication_required" || code === "not_authenticated" || isSessionEnd(code);
+  return { state: kind === "refused" && needsSignIn ? "reauthenticate" : kind, code };
+}
+
+/** Logto's `organization_roles` are of the form `<organization>:<role>`. */
+function rolesIn(organization: string, organizationRoles: readonly string[]): string[] {
+  const prefix = `${organization}:`;
+  return organizationRoles.filter((role) => role.startsWith(prefix)).map((role) => role.slice(prefix.length));
+}

@@ -1,0 +1,98 @@
+import { randomBytes, randomUUID } from "node:crypto";
+import { beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { createTestDatabase } from "../../dev/test-database";
+import type { IdTokenClaims } from "../oidc/id-token";
+import type { ProviderSettings } from "../provider-settings";
+import type { TokenOwner } from "../tokens/owner";
+
+const settings = vi.hoisted(() => ({
+  databaseUrl: "",
+  vaultKeys: [] as { id: string; key: Buffer }[],
+  providers: [],
+  session: {},
+}));
+vi.mock("../env", () => ({ env: () => settings }));
+
+const provider = { id: "company", issuer: "https://company.example" } as ProviderSettings;
+
+beforeAll(async () => {
+  settings.databaseUrl = await createTestDatabase(inject("servers").postgresUrl);
+  settings.vaultKeys = [{ id: "k1", key: randomBytes(32) }];
+});
+
+async function signedIn(claims: object, roles: string[]): Promise<TokenOwner> {
+  const { db } = await import("../db/client");
+  const { id: userId } = await db.user.create({ data: {} });
+  const later = new Date(Date.now() + 3_600_000);
+  const { id: sessionId } = await db.session.create({
+    data: {
+      userId,
+      sessionToken: randomUUID(),
+      expires: later,
+      idleExpiresAt: later,
+      idleSeconds: 1800,
+      provider: "company",
+      issuer: provider.issuer,
+      subject: "minsu",
+      claims,
+      claimsSource: "userinfo",
+      roles,
+      authTime: new Date(),
+    },
+  });
+  return { sessionId, sessionHash: "h", userId, provider, issuer: provider.issuer, subject: "minsu" };
+}
+
+const base = { iss: provider.issuer, sub: "minsu", iat: 1, exp: 2 };
+const full = { ...base, name: "Minsu", email: "m@example.com", roles: ["admin"], organizations: ["org-1"] };
+
+async function refreshed(owner: TokenOwner, ...said: IdTokenClaims[]) {
+  const { renewPerson } = await import("./renew-claims");
+  const { db } = await import("../db/client");
+  for (const idToken of said) {
+    const person = await renewPerson(owner, idToken);
+    await db.session.update({
+      where: { id: owner.sessionId },
+      data: { claims: person?.claims as object, roles: person?.roles ?? [] },
+    });
+  }
+  return db.session.findUniqueOrThrow({ where: { id: owner.sessionId } });
+}
+
+describe("after a refresh", () => {
+  // node-oidc-provider as it comes: the ID token beside a userinfo token has `sub` alone, the one beside a resource's token
+  // has everything.
+  it("roles from userinfo outlive an ID token that says them and one that says nothing of the person", async () => {
+    const owner = await signedIn(base, ["admin"]);
+    const row = await refreshed(owner, full, base);
+    expect(row.roles).toEqual(["admin"]);
+    expect(row.claims).toMatchObject({ name: "Minsu", organizations: ["org-1"] });
+  });
+
+  it("a provider that leaves the last role and the last organization out has taken them away", async () => {
+    const owner = await signedIn(full, ["admin"]);
+    const row = await refreshed(owner, { ...base, name: "Minsu", email: null });
+    expect(row.roles).toEqual([]);
+    expect(row.claims).toEqual({ ...base, name: "Minsu", email: null });
+  });
+
+  it("roles that only userinfo knew are not the ID token's to take away", async () => {
+    const owner = await signedIn({ ...base, name: "Minsu" }, ["admin"]);
+    expect((await refreshed(owner, { ...base, name: "Minsu Lee" })).roles).toEqual(["admin"]);
+  });
+
+  it("when and how the person signed in stays what the sign-in said", async () => {
+    const signIn = { auth_time: 100, acr: "gold", amr: ["pwd"] };
+    const owner = await signedIn({ ...full, ...signIn }, ["admin"]);
+    const row = await refreshed(owner, { ...full, auth_time: 999, acr: "platinum", amr: ["otp"] });
+    expect(row.claims).toMatchObject(signIn);
+  });
+
+  it("a role that no database keeps does not become another's name", async () => {
+    const owner = await signedIn(full, ["admin"]);
+    expect((await refreshed(owner, { ...full, roles: ["support", "ad\0min"] })).roles).toEqual([
+      "support",
+      "ad\ufffdmin",
+    ]);
+  });
+});
