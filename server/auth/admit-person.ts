@@ -86,7 +86,8 @@ async function writeSignIn(tx: Prisma.TransactionClient, audit: Audit, context: 
     },
     { now, ceiling: idToken.session_expiry ?? null },
   );
-  const owner = { userId: person.userId, sessionId: opened.id, provider: provider.id };
+  const { issuer } = metadata;
+  const owner = { userId: person.userId, sessionId: opened.id, service: null, provider: provider.id, issuer };
   await postgresStore(tx).deposit(owner, tokens);
   const who = { userId: person.userId, sid: opened.claims.sid, provider: provider.id, issuer: metadata.issuer };
   await audit({

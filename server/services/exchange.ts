@@ -16,13 +16,12 @@ export async function exchange(
   caller: Caller,
   request: UpstreamRequest,
 ): Promise<http.IncomingMessage> {
-  const askedAt = new Date();
   const token = await tokenFor(service, caller);
   const response = await callUpstream(service, withIdentity(service, caller.session, request, token));
   const canRepeat = request.body === null || request.body instanceof Uint8Array;
   if (response.statusCode !== 401 || token === null || !canRepeat) return response;
   response.destroy();
-  const next = await tokenFor(service, caller, askedAt);
+  const next = await tokenFor(service, caller, { other: token });
   return callUpstream(service, withIdentity(service, caller.session, request, next));
 }
 

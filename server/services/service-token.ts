@@ -2,6 +2,7 @@ import "server-only";
 import type { ServiceSettings } from "../service-settings";
 import type { ActiveSession } from "../sessions/session-state";
 import { getAccessTokenFor } from "../sessions/session-tokens";
+import type { Wish } from "../tokens/broker";
 import type { TokenOutcome } from "../tokens/outcome";
 import { ServiceError } from "./errors";
 
@@ -14,11 +15,11 @@ export interface Caller {
 /**
  * The access token with which a service is called on somebody's behalf, or null for a service that wants none.
  *
- * @param after where given, a token that was got after that: the one before was refused
+ * @param wish where given, a kept token will not do unless it fulfils this
  * @throws ServiceError the token's own failure; `forbidden` for somebody else's organization; `unknown_organization` where
  *   one has to be named
  */
-export async function tokenFor(service: ServiceSettings, caller: Caller, after?: Date): Promise<string | null> {
+export async function tokenFor(service: ServiceSettings, caller: Caller, wish?: NonNullable<Wish>): Promise<string | null> {
   const { authentication } = service;
   const { session, organization } = caller;
   if (authentication.kind === "none") return null;
@@ -29,7 +30,7 @@ export async function tokenFor(service: ServiceSettings, caller: Caller, after?:
     resource: authentication.resource,
     ...(isPerOrganization && organization !== null && { organization }),
   };
-  return accessTokenOf(await getAccessTokenFor(session, request, after));
+  return accessTokenOf(await getAccessTokenFor(session, request, wish));
 }
 
 function accessTokenOf(outcome: TokenOutcome): string {

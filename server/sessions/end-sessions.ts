@@ -45,8 +45,8 @@ export async function endSessions(
     select: { id: true, sessionToken: true, userId: true, provider: true, issuer: true },
   });
   if (ended.length === 0) return { count: 0, sessions: [], grants: [] };
-  const ids = ended.map(({ id }) => id);
-  const grants = await postgresStore(tx).withdraw(ids, reason);
+  const owners = ended.map(({ id: sessionId }) => ({ sessionId }));
+  const grants = await postgresStore(tx).withdraw(owners, reason);
   const sessions = ended.map(({ sessionToken: sid, userId, provider, issuer }) => ({ sid, userId, provider, issuer }));
   return { count: ended.length, sessions, grants };
 }

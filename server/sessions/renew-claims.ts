@@ -38,10 +38,12 @@ const rights = ["roles", "organizations", "organization_roles"];
  * token leaves out stay, but for rights, where it speaks of the person at all. Null when the session is over.
  */
 export async function renewPerson(
-  { sessionId, provider }: TokenOwner,
+  { grantOwner, provider }: TokenOwner,
   idToken: IdTokenClaims,
 ): Promise<RenewedPerson | null> {
-  const row = await db.session.findUnique({ where: { id: sessionId }, select: { claims: true, roles: true } });
+  if (!("sessionId" in grantOwner)) return null;
+  const where = { id: grantOwner.sessionId };
+  const row = await db.session.findUnique({ where, select: { claims: true, roles: true } });
   if (!row) return null;
   const former = Object.entries(row.claims as Record<string, unknown>);
   const told = Object.entries(readableClaims(idToken)).filter(([name]) => !ofTheSignIn.has(name));
@@ -58,7 +60,9 @@ function rolesAfter(claims: Record<string, unknown>, roles: string[], former: [s
 }
 
 /** Ends a session whose provider, asked to renew its tokens, answered for somebody else. */
-export async function endSwitched({ sessionId, userId, provider, issuer }: TokenOwner, cause: string): Promise<void> {
+export async function endSwitched({ grantOwner, userId, provider, issuer }: TokenOwner, cause: string): Promise<void> {
+  if (!("sessionId" in grantOwner)) return;
+  const { sessionId } = grantOwner;
   const { grants } = await audited(async (tx, audit) => {
     const ended = await endSessions(tx, { id: sessionId }, { reason: "identity_switch", by: "policy" });
     await audit(

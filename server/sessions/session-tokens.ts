@@ -45,7 +45,7 @@ export async function getAccessTokenFor(
   const { organization } = target;
   if (organization !== "" && !isMemberOf(parsePersonClaims(session.claims), organization))
     return { kind: "refused", code: "unknown_organization" };
-  return after ? broker.renewToken(owner, target, after) : broker.getToken(owner, target);
+  return wish ? broker.renewToken(owner, target, wish) : broker.getToken(owner, target);
 }
 
 /** What such a token says, where it is a JWT; one that is not is `invalid_response`. Nothing in it is verified: its API does that. */
@@ -113,7 +113,7 @@ function ownerOf({ id: sessionId, hash: sessionHash, user, issuer, subject, ...s
   if (!provider) return { kind: "refused", code: "unknown_provider" } as const;
   // Under the same id there is another provider by now: what the former one issued is not for it to see.
   if (provider.issuer !== issuer) return { kind: "refused", code: "reauthentication_required" } as const;
-  return { sessionId, sessionHash, userId: user.id, provider, issuer, subject } satisfies TokenOwner;
+  return { grantOwner: { sessionId }, sessionHash, userId: user.id, provider, issuer, subject } satisfies TokenOwner;
 }
 
 function isFailure(found: object): found is TokenFailure {

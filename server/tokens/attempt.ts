@@ -66,7 +66,7 @@ async function isToBeUsed(
   if (lease.refreshCount !== refreshCount) return false;
   if (!lease.isInherited) return true;
   await sleep(mourningMs);
-  return (await store.look(owner.sessionId, target))?.refreshCount === refreshCount;
+  return (await store.look(owner.grantOwner, target))?.refreshCount === refreshCount;
 }
 
 type Reached = { metadata: ProviderMetadata } | { metadata: null; outcome: RefreshOutcome };

@@ -48,7 +48,7 @@ export function createBroker({ store, hooks }: BrokerParts) {
   async function getToken(owner: TokenOwner, target: TokenTarget): Promise<TokenOutcome> {
     return inTime(async () => {
       // A crowd that asks for the same at the same moment reads it once.
-      const view = await share(`look ${keyOf(owner, target)}`, () => store.look(owner.sessionId, target));
+      const view = await share(`look ${keyOf(owner, target)}`, () => store.look(owner.grantOwner, target));
       if (!view) return reauthenticationRequired;
       if (view.token && isFresh(view.token)) return granted(target, view.token);
       return fly(owner, target, null);
@@ -68,9 +68,9 @@ export function createBroker({ store, hooks }: BrokerParts) {
   }
 
   /** The scopes that the owner's grant has. Never throws. */
-  async function getScopes({ sessionId }: TokenOwner): Promise<ScopesOutcome> {
+  async function getScopes({ grantOwner }: TokenOwner): Promise<ScopesOutcome> {
     try {
-      const scope = await store.findScope(sessionId);
+      const scope = await store.findScope(grantOwner);
       if (scope === null) return reauthenticationRequired;
       return { kind: "scopes", scopes: scope.split(" ").filter(Boolean) };
     } catch (error) {
@@ -83,14 +83,14 @@ export function createBroker({ store, hooks }: BrokerParts) {
     // Others wait for it too: it has deadlines of its own.
     const take = () => withoutDeadline(() => refreshUnderLease(owner, target, wish));
     const kind = wish === null ? "refresh" : "force";
-    return share(`${kind} ${keyOf(owner, target)}`, () => inOrder(owner.sessionId, take));
+    return share(`${kind} ${keyOf(owner, target)}`, () => inOrder(nameOf(owner), take));
   }
 
   /** Lock, read again, refresh, publish. */
   async function refreshUnderLease(owner: TokenOwner, target: TokenTarget, wish: Wish): Promise<TokenOutcome> {
     const givenUpAt = Date.now() + patienceMs;
     for (;;) {
-      const view = await store.look(owner.sessionId, target);
+      const view = await store.look(owner.grantOwner, target);
       if (!view) return reauthenticationRequired;
       const { token } = view;
       // A sibling may have been there first.
@@ -150,8 +150,12 @@ async function inTime(work: () => Promise<TokenOutcome>): Promise<TokenOutcome> 
   }
 }
 
-function keyOf({ sessionId }: TokenOwner, { resource, organization, scope }: TokenTarget): string {
-  return JSON.stringify([sessionId, resource, organization, scope]);
+function nameOf({ grantOwner }: TokenOwner): string {
+  return "sessionId" in grantOwner ? grantOwner.sessionId : `${grantOwner.userId} ${grantOwner.service}`;
+}
+
+function keyOf(owner: TokenOwner, { resource, organization, scope }: TokenTarget): string {
+  return JSON.stringify([nameOf(owner), resource, organization, scope]);
 }
 
 function failure(error: unknown): TokenFailure {

@@ -1,11 +1,11 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import type { TokenTarget } from "../oidc/dialects";
-import type { KeptToken, RenewedPerson, TokenSet, TokenStore } from "./store";
+import type { GrantOwner, KeptToken, NewGrant, RenewedPerson, TokenSet, TokenStore } from "./store";
 
 interface KeptGrant {
   id: string;
-  owner: { userId: string; sessionId: string; provider: string };
+  owner: NewGrant;
   scope: string;
   refreshToken: string | null;
   idToken: string | null;
@@ -26,8 +26,7 @@ interface KeptGrant {
  */
 export function createMemoryStore(now: () => number = Date.now): TokenStore {
   const grants = new Map<string, KeptGrant>();
-  const living = (sessionId: string) =>
-    [...grants.values()].find(({ owner, endReason }) => owner.sessionId === sessionId && endReason === null);
+  const living = (owner: GrantOwner) => [...grants.values()].find((grant) => isOf(owner, grant) && grant.endReason === null);
   const current = (grantId: string, refreshCount: number) => {
     const grant = grants.get(grantId);
     return grant?.endReason === null && grant.refreshCount === refreshCount ? grant : undefined;
@@ -42,8 +41,8 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       grants.set(id, { id, owner, scope, refreshToken, idToken, tokens: kept, ...fresh });
     },
 
-    async look(sessionId, target) {
-      const grant = living(sessionId);
+    async look(owner, target) {
+      const grant = living(owner);
       if (!grant) return null;
       return {
         grantId: grant.id,
@@ -56,8 +55,8 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       };
     },
 
-    async findScope(sessionId) {
-      return living(sessionId)?.scope ?? null;
+    async findScope(owner) {
+      return living(owner)?.scope ?? null;
     },
 
     async lease(grantId, holder, milliseconds) {
@@ -103,31 +102,35 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       return true;
     },
 
-    async withdraw(sessionIds, reason) {
+    async withdraw(owners, reason) {
       const found = [...grants.values()].filter(
-        ({ owner, endReason, idToken }) =>
-          sessionIds.includes(owner.sessionId) && (endReason === null || idToken !== null),
+        (grant) => owners.some((owner) => isOf(owner, grant)) && (grant.endReason === null || grant.idToken !== null),
       );
       return found.map((grant) => {
         const { scope, refreshToken, idToken } = grant;
-        const { sessionId, provider } = grant.owner;
+        const { sessionId, provider, issuer } = grant.owner;
         Object.assign(grant, { refreshToken: null, idToken: null, lease: null, userInfo: null });
         grant.endReason ??= reason;
         grant.tokens.clear();
-        return { sessionId, provider, issuer: null, scope, refreshToken, idToken };
+        return { sessionId, provider, issuer, scope, refreshToken, idToken };
       });
     },
 
-    async keepUserInfo(sessionId, claims) {
-      const grant = living(sessionId);
+    async keepUserInfo(owner, claims) {
+      const grant = living(owner);
       if (grant) grant.userInfo = { claims: structuredClone(claims), at: now() };
     },
 
-    async findUserInfo(sessionId, maxAgeSeconds) {
-      const kept = living(sessionId)?.userInfo;
+    async findUserInfo(owner, maxAgeSeconds) {
+      const kept = living(owner)?.userInfo;
       return kept && kept.at > now() - maxAgeSeconds * 1000 ? structuredClone(kept.claims) : null;
     },
   };
+}
+
+function isOf(owner: GrantOwner, { owner: whose }: KeptGrant): boolean {
+  if ("sessionId" in owner) return whose.sessionId === owner.sessionId;
+  return whose.userId === owner.userId && whose.service === owner.service;
 }
 
 function keyOf({ resource, organization, scope }: TokenTarget): string {

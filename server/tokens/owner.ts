@@ -1,18 +1,18 @@
 import "server-only";
 import type { IdTokenClaims } from "../oidc/id-token";
 import type { ProviderSettings } from "../provider-settings";
-import type { RenewedPerson } from "./store";
+import type { GrantOwner, RenewedPerson } from "./store";
 
-/** Whose tokens: a session, and whom its provider has to name. */
+/** Whose tokens: a session or a connection, and whom its provider has to name. */
 export interface TokenOwner {
-  /** The session's public id. */
-  sessionId: string;
-  /** How the audit trail names the session. */
+  grantOwner: GrantOwner;
+  /** How the audit trail names the session in which this is asked. */
   sessionHash: string;
   userId: string;
   provider: ProviderSettings;
   issuer: string;
-  subject: string;
+  /** Null where the provider names nobody. */
+  subject: string | null;
 }
 
 /** What the broker leaves to whoever keeps sessions. */

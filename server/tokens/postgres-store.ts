@@ -4,7 +4,7 @@ import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
 import { noteBrokenSeal } from "./broken-seal";
 import { openToken, type SealOwner, sealToken } from "./seal";
-import type { GrantView, TokenStore, WithdrawnGrant } from "./store";
+import type { GrantOwner, GrantView, TokenStore, WithdrawnGrant } from "./store";
 
 interface ViewRow extends Omit<GrantView, "token"> {
   tokenId: string | null;
@@ -25,21 +25,21 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
     async deposit(owner, tokens) {
       const id = randomUUID();
       const tokenId = randomUUID();
-      const { scope, expiresAt, refreshToken } = tokens;
+      const { scope, expiresAt, refreshToken, idToken } = tokens;
       const sealedToken = sealToken(tokens.accessToken, tokenOwner(tokenId));
       await tx.grant.create({
         data: {
           ...owner,
           id,
           scope,
-          sealedIdToken: sealToken(tokens.idToken, grantOwner(id, "idToken")),
+          sealedIdToken: idToken === null ? null : sealToken(idToken, grantOwner(id, "idToken")),
           sealedRefreshToken: refreshToken === null ? null : sealToken(refreshToken, grantOwner(id, "refreshToken")),
           accessTokens: { create: { id: tokenId, scope: "", grantedScope: scope, expiresAt, sealedToken } },
         },
       });
     },
 
-    async look(sessionId, { resource, organization, scope }) {
+    async look(owner, { resource, organization, scope }) {
       // By hand, because pages wait for it: Prisma's own join costs more than all the rest.
       const [row] = await tx.$queryRaw<ViewRow[]>`
         SELECT g.id AS "grantId", g.scope, g."refreshCount", g."sealedRefreshToken" IS NOT NULL AS "isRefreshable",
@@ -49,7 +49,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
           (extract(epoch FROM clock_timestamp() - t."createdAt") * 1000)::double precision AS "ageMs"
         FROM "Grant" g LEFT JOIN "AccessToken" t
           ON t."grantId" = g.id AND t.resource = ${resource} AND t.organization = ${organization} AND t.scope = ${scope}
-        WHERE g."sessionId" = ${sessionId}::uuid AND g."endedAt" IS NULL LIMIT 1`;
+        WHERE ${ownedBy(owner)} AND g."endedAt" IS NULL LIMIT 1`;
       if (!row) return null;
       const { tokenId, sealedToken, expiresAt, grantedScope, ageMs, ...view } = row;
       if (tokenId === null) return { ...view, token: null };
@@ -57,8 +57,8 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       return { ...view, token: { accessToken, expiresAt, scope: grantedScope, ageMs } };
     },
 
-    async findScope(sessionId) {
-      const grant = await tx.grant.findFirst({ where: { sessionId, endedAt: null }, select: { scope: true } });
+    async findScope(owner) {
+      const grant = await tx.grant.findFirst({ where: { ...owner, endedAt: null }, select: { scope: true } });
       return grant?.scope ?? null;
     },
 
@@ -143,13 +143,14 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       return ended.length === 1;
     },
 
-    async withdraw(sessionIds, reason) {
-      if (sessionIds.length === 0) return [];
+    async withdraw(owners, reason) {
+      if (owners.length === 0) return [];
       // Locked, so that a refresh that is about to be published comes before this, and is withdrawn too, or too late.
       const grants = await tx.$queryRaw<WithdrawnRow[]>`
-        SELECT g.id, g."sessionId", g.provider, s.issuer, g.scope, g."sealedRefreshToken", g."sealedIdToken"
-        FROM "Grant" g JOIN "Session" s ON s.id = g."sessionId"
-        WHERE g."sessionId" = ANY(${sessionIds}::uuid[]) AND (g."endedAt" IS NULL OR g."sealedIdToken" IS NOT NULL)
+        SELECT g.id, g."sessionId", g.provider, coalesce(g.issuer, s.issuer) AS issuer, g.scope,
+          g."sealedRefreshToken", g."sealedIdToken"
+        FROM "Grant" g LEFT JOIN "Session" s ON s.id = g."sessionId"
+        WHERE ${ownedByOneOf(owners)} AND (g."endedAt" IS NULL OR g."sealedIdToken" IS NOT NULL)
         ORDER BY g.id FOR UPDATE OF g`;
       const ids = grants.map(({ id }) => id);
       if (ids.length === 0) return [];
@@ -162,19 +163,33 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       return grants.map(withdrawn);
     },
 
-    async keepUserInfo(sessionId, claims) {
+    async keepUserInfo(owner, claims) {
       await tx.$executeRaw`
-        UPDATE "Grant" SET "userInfo" = ${JSON.stringify(claims)}::jsonb, "userInfoAt" = clock_timestamp()
-        WHERE "sessionId" = ${sessionId}::uuid AND "endedAt" IS NULL`;
+        UPDATE "Grant" g SET "userInfo" = ${JSON.stringify(claims)}::jsonb, "userInfoAt" = clock_timestamp()
+        WHERE ${ownedBy(owner)} AND g."endedAt" IS NULL`;
     },
 
-    async findUserInfo(sessionId, maxAgeSeconds) {
+    async findUserInfo(owner, maxAgeSeconds) {
       const [row] = await tx.$queryRaw<{ userInfo: Record<string, unknown> | null }[]>`
-        SELECT "userInfo" FROM "Grant" WHERE "sessionId" = ${sessionId}::uuid AND "endedAt" IS NULL
-          AND "userInfoAt" > clock_timestamp() - make_interval(secs => ${maxAgeSeconds}::double precision) LIMIT 1`;
+        SELECT g."userInfo" FROM "Grant" g WHERE ${ownedBy(owner)} AND g."endedAt" IS NULL
+          AND g."userInfoAt" > clock_timestamp() - make_interval(secs => ${maxAgeSeconds}::double precision) LIMIT 1`;
       return row?.userInfo ?? null;
     },
   };
+}
+
+function ownedBy(owner: GrantOwner): Prisma.Sql {
+  return "sessionId" in owner
+    ? Prisma.sql`g."sessionId" = ${owner.sessionId}::uuid`
+    : Prisma.sql`g."userId" = ${owner.userId}::uuid AND g.service = ${owner.service}`;
+}
+
+function ownedByOneOf(owners: readonly GrantOwner[]): Prisma.Sql {
+  const sessionIds = owners.flatMap((owner) => ("sessionId" in owner ? owner.sessionId : []));
+  // "Everywhere" may end a thousand sessions: one parameter, whatever their number.
+  const ofSessions = Prisma.sql`g."sessionId" = ANY(${sessionIds}::uuid[])`;
+  const ofPeople = owners.filter((owner) => !("sessionId" in owner)).map((owner) => Prisma.sql`(${ownedBy(owner)})`);
+  return Prisma.sql`(${Prisma.join([...(sessionIds.length > 0 ? [ofSessions] : []), ...ofPeople], " OR ")})`;
 }
 
 interface LeaseRow {

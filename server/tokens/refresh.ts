@@ -27,8 +27,8 @@ export type RefreshOutcome =
 export interface RefreshRequest {
   provider: ProviderSettings;
   metadata: ProviderMetadata;
-  /** Whom a new ID token has to name. */
-  subject: string;
+  /** Whom a new ID token has to name; null where none is heeded. */
+  subject: string | null;
   refreshToken: string;
   target: TokenTarget;
   /** What the grant has: counts where the answer does not say what it gives (RFC 6749, section 5.1). */
@@ -89,8 +89,9 @@ async function judgeTokens(
   kept: Renewal & { token: null },
 ): Promise<RefreshOutcome> {
   try {
-    const verify = () => verifyRefreshed(provider, metadata, tokens, subject);
-    const idToken = tokens.idToken === null ? null : await withDeadline(verifyingMs, verify);
+    const isNamed = tokens.idToken !== null && subject !== null;
+    const verify = () => verifyRefreshed(provider, metadata, tokens, subject ?? "");
+    const idToken = isNamed ? await withDeadline(verifyingMs, verify) : null;
     checkAudience(provider, target, tokens.accessToken);
     const isForUserInfo = target.resource === "" && target.organization === "";
     const { accessToken, expiresAt } = tokens;
@@ -100,7 +101,7 @@ async function judgeTokens(
     const asked = target.scope === "" ? all : target.scope;
     const renewal = {
       ...kept,
-      idToken: tokens.idToken,
+      idToken: idToken && tokens.idToken,
       grantScope: narrowed,
       token: { target, accessToken, expiresAt, scope: tokens.scope ?? asked },
     };

@@ -124,7 +124,7 @@ async function untilWritten<T>({ owner }: Refreshed, write: () => Promise<T>): P
 
 /** The person signed out meanwhile: what came is nobody's. Where a sibling was faster, it belongs to a living grant. */
 async function discard(store: TokenStore, { owner, target }: Refreshed, { refreshToken }: Renewal): Promise<void> {
-  const isAlive = await store.look(owner.sessionId, target).catch(() => true);
+  const isAlive = await store.look(owner.grantOwner, target).catch(() => true);
   if (isAlive) return;
   afterResponse(() => revokeQuietly([{ provider: owner.provider.id, issuer: owner.issuer, refreshToken }]));
 }

@@ -7,7 +7,21 @@ export interface TokenSet {
   expiresAt: Date;
   scope: string;
   refreshToken: string | null;
-  idToken: string;
+  /** Null where a service is no OpenID provider. */
+  idToken: string | null;
+}
+
+/** Who a new grant is for, and where it comes from. */
+export interface NewGrant {
+  userId: string;
+  /** Null for a connection. */
+  sessionId: string | null;
+  /** Null for a sign-in. */
+  service: string | null;
+  provider: string;
+  issuer: string;
+  /** Whom the service names; a session's row knows that of a sign-in. */
+  subject?: string | null;
 }
 
 /** An access token as it is kept. */
@@ -19,6 +33,9 @@ export interface KeptToken {
   /** Milliseconds since it was put into the store, by the store's clock. */
   ageMs: number;
 }
+
+/** Whose grant it is: a session's, from its sign-in, or a person's, from connecting a service. */
+export type GrantOwner = { sessionId: string } | { userId: string; service: string };
 
 /** A living grant, as whoever wants one of its tokens needs to see it. */
 export interface GrantView {
@@ -81,20 +98,20 @@ export interface WithdrawnGrant {
 }
 
 /**
- * Where grants and their tokens are kept, one grant a session. Every method is atomic, also across processes; one that is
+ * Where grants and their tokens are kept, one living grant an owner. Every method is atomic, also across processes; one that is
  * about a lease does nothing once another refresh was published or the grant has ended.
  */
 export interface TokenStore {
-  /** Puts a sign-in's tokens in. */
-  deposit(owner: { userId: string; sessionId: string; provider: string }, tokens: TokenSet): Promise<void>;
+  /** Puts a sign-in's tokens in, or those of a connection. */
+  deposit(owner: NewGrant, tokens: TokenSet): Promise<void>;
   /**
-   * The session's living grant, with its token for `target`. Null when there is none.
+   * The owner's living grant, with its token for `target`. Null when there is none.
    *
    * @throws VaultError when the token does not open
    */
-  look(sessionId: string, target: TokenTarget): Promise<GrantView | null>;
-  /** What the provider granted with the session's living grant, or null. */
-  findScope(sessionId: string): Promise<string | null>;
+  look(owner: GrantOwner, target: TokenTarget): Promise<GrantView | null>;
+  /** What the provider granted with the owner's living grant, or null. */
+  findScope(owner: GrantOwner): Promise<string | null>;
   /**
    * Takes the lease of a grant for so many milliseconds. Null when somebody else has it, when the provider is to be left
    * alone, or when the grant has ended.
@@ -110,10 +127,10 @@ export interface TokenStore {
   refuse(lease: Lease, target: TokenTarget): Promise<void>;
   /** Ends a grant that the provider no longer honours, and erases what refreshes and opens. False when the lease is another's. */
   end(lease: Lease, reason: string): Promise<boolean>;
-  /** Ends the grants of these sessions and erases their tokens. Answers what they held, to tell the provider. */
-  withdraw(sessionIds: readonly string[], reason: string): Promise<WithdrawnGrant[]>;
-  /** Keeps what userinfo said last of the session's person. */
-  keepUserInfo(sessionId: string, claims: Record<string, unknown>): Promise<void>;
-  /** What userinfo said of the session's living grant at most so many seconds ago, or null. */
-  findUserInfo(sessionId: string, maxAgeSeconds: number): Promise<Record<string, unknown> | null>;
+  /** Ends the grants of these owners and erases their tokens. Answers what they held, to tell the provider. */
+  withdraw(owners: readonly GrantOwner[], reason: string): Promise<WithdrawnGrant[]>;
+  /** Keeps what userinfo said last of the owner. */
+  keepUserInfo(owner: GrantOwner, claims: Record<string, unknown>): Promise<void>;
+  /** What userinfo said with the owner's living grant at most so many seconds ago, or null. */
+  findUserInfo(owner: GrantOwner, maxAgeSeconds: number): Promise<Record<string, unknown> | null>;
 }

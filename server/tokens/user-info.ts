@@ -31,10 +31,10 @@ export async function fetchUserInfo(
 ): Promise<ClaimsOutcome<PersonClaims>> {
   try {
     const seconds = freshSeconds(owner.provider.id);
-    const kept = seconds > 0 ? await store.findUserInfo(owner.sessionId, seconds) : null;
+    const kept = seconds > 0 ? await store.findUserInfo(owner.grantOwner, seconds) : null;
     if (kept) return { kind: "claims", claims: parsePersonClaims(kept) };
     const outcome = await withDeadline(patienceMs, () => askTwice(broker, owner));
-    if (outcome.kind === "claims" && seconds > 0) await store.keepUserInfo(owner.sessionId, outcome.claims);
+    if (outcome.kind === "claims" && seconds > 0) await store.keepUserInfo(owner.grantOwner, outcome.claims);
     return outcome;
   } catch (error) {
     return failure(owner, error);
