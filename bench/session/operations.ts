@@ -5,11 +5,9 @@ import { endOwnSessions } from "@/server/sessions/end-own-sessions";
 import { listSessions } from "@/server/sessions/list-sessions";
 import { judgeSession } from "@/server/sessions/session-state";
 import { sweepSessions } from "@/server/sessions/sweep-sessions";
+import { doublySignedIn, sessionTokenOf, userIdOf } from "../registry/seed";
+import { expect, type Operation } from "../registry/timed";
 import { addSessions, forgetSessions, outdateSessions } from "./rows";
-import { doublySignedIn, sessionTokenOf, userIdOf } from "./seed";
-
-/** Makes ready for the `run`th time, and answers with what is to be timed. `people` are as many as were seeded. */
-export type Operation = (run: number, people: number) => Promise<() => Promise<void>>;
 
 const day = 86_400_000;
 
@@ -80,9 +78,4 @@ function claimsOf(n: number, people: number): SessionClaims {
     idleDeadline: now + 1800,
     absoluteDeadline: now + 3600,
   };
-}
-
-function expect(actual: unknown, wanted: unknown): void {
-  if (actual !== wanted)
-    throw new Error(`It came out as ${actual} instead of ${wanted}: nothing that can be compared.`);
 }

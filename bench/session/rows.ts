@@ -1,32 +1,11 @@
 import { randomUUID } from "node:crypto";
-import pg from "pg";
+import { connectAside } from "../registry/connection";
 
-/**
- * What time does to rows, and sign-ins: it makes work for the sweep. None of it is timed. It goes by a connection of
- * its own that scans no table, so that whatever scans PostgreSQL has counted in the end are the app's.
- */
-let connection: Promise<pg.Client> | undefined;
-
-function connect(): Promise<pg.Client> {
-  connection ??= (async () => {
-    const client = new pg.Client({
-      connectionString: process.env.DATABASE_URL,
-      options: "-c TimeZone=UTC -c enable_seqscan=off",
-    });
-    await client.connect();
-    return client;
-  })();
-  return connection;
-}
-
-/** Ends that connection. */
-export async function disconnect(): Promise<void> {
-  await (await connection)?.end();
-}
+// What time does to rows, and sign-ins: it makes work for the sweep. None of it is timed.
 
 /** Opens sessions, with a grant and an access token each, that are like live ones. */
 export async function addSessions(count: number): Promise<void> {
-  const client = await connect();
+  const client = await connectAside();
   const like = `SELECT * FROM "Session" WHERE ${alive} AND id >= $1 ORDER BY id LIMIT $2`;
   await client.query(
     `WITH session AS (
@@ -61,7 +40,7 @@ const alive = `"endedAt" IS NULL AND "idleExpiresAt" > now()`;
 
 // Ids are random: those that follow one another lie anywhere in the table.
 async function change(set: string, where: string, [count, ...rest]: unknown[]): Promise<void> {
-  const client = await connect();
+  const client = await connectAside();
   const { rowCount } = await client.query(
     `UPDATE "Session" SET ${set} WHERE id IN (SELECT id FROM "Session" WHERE ${where} AND id >= $1 ORDER BY id LIMIT $2)`,
     [anywhere(), count, ...rest],

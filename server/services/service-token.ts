@@ -19,7 +19,11 @@ export interface Caller {
  * @throws ServiceError the token's own failure; `forbidden` for somebody else's organization; `unknown_organization` where
  *   one has to be named
  */
-export async function tokenFor(service: ServiceSettings, caller: Caller, wish?: NonNullable<Wish>): Promise<string | null> {
+export async function tokenFor(
+  service: ServiceSettings,
+  caller: Caller,
+  wish?: NonNullable<Wish>,
+): Promise<string | null> {
   const { authentication } = service;
   const { session, organization } = caller;
   if (authentication.kind === "none") return null;

@@ -20,7 +20,7 @@ beforeAll(async () => {
   settings.vaultKeys = [{ id: "k1", key: randomBytes(32) }];
 });
 
-async function signedIn(claims: object, roles: string[]): Promise<TokenOwner> {
+async function signedIn(claims: object, roles: string[]): Promise<TokenOwner & { id: string }> {
   const { db } = await import("../db/client");
   const { id: userId } = await db.user.create({ data: {} });
   const later = new Date(Date.now() + 3_600_000);
@@ -40,23 +40,31 @@ async function signedIn(claims: object, roles: string[]): Promise<TokenOwner> {
       authTime: new Date(),
     },
   });
-  return { sessionId, sessionHash: "h", userId, provider, issuer: provider.issuer, subject: "minsu" };
+  return {
+    id: sessionId,
+    grantOwner: { sessionId },
+    sessionHash: "h",
+    userId,
+    provider,
+    issuer: provider.issuer,
+    subject: "minsu",
+  };
 }
 
 const base = { iss: provider.issuer, sub: "minsu", iat: 1, exp: 2 };
 const full = { ...base, name: "Minsu", email: "m@example.com", roles: ["admin"], organizations: ["org-1"] };
 
-async function refreshed(owner: TokenOwner, ...said: IdTokenClaims[]) {
+async function refreshed(owner: TokenOwner & { id: string }, ...said: IdTokenClaims[]) {
   const { renewPerson } = await import("./renew-claims");
   const { db } = await import("../db/client");
   for (const idToken of said) {
     const person = await renewPerson(owner, idToken);
     await db.session.update({
-      where: { id: owner.sessionId },
+      where: { id: owner.id },
       data: { claims: person?.claims as object, roles: person?.roles ?? [] },
     });
   }
-  return db.session.findUniqueOrThrow({ where: { id: owner.sessionId } });
+  return db.session.findUniqueOrThrow({ where: { id: owner.id } });
 }
 
 describe("after a refresh", () => {

@@ -149,14 +149,21 @@ async function signedIn(
 ): Promise<TokenOwner> {
   const sessionId = randomUUID();
   await store.deposit(
-    { userId: "u", sessionId, provider: own.id },
+    { userId: "u", sessionId, service: null, provider: own.id, issuer: own.issuer },
     { accessToken: "at-1", expiresAt, scope: "openid", refreshToken: "rt-1", idToken: "id-1" },
   );
-  return { sessionId, sessionHash: "h", userId: "u", provider: own, issuer: own.issuer, subject: "minsu" };
+  return {
+    grantOwner: { sessionId },
+    sessionHash: "h",
+    userId: "u",
+    provider: own,
+    issuer: own.issuer,
+    subject: "minsu",
+  };
 }
 
-async function leased(store: TokenStore, { sessionId }: TokenOwner, holder: string, ms: number): Promise<Lease> {
-  const view = await store.look(sessionId, forUserInfo);
+async function leased(store: TokenStore, { grantOwner }: TokenOwner, holder: string, ms: number): Promise<Lease> {
+  const view = await store.look(grantOwner, forUserInfo);
   const lease = await store.lease(view?.grantId ?? "", holder, ms);
   if (!lease) throw new Error("The lease was not to be had.");
   return lease;
@@ -208,7 +215,7 @@ describe("the broker", () => {
     const store = createMemoryStore();
     const { own } = provider();
     const owner = await signedIn(store, own);
-    const grantId = (await store.look(owner.sessionId, forUserInfo))?.grantId ?? "";
+    const grantId = (await store.look(owner.grantOwner, forUserInfo))?.grantId ?? "";
     const late = await store.lease(grantId, "late", 1);
     await sleep(5);
     const holder = await store.lease(grantId, "holder", 60_000);
@@ -277,7 +284,7 @@ describe("the broker", () => {
     const renewPerson = () => Promise.reject(new Error("claims"));
     const hooks = { ...noHooks, renewPerson };
     await settle({ store, hooks }, { owner, target: forUserInfo, lease, key: "k" }, renewed(own, []));
-    expect((await store.withdraw([owner.sessionId], "x"))[0]?.refreshToken).toBe("rt-2");
+    expect((await store.withdraw([owner.grantOwner], "x"))[0]?.refreshToken).toBe("rt-2");
   });
 
   it("whoever comes too late to publish changes nobody's roles either", async () => {
@@ -325,7 +332,7 @@ describe("the broker", () => {
     const store = createMemoryStore();
     const { own } = provider();
     const owner = await signedIn(store, own);
-    const view = await store.look(owner.sessionId, forUserInfo);
+    const view = await store.look(owner.grantOwner, forUserInfo);
     const sibling = await store.lease(view?.grantId ?? "", "sibling", 60_000);
     if (!sibling) throw new Error("no lease");
     await store.release(sibling, 60);
@@ -431,7 +438,7 @@ describe("whoever waits for a token", () => {
       },
     };
     const owner = await signedIn(store, own);
-    const grantId = (await store.look(owner.sessionId, forUserInfo))?.grantId ?? "";
+    const grantId = (await store.look(owner.grantOwner, forUserInfo))?.grantId ?? "";
     await store.lease(grantId, "somebody", 60_000);
     const askedAt = Date.now();
     await newProcess()(() => createBroker({ store: slow, hooks: noHooks }).getToken(owner, forUserInfo));
@@ -452,7 +459,7 @@ describe("whoever waits for a token", () => {
     };
     const owner = await signedIn(store, own);
     await newProcess()(() => createBroker({ store: flaky, hooks: noHooks }).getToken(owner, forUserInfo));
-    expect((await store.look(owner.sessionId, forUserInfo))?.isLeased).toBe(false);
+    expect((await store.look(owner.grantOwner, forUserInfo))?.isLeased).toBe(false);
   });
 
   it("a grant that the provider ended is ended, though the database misses one statement", async () => {
@@ -479,7 +486,7 @@ describe("whoever waits for a token", () => {
     const store = createMemoryStore();
     const sessionId = randomUUID();
     await store.deposit(
-      { userId: "u", sessionId, provider: own.id },
+      { userId: "u", sessionId, service: null, provider: own.id, issuer: own.issuer },
       {
         accessToken: "at-1",
         expiresAt: new Date(Date.now() + 60_000),
@@ -488,7 +495,14 @@ describe("whoever waits for a token", () => {
         idToken: "id-1",
       },
     );
-    const owner = { sessionId, sessionHash: "h", userId: "u", provider: own, issuer: own.issuer, subject: "minsu" };
+    const owner = {
+      grantOwner: { sessionId },
+      sessionHash: "h",
+      userId: "u",
+      provider: own,
+      issuer: own.issuer,
+      subject: "minsu",
+    };
     const outcome = await newProcess()(() =>
       createBroker({ store, hooks: noHooks }).getToken(owner, {
         ...forUserInfo,

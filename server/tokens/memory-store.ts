@@ -26,7 +26,8 @@ interface KeptGrant {
  */
 export function createMemoryStore(now: () => number = Date.now): TokenStore {
   const grants = new Map<string, KeptGrant>();
-  const living = (owner: GrantOwner) => [...grants.values()].find((grant) => isOf(owner, grant) && grant.endReason === null);
+  const living = (owner: GrantOwner) =>
+    [...grants.values()].find((grant) => isOf(owner, grant) && grant.endReason === null);
   const current = (grantId: string, refreshCount: number) => {
     const grant = grants.get(grantId);
     return grant?.endReason === null && grant.refreshCount === refreshCount ? grant : undefined;

@@ -7,11 +7,7 @@ import { openToken, type SealOwner, sealToken } from "./seal";
 import type { GrantOwner, GrantView, TokenStore, WithdrawnGrant } from "./store";
 
 interface ViewRow extends Omit<GrantView, "token"> {
-  tokenId: string | null;
-  sealedToken: string;
-  expiresAt: Date;
-  grantedScope: string;
-  ageMs: number;
+  token: [id: string, sealedToken: string, expiresAt: string, grantedScope: string, ageMs: number] | null;
 }
 
 /**
@@ -40,21 +36,24 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
     },
 
     async look(owner, { resource, organization, scope }) {
-      // By hand, because pages wait for it: Prisma's own join costs more than all the rest.
+      // By hand, because pages wait for it: Prisma's own join costs more than all the rest, and planning a join costs
+      // PostgreSQL more than carrying it out. A subquery is planned in half the time.
       const [row] = await tx.$queryRaw<ViewRow[]>`
         SELECT g.id AS "grantId", g.scope, g."refreshCount", g."sealedRefreshToken" IS NOT NULL AS "isRefreshable",
           coalesce(g."leaseExpiresAt" > clock_timestamp(), false) AS "isLeased",
           greatest(0, ceil(extract(epoch FROM g."retryAt" - clock_timestamp())))::int AS "retryAfterSeconds",
-          t.id AS "tokenId", t."sealedToken", t."expiresAt", t."grantedScope",
-          (extract(epoch FROM clock_timestamp() - t."createdAt") * 1000)::double precision AS "ageMs"
-        FROM "Grant" g LEFT JOIN "AccessToken" t
-          ON t."grantId" = g.id AND t.resource = ${resource} AND t.organization = ${organization} AND t.scope = ${scope}
-        WHERE ${ownedBy(owner)} AND g."endedAt" IS NULL LIMIT 1`;
+          (SELECT json_build_array(t.id, t."sealedToken", t."expiresAt", t."grantedScope",
+              extract(epoch FROM clock_timestamp() - t."createdAt") * 1000)
+            FROM "AccessToken" t
+            WHERE t."grantId" = g.id AND t.resource = ${resource} AND t.organization = ${organization}
+              AND t.scope = ${scope}) AS token
+        FROM "Grant" g WHERE ${ownedBy(owner)} AND g."endedAt" IS NULL LIMIT 1`;
       if (!row) return null;
-      const { tokenId, sealedToken, expiresAt, grantedScope, ageMs, ...view } = row;
-      if (tokenId === null) return { ...view, token: null };
-      const accessToken = await open(sealedToken, tokenOwner(tokenId));
-      return { ...view, token: { accessToken, expiresAt, scope: grantedScope, ageMs } };
+      const { token, ...view } = row;
+      if (!token) return { ...view, token };
+      const [id, sealedToken, expiresAt, grantedScope, ageMs] = token;
+      const accessToken = await open(sealedToken, tokenOwner(id));
+      return { ...view, token: { accessToken, expiresAt: new Date(expiresAt), scope: grantedScope, ageMs } };
     },
 
     async findScope(owner) {

@@ -7,6 +7,7 @@ import type { TokenStore } from "./store";
 const settings = vi.hoisted(() => ({ databaseUrl: "", vaultKeys: [] as { id: string; key: Buffer }[] }));
 vi.mock("../env", () => ({ env: () => settings }));
 
+const issuer = "https://company.example";
 const forUserInfo: TokenTarget = { resource: "", organization: "", scope: "" };
 const shop: TokenTarget = { resource: "https://shopping.example/api", organization: "", scope: "" };
 
@@ -41,7 +42,7 @@ async function inPostgres(): Promise<Kept> {
           idleExpiresAt: later,
           idleSeconds: 1800,
           provider: "company",
-          issuer: "https://company.example",
+          issuer,
           subject: "minsu",
           claims: {},
           claimsSource: "id-token",
@@ -69,8 +70,8 @@ describe.each([
 
   async function signedIn(tokens: Partial<typeof signIn> | { refreshToken: null } = {}) {
     const owner = await kept.newSession();
-    await store.deposit(owner, { ...signIn, ...tokens });
-    const view = await store.look(owner.sessionId, forUserInfo);
+    await store.deposit({ ...owner, service: null, issuer }, { ...signIn, ...tokens });
+    const view = await store.look({ sessionId: owner.sessionId }, forUserInfo);
     return { ...owner, grantId: view?.grantId ?? "" };
   }
 
@@ -90,7 +91,7 @@ describe.each([
 
   it("gives back what a sign-in put in, and nothing of a session that has none", async () => {
     const { sessionId, grantId } = await signedIn();
-    expect(await store.look(sessionId, forUserInfo)).toEqual({
+    expect(await store.look({ sessionId }, forUserInfo)).toEqual({
       grantId,
       scope: "openid email",
       isRefreshable: true,
@@ -99,10 +100,10 @@ describe.each([
       refreshCount: 0,
       token: { accessToken: "at-1", expiresAt, scope: "openid email", ageMs: expect.any(Number) },
     });
-    expect((await store.look(sessionId, shop))?.token).toBeNull();
-    expect(await store.findScope(sessionId)).toBe("openid email");
-    expect(await store.look(randomUUID(), forUserInfo)).toBeNull();
-    expect(await store.findScope(randomUUID())).toBeNull();
+    expect((await store.look({ sessionId }, shop))?.token).toBeNull();
+    expect(await store.findScope({ sessionId })).toBe("openid email");
+    expect(await store.look({ sessionId: randomUUID() }, forUserInfo)).toBeNull();
+    expect(await store.findScope({ sessionId: randomUUID() })).toBeNull();
   });
 
   it("lends a grant to one holder at a time, however many ask at once", async () => {
@@ -111,13 +112,13 @@ describe.each([
     const [lease, ...others] = asked.filter((one) => one !== null);
     expect(others).toEqual([]);
     expect(lease).toMatchObject({ grantId, refreshCount: 0, refreshToken: "rt-1", isInherited: false });
-    expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(true);
+    expect((await store.look({ sessionId }, forUserInfo))?.isLeased).toBe(true);
   });
 
   it("lends it to another once the lease is over, given back or published", async () => {
     const { sessionId, grantId } = await signedIn();
     await leased(grantId, "crashed", 1);
-    await vi.waitFor(async () => expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(false));
+    await vi.waitFor(async () => expect((await store.look({ sessionId }, forUserInfo))?.isLeased).toBe(false));
     const second = await leased(grantId, "b");
     expect(second.isInherited).toBe(true);
     await store.release(second, 0);
@@ -129,7 +130,7 @@ describe.each([
 
   it("keeps a grant without a refresh token, and says so", async () => {
     const { sessionId, grantId } = await signedIn({ refreshToken: null });
-    expect((await store.look(sessionId, forUserInfo))?.isRefreshable).toBe(false);
+    expect((await store.look({ sessionId }, forUserInfo))?.isRefreshable).toBe(false);
     expect((await leased(grantId)).refreshToken).toBeNull();
   });
 
@@ -137,35 +138,37 @@ describe.each([
     const { sessionId, grantId } = await signedIn();
     expect(await store.publish(await leased(grantId), renewal("shop-1", shop))).toBe(true);
     expect(await store.publish(await leased(grantId), renewal("shop-2", shop))).toBe(true);
-    expect(await store.look(sessionId, shop)).toMatchObject({
+    expect(await store.look({ sessionId }, shop)).toMatchObject({
       isLeased: false,
       refreshCount: 2,
       token: { accessToken: "shop-2", scope: "granted" },
     });
-    expect((await store.look(sessionId, forUserInfo))?.token?.accessToken).toBe("at-1");
+    expect((await store.look({ sessionId }, forUserInfo))?.token?.accessToken).toBe("at-1");
     const narrowed = { ...shop, scope: "shopping:read" };
-    expect((await store.look(sessionId, narrowed))?.token).toBeNull();
+    expect((await store.look({ sessionId }, narrowed))?.token).toBeNull();
   });
 
   it("keeps a new refresh token that came without a usable access token, the new scope and the new ID token", async () => {
     const { sessionId, grantId } = await signedIn();
     const came = { refreshToken: "rt-9", idToken: "id-9", grantScope: "openid", person: null, token: null };
     expect(await store.publish(await leased(grantId), came)).toBe(true);
-    expect((await store.look(sessionId, forUserInfo))?.token?.accessToken).toBe("at-1");
-    expect(await store.findScope(sessionId)).toBe("openid");
-    expect(await store.withdraw([sessionId], "signed_out")).toMatchObject([{ refreshToken: "rt-9", idToken: "id-9" }]);
+    expect((await store.look({ sessionId }, forUserInfo))?.token?.accessToken).toBe("at-1");
+    expect(await store.findScope({ sessionId })).toBe("openid");
+    expect(await store.withdraw([{ sessionId }], "signed_out")).toMatchObject([
+      { refreshToken: "rt-9", idToken: "id-9" },
+    ]);
   });
 
   it("lets the first of two who refreshed publish: one who was stopped past its lease comes too late", async () => {
     const { sessionId, grantId } = await signedIn();
     const stopped = await leased(grantId, "stopped", 1);
-    await vi.waitFor(async () => expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(false));
+    await vi.waitFor(async () => expect((await store.look({ sessionId }, forUserInfo))?.isLeased).toBe(false));
     const faster = await leased(grantId, "faster");
     expect(await store.publish(faster, renewal("faster"))).toBe(true);
     expect(await store.publish(stopped, renewal("stopped"))).toBe(false);
     expect(await store.end(stopped, "invalid_grant")).toBe(false);
     await store.release(stopped, 60);
-    expect(await store.look(sessionId, forUserInfo)).toMatchObject({
+    expect(await store.look({ sessionId }, forUserInfo)).toMatchObject({
       retryAfterSeconds: 0,
       token: { accessToken: "faster" },
     });
@@ -174,7 +177,7 @@ describe.each([
   it("remembers for how long the provider is to be left alone, and lends to nobody until then", async () => {
     const { sessionId, grantId } = await signedIn();
     await store.release(await leased(grantId), 60);
-    const { retryAfterSeconds } = (await store.look(sessionId, forUserInfo)) ?? { retryAfterSeconds: 0 };
+    const { retryAfterSeconds } = (await store.look({ sessionId }, forUserInfo)) ?? { retryAfterSeconds: 0 };
     expect(retryAfterSeconds).toBeGreaterThan(50);
     expect(retryAfterSeconds).toBeLessThanOrEqual(60);
     expect(await store.lease(grantId, "eager", 60_000)).toBeNull();
@@ -182,25 +185,25 @@ describe.each([
 
   it("ends a grant for good; only its ID token is left, for signing out at the provider", async () => {
     const { sessionId, grantId } = await signedIn();
-    await store.keepUserInfo(sessionId, { sub: "minsu" });
+    await store.keepUserInfo({ sessionId }, { sub: "minsu" });
     const lease = await leased(grantId);
     expect(await store.end(lease, "invalid_grant")).toBe(true);
-    expect(await store.look(sessionId, forUserInfo)).toBeNull();
+    expect(await store.look({ sessionId }, forUserInfo)).toBeNull();
     expect(await store.lease(grantId, "b", 60_000)).toBeNull();
     expect(await store.publish(lease, renewal("late"))).toBe(false);
-    expect(await store.findUserInfo(sessionId, 60)).toBeNull();
-    const [left, ...more] = await store.withdraw([sessionId], "signed_out");
+    expect(await store.findUserInfo({ sessionId }, 60)).toBeNull();
+    const [left, ...more] = await store.withdraw([{ sessionId }], "signed_out");
     expect([left, more]).toEqual([
       expect.objectContaining({ sessionId, provider: "company", refreshToken: null, idToken: "id-1" }),
       [],
     ]);
-    expect(await store.withdraw([sessionId], "signed_out")).toEqual([]);
+    expect(await store.withdraw([{ sessionId }], "signed_out")).toEqual([]);
   });
 
   it("lets nobody end a grant whose lease is another's by now", async () => {
     const { sessionId, grantId } = await signedIn();
     const stopped = await leased(grantId, "stopped", 1);
-    await vi.waitFor(async () => expect((await store.look(sessionId, forUserInfo))?.isLeased).toBe(false));
+    await vi.waitFor(async () => expect((await store.look({ sessionId }, forUserInfo))?.isLeased).toBe(false));
     const holder = await leased(grantId, "holder");
     expect(await store.end(stopped, "invalid_grant")).toBe(false);
     expect(await store.publish(holder, renewal("at-2"))).toBe(true);
@@ -210,33 +213,41 @@ describe.each([
     const { sessionId, grantId } = await signedIn();
     await store.publish(await leased(grantId), renewal("shop-1", shop));
     await store.refuse(await leased(grantId), shop);
-    expect(await store.look(sessionId, shop)).toMatchObject({ isLeased: false, token: null });
-    expect((await store.look(sessionId, forUserInfo))?.token?.accessToken).toBe("at-1");
+    expect(await store.look({ sessionId }, shop)).toMatchObject({ isLeased: false, token: null });
+    expect((await store.look({ sessionId }, forUserInfo))?.token?.accessToken).toBe("at-1");
   });
 
   it("withdraws the grants of some sessions, once, and no other's", async () => {
     const [first, second, other] = [await signedIn(), await signedIn(), await signedIn()];
     const lease = await leased(first.grantId);
-    const withdrawn = await store.withdraw([first.sessionId, second.sessionId], "signed_out");
+    const withdrawn = await store.withdraw(
+      [first, second].map(({ sessionId }) => ({ sessionId })),
+      "signed_out",
+    );
     expect(withdrawn.map(({ sessionId }) => sessionId).sort()).toEqual([first.sessionId, second.sessionId].sort());
     expect(withdrawn.every(({ refreshToken, idToken }) => refreshToken === "rt-1" && idToken === "id-1")).toBe(true);
     // A refresh that was in the air cannot bring it back.
     expect(await store.publish(lease, renewal("late"))).toBe(false);
-    expect(await store.look(first.sessionId, forUserInfo)).toBeNull();
-    expect((await store.look(other.sessionId, forUserInfo))?.token?.accessToken).toBe("at-1");
-    expect(await store.withdraw([first.sessionId, second.sessionId], "signed_out")).toEqual([]);
+    expect(await store.look({ sessionId: first.sessionId }, forUserInfo)).toBeNull();
+    expect((await store.look({ sessionId: other.sessionId }, forUserInfo))?.token?.accessToken).toBe("at-1");
+    expect(
+      await store.withdraw(
+        [first, second].map(({ sessionId }) => ({ sessionId })),
+        "signed_out",
+      ),
+    ).toEqual([]);
   });
 
   it("gives back what userinfo said while that is fresh", async () => {
     const { sessionId } = await signedIn();
-    expect(await store.findUserInfo(sessionId, 60)).toBeNull();
-    await store.keepUserInfo(sessionId, { sub: "minsu", custom_data: { theme: "dark" }, name: null });
-    expect(await store.findUserInfo(sessionId, 60)).toEqual({
+    expect(await store.findUserInfo({ sessionId }, 60)).toBeNull();
+    await store.keepUserInfo({ sessionId }, { sub: "minsu", custom_data: { theme: "dark" }, name: null });
+    expect(await store.findUserInfo({ sessionId }, 60)).toEqual({
       sub: "minsu",
       custom_data: { theme: "dark" },
       name: null,
     });
-    expect(await store.findUserInfo(sessionId, 0)).toBeNull();
-    expect(await store.findUserInfo(randomUUID(), 60)).toBeNull();
+    expect(await store.findUserInfo({ sessionId }, 0)).toBeNull();
+    expect(await store.findUserInfo({ sessionId: randomUUID() }, 60)).toBeNull();
   });
 });

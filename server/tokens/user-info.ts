@@ -55,6 +55,8 @@ async function ask(owner: TokenOwner, token: TokenOutcome): Promise<ClaimsOutcom
   if (token.kind !== "token") return token;
   const { provider, subject } = owner;
   const { accessToken } = token;
+  // Whom it speaks of could not be told.
+  if (subject === null) return { kind: "refused", code: "identity_mismatch" };
   try {
     const claims = await fetchUserInfoClaims(provider, await getMetadata(provider), { accessToken, subject });
     return { kind: "claims", claims };

@@ -10,6 +10,8 @@ interface PlanNode {
   "Relation Name"?: string;
   "Index Name"?: string;
   "Index Cond"?: string;
+  /** Of an insertion: the unique index that notices a row that is there already. */
+  "Conflict Arbiter Indexes"?: string[];
   Plans?: PlanNode[];
 }
 
@@ -36,6 +38,7 @@ export async function explain(client: pg.Client, statements: readonly Statement[
       const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: PlanNode }] }>(question);
       for (const node of nodesOf(rows[0]?.["QUERY PLAN"][0].Plan)) {
         if (node["Index Name"]) indexes.add(node["Index Name"]);
+        for (const index of node["Conflict Arbiter Indexes"] ?? []) indexes.add(index);
         const fault = faultOf(node);
         if (fault) faults.add(`${fault}: ${text.replace(/\s+/g, " ").trim().slice(0, 300)}`);
       }

@@ -9,8 +9,6 @@ import { chooseDataDirectory } from "@/dev/postgres-cluster";
 import { migrate } from "@/prisma/migrate";
 import { seed } from "./seed";
 
-const wanted = join(root, ".data/bench/session/postgres");
-
 // For millions of rows a server has memory at least for its indexes, and those are in it while it is at work. What is
 // measured is the way to a row, not how fast a disk is when nothing has been read yet.
 const memory = "1536MB";
@@ -26,8 +24,13 @@ export interface Server {
   end(): Promise<void>;
 }
 
-/** Starts an empty one, without what a bench that was killed may have left. It need not live through a power cut. */
-export async function startServer(): Promise<Server> {
+/**
+ * Starts an empty one, without what a bench that was killed may have left. It need not live through a power cut.
+ *
+ * @param bench whose it is
+ */
+export async function startServer(bench: string): Promise<Server> {
+  const wanted = join(root, ".data/bench", bench, "postgres");
   await clearLeftoverPostgres(wanted);
   const dataDir = chooseDataDirectory(wanted, findServerUser());
   const clear = () => {

@@ -1,11 +1,27 @@
 import { createHash } from "node:crypto";
 import pg from "pg";
 
-const hex = (text: string) => createHash("md5").update(text).digest("hex");
+// As random as a real id, and known without asking.
+function uuid(text: string): string {
+  const hex = createHash("md5").update(text).digest("hex");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
 
-/** The id of the seeded person `n`, from 1: as random as a real one, and known without asking. */
+/** The id of the seeded person `n`, from 1. */
 export function userIdOf(n: number): string {
-  return hex(`user ${n}`).replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+  return uuid(`user ${n}`);
+}
+
+/** The ids of a seeded session, from 1 to twice as many as there are people, and of what was granted to it. */
+export function idsOf(session: number) {
+  const sessionId = uuid(`session ${session}`);
+  const grantId = uuid(`grant of ${sessionId}`);
+  return { sessionId, grantId, tokenId: uuid(`token of ${grantId}`) };
+}
+
+/** The `index`th of the live sessions: seven in ten, the last to have come. */
+export function liveSession(index: number, people: number): number {
+  return Math.floor(0.6 * people) + index;
 }
 
 /** The secret id of a person's second session, which is alive. */
