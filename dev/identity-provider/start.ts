@@ -64,19 +64,24 @@ export async function startIdentityProviders(options: StartOptions): Promise<Ide
   if (process.env.NODE_ENV === "production" && process.env.DAEMUN_DEMO !== "1") {
     throw new Error("The development identity provider signs anybody in. It does not start with NODE_ENV=production.");
   }
+  for (const [at, { id }] of options.issuers.entries()) {
+    if (!/^[a-z][a-z0-9_-]*$/i.test(id)) throw new Error(`${id} cannot name an issuer: it names cookies.`);
+    if (options.issuers.findIndex((other) => other.id === id) < at)
+      throw new Error(`There are two issuers called ${id}.`);
+  }
   const closing: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(closing.map((close) => close()));
   };
   try {
     const issuers = new Map<string, Issuer>();
-    for (const issuerOptions of options.issuers) {
-      if (!/^[a-z][a-z0-9_-]*$/i.test(issuerOptions.id))
-        throw new Error(`${issuerOptions.id} cannot name an issuer: it names cookies.`);
-      if (issuers.has(issuerOptions.id)) throw new Error(`There are two issuers called ${issuerOptions.id}.`);
-      const { issuer, close } = await startIssuer(issuerOptions, options);
-      closing.push(close);
-      issuers.set(issuerOptions.id, issuer);
+    // At the same time: most of it is making keys, which takes other threads' time.
+    const starting = options.issuers.map((issuerOptions) => startIssuer(issuerOptions, options));
+    const opened = await Promise.allSettled(starting);
+    for (const result of opened) if (result.status === "fulfilled") closing.push(result.value.close);
+    for (const result of opened) {
+      if (result.status === "rejected") throw result.reason;
+      issuers.set(result.value.issuer.state.id, result.value.issuer);
     }
     const secret = options.controlSecret ?? randomBytes(24).toString("base64url");
     const control = await startControlApi({ issuers, port: options.controlPort, secret });
