@@ -37,7 +37,7 @@ export function describeWorld({ appUrl, port, postgresPort, providers, services 
     lines.push(
       `    connecting Notes      ${connectAddress(appUrl, "notes")} (at http://localhost:${services.notesIssuerPort})`,
       "",
-      `  All four OAuth roles run: people there own, issuers there authorize, this app is the client, and ${places} serve.`,
+      `  All four OAuth roles run: these people own, their issuers authorize, this app asks, and ${places} serve.`,
     );
   }
   const database = postgresPort

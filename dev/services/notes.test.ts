@@ -120,8 +120,11 @@ describe("the authorization server of the notes", () => {
       expect((await ask(tokens.access_token, posting({ text: "More" }))).status).toBe(201);
       expect((await ask(tokens.access_token)).status).toBe(200);
     }
-    const { scope } = await openid.refreshTokenGrant(app, first.tokens.refresh_token ?? "");
-    expect(scope?.split(" ")).not.toContain("notes:write");
+    const former = await openid.refreshTokenGrant(app, first.tokens.refresh_token ?? "");
+    expect(former.scope?.split(" ")).not.toContain("notes:write");
+    // Both are one grant there, as they are at many providers: it ends as a whole.
+    await openid.tokenRevocation(app, former.refresh_token ?? "");
+    expect((await ask(second.access_token)).status).toBe(401);
   });
 
   it("tells the service, and no other client, about the app's tokens", async () => {
