@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { request } from "node:http";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { pattern } from "./downloads";
 import { type Behind, posting, startBehind } from "./testing/behind";
 
@@ -65,6 +66,22 @@ describe("uploads", () => {
     const answer = await ask("/uploads", { method: "POST", body: new Blob(pieces as BlobPart[]) });
     expect(await answer.json()).toEqual({ bytes: 3_000_001, sha256: sha256(pieces) });
     expect(behind.services.shopping.control.journal().at(-1)).toMatchObject({ bodyBytes: 3_000_001 });
+  });
+
+  it("that are broken off are no upload, and no fault of the service", async () => {
+    const complained = vi.spyOn(console, "error");
+    const { port } = new URL(behind.services.shopping.url);
+    const headers = { authorization: `Bearer ${token}`, "content-length": "1000000" };
+    const sent = request({ host: "127.0.0.1", port, path: "/uploads", method: "POST", headers });
+    sent.once("error", () => {}).write(Buffer.alloc(5_000));
+    const entry = () => behind.services.shopping.control.journal().at(-1);
+    await expect.poll(() => entry()?.bodyBytes).toBe(5_000);
+    sent.destroy();
+    await expect.poll(() => entry()?.abortedAt).not.toBeNull();
+    expect(entry()).toMatchObject({ status: null, bodyBytes: 5_000 });
+    expect((await ask("/orders")).status).toBe(200);
+    expect(complained).not.toHaveBeenCalled();
+    complained.mockRestore();
   });
 });
 
