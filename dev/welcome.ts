@@ -1,9 +1,9 @@
-import { clientAddresses } from "./app-environment";
+import { clientAddresses, connectAddress } from "./app-environment";
 import { demoPeople } from "./identity-provider/people";
-import { developmentProviders, type WorldPlan } from "./world";
+import { developmentProviders, sampleServices, type WorldPlan } from "./world";
 
 /** What a person who has just started all this wants to know, as one block of text. */
-export function describeWorld({ appUrl, port, postgresPort, providers }: WorldPlan): string {
+export function describeWorld({ appUrl, port, postgresPort, providers, services }: WorldPlan): string {
   const lines = ["", `  Daemun is open: ${appUrl}`, ""];
   if (providers) {
     lines.push("  Sign in as any of these, with one click or with the password daemun:");
@@ -30,6 +30,14 @@ export function describeWorld({ appUrl, port, postgresPort, providers }: WorldPl
       `    back-channel logout   ${appUrl}/api/oidc/<provider>/backchannel-logout`,
       `    front-channel logout  ${appUrl}/api/oidc/<provider>/frontchannel-logout`,
       `    after sign-out        ${appUrl}/signed-out`,
+    );
+  }
+  if (services) {
+    const places = sampleServices.map(({ id, name }) => `${name} (http://localhost:${services.ports[id]})`).join(", ");
+    lines.push(
+      `    connecting Notes      ${connectAddress(appUrl, "notes")} (at http://localhost:${services.notesIssuerPort})`,
+      "",
+      `  All four OAuth roles run: these people own, their issuers authorize, this app asks, and ${places} serve.`,
     );
   }
   const database = postgresPort

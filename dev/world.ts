@@ -6,7 +6,9 @@ import { root } from "./build";
 import { type IdentityProviders, startIdentityProviders } from "./identity-provider/start";
 import { findPortFaults, type NamedPort, readPort } from "./ports";
 import { clearLeftoverPostgres, startPostgres } from "./postgres";
-import { keepSecrets } from "./secrets";
+import { keepSecrets, type Secrets } from "./secrets";
+import { notesIssuer } from "./services/notes-issuer";
+import { type ServiceId, type StartedServices, startServices } from "./services/start";
 
 const dataFolder = join(root, ".data");
 const postgresFolder = join(dataFolder, "postgres");
@@ -17,6 +19,13 @@ export const developmentProviders = [
   { id: "partner", name: "Partner", variable: "DEV_PARTNER_PORT", port: 4002 },
 ] as const;
 
+/** The sample services behind the house. */
+export const sampleServices = [
+  { id: "shopping", name: "Shopping", variable: "DEV_SHOPPING_PORT", port: 4031 },
+  { id: "store", name: "Store", variable: "DEV_STORE_PORT", port: 4032 },
+  { id: "notes", name: "Notes", variable: "DEV_NOTES_PORT", port: 4033 },
+] as const satisfies readonly { id: ServiceId; name: string; variable: string; port: number }[];
+
 /** What will be started, and where. */
 export interface WorldPlan {
   port: number;
@@ -25,6 +34,8 @@ export interface WorldPlan {
   postgresPort?: number;
   /** Absent where the environment names its own providers. */
   providers?: { ports: Record<string, number>; controlPort: number };
+  /** Absent likewise: no other provider's tokens open them. */
+  services?: { ports: Record<ServiceId, number>; notesIssuerPort: number };
 }
 
 export interface World {
@@ -62,14 +73,23 @@ export async function planWorld(): Promise<WorldPlan> {
       ports: Object.fromEntries(issuers.map(({ id, port }) => [id, port])),
       controlPort: control.port,
     };
-    ports.push(...issuers, control);
+    const services = sampleServices.map(({ id, name, variable, port }) => ({
+      id,
+      ...readPort(variable, `the sample service ${name}`, port),
+    }));
+    const notes = readPort("DEV_NOTES_ISSUER_PORT", "the authorization server of the sample service Notes", 4003);
+    plan.services = {
+      ports: Object.fromEntries(services.map(({ id, port }) => [id, port])) as Record<ServiceId, number>,
+      notesIssuerPort: notes.port,
+    };
+    ports.push(...issuers, control, ...services, notes);
   }
   const faults = await findPortFaults(ports);
   if (faults.length > 0) throw new Error(faults.join("\n"));
   return plan;
 }
 
-/** Starts the database and the identity providers, migrates, and resolves with what the app has to be told. */
+/** Starts the database, the identity providers and the services, migrates, and resolves with what the app has to be told. */
 export async function startWorld(plan: WorldPlan): Promise<World> {
   const secrets = keepSecrets(join(dataFolder, "secrets.json"));
   const started: (() => Promise<void>)[] = [];
@@ -86,6 +106,8 @@ export async function startWorld(plan: WorldPlan): Promise<World> {
     await migrate(databaseUrl);
     const identityProviders = plan.providers && (await startProviders(plan, secrets));
     if (identityProviders) started.push(identityProviders.stop);
+    const services = identityProviders && (await startSampleServices(plan, secrets, identityProviders));
+    if (services) started.push(services.stop);
     const env = appEnvironment({
       port: plan.port,
       authUrl: plan.appUrl,
@@ -98,6 +120,8 @@ export async function startWorld(plan: WorldPlan): Promise<World> {
         const issuer = identityProviders?.issuers[id]?.issuer;
         return issuer ? [{ id, name, issuer, clientId: "daemun", clientSecret: secrets.clientSecret }] : [];
       }),
+      // One that the environment names is somebody's own.
+      services: (services?.forApp ?? []).filter(({ id }) => !process.env[`SERVICE_${id.toUpperCase()}_URL`]),
     });
     return { plan, env, ...(identityProviders && { identityProviders }), stop };
   } catch (error) {
@@ -111,26 +135,38 @@ function namesProviders(source: NodeJS.ProcessEnv): boolean {
   return Object.entries(source).some(([name, value]) => value && /^AUTH_(?:PROVIDERS|[A-Z0-9_]+_ID)$/.test(name));
 }
 
+function startSampleServices(
+  { services }: WorldPlan,
+  { clientSecret }: Secrets,
+  providers: IdentityProviders,
+): Promise<StartedServices> {
+  const client = { clientId: "daemun", clientSecret };
+  return startServices({ providers, client, ...(services && { ports: services.ports }) });
+}
+
 function startProviders(
-  { appUrl, providers }: WorldPlan,
-  { clientSecret, controlSecret }: { clientSecret: string; controlSecret: string },
+  { appUrl, providers, services }: WorldPlan,
+  { clientSecret, controlSecret }: Secrets,
 ): Promise<IdentityProviders> {
+  const client = { clientId: "daemun", clientSecret };
+  const signIn = developmentProviders.map(({ id, port }) => ({
+    id,
+    port: providers?.ports[id] ?? port,
+    clients: [
+      { ...client, name: "Daemun", ...clientAddresses(appUrl, id) },
+      // Another app of the same company: signing in there is silent after signing in here.
+      {
+        clientId: "second-app",
+        clientSecret,
+        name: "Second app",
+        redirectUris: ["http://localhost:4020/callback"],
+        postLogoutRedirectUris: ["http://localhost:4020/"],
+      },
+    ],
+  }));
+  const notes = notesIssuer({ port: services?.notesIssuerPort ?? 0, appUrl, client });
   return startIdentityProviders({
-    issuers: developmentProviders.map(({ id, port }) => ({
-      id,
-      port: providers?.ports[id] ?? port,
-      clients: [
-        { clientId: "daemun", clientSecret, name: "Daemun", ...clientAddresses(appUrl, id) },
-        // Another app of the same company: signing in there is silent after signing in here.
-        {
-          clientId: "second-app",
-          clientSecret,
-          name: "Second app",
-          redirectUris: ["http://localhost:4020/callback"],
-          postLogoutRedirectUris: ["http://localhost:4020/"],
-        },
-      ],
-    })),
+    issuers: [...signIn, notes],
     controlPort: providers?.controlPort ?? 0,
     controlSecret,
   });

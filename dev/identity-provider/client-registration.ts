@@ -14,6 +14,24 @@ export const clientRegistrationSchema = z.strictObject({
 
 export type ClientRegistration = z.infer<typeof clientRegistrationSchema>;
 
+/** An API that asks about the tokens it is shown (RFC 7662 §2.1), of whichever client they are. It signs nobody in. */
+export interface ResourceServerRegistration {
+  clientId: string;
+  clientSecret: string;
+}
+
+/** What an API is to the library: a client that may only introspect. */
+export function resourceServerMetadata({ clientId, clientSecret }: ResourceServerRegistration): AdapterPayload {
+  return {
+    client_id: clientId,
+    client_secret: clientSecret,
+    redirect_uris: [],
+    grant_types: [],
+    response_types: [],
+    token_endpoint_auth_method: "client_secret_basic",
+  };
+}
+
 /** The same registration in the metadata names of OpenID Connect Dynamic Client Registration §2. */
 export function clientMetadata(client: ClientRegistration): AdapterPayload {
   return {

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ClientRegistration } from "./client-registration";
+import type { ClientRegistration, ResourceServerRegistration } from "./client-registration";
 import { MovableClock } from "./clock";
 import type { Dialect } from "./dialect";
 import { FaultQueue } from "./faults";
@@ -23,7 +23,10 @@ export interface IssuerState {
   /** The issuer identifier, such as `http://localhost:4001`. */
   readonly issuer: string;
   readonly resources: Resources;
+  /** Scopes that belong to no resource: what a plain OAuth client asks for. */
+  readonly scopes: readonly string[];
   readonly clients: Map<string, ClientRegistration>;
+  readonly resourceServers: ReadonlyMap<string, ResourceServerRegistration>;
   readonly people: PeopleRegistry;
   readonly keys: KeyRing;
   readonly clock: MovableClock;
@@ -42,7 +45,9 @@ export interface IssuerSeed {
   name: LocalName;
   issuer: string;
   resources: Resources;
+  scopes: readonly string[];
   clients: readonly ClientRegistration[];
+  resourceServers: readonly ResourceServerRegistration[];
   people: readonly Person[];
   accessTokenSeconds: number;
   dialect: Dialect;
@@ -55,6 +60,7 @@ export async function createIssuerState(seed: IssuerSeed): Promise<IssuerState> 
     ...seed,
     initialDialect: seed.dialect,
     clients: new Map(seed.clients.map((client) => [client.clientId, client])),
+    resourceServers: new Map(seed.resourceServers.map((server) => [server.clientId, server])),
     people: new PeopleRegistry(seed.people),
     keys: await KeyRing.create(),
     clock,

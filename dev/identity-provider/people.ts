@@ -155,7 +155,18 @@ const partner: PersonInput[] = [
   },
 ];
 
+// The third party that the demo's people connect: they have the same logins there and are other subjects.
+const notes: PersonInput[] = company.map(({ sub, login, name, username, email, emailVerified }) => ({
+  sub: `n-${sub}`,
+  login,
+  name,
+  username,
+  email,
+  emailVerified,
+}));
+
 /** The people who live at an issuer when nobody says otherwise. An unknown issuer gets the company's. */
 export function demoPeople(issuerId: string): Person[] {
-  return (issuerId === "partner" ? partner : company).map((person) => personSchema.parse(person));
+  const people = issuerId === "partner" ? partner : issuerId === "notes" ? notes : company;
+  return people.map((person) => personSchema.parse(person));
 }

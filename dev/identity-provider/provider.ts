@@ -1,6 +1,6 @@
 import Provider, { type Adapter, type Configuration, type KoaContextWithOIDC } from "oidc-provider";
 import { claimsByScope, claimsOf } from "./claims";
-import { clientMetadata } from "./client-registration";
+import { clientMetadata, resourceServerMetadata } from "./client-registration";
 import { grantWithoutAsking } from "./grants";
 import type { IssuerState } from "./issuer-state";
 import { deliverLogout } from "./logout-delivery";
@@ -103,7 +103,11 @@ function configuration(state: IssuerState): Configuration {
       claimsParameter: { enabled: true },
       devInteractions: { enabled: false },
       dPoP: { enabled: false },
-      introspection: { enabled: true, allowedPolicy: (_ctx, client, token) => token.clientId === client.clientId },
+      introspection: {
+        enabled: true,
+        allowedPolicy: (_ctx, client, token) =>
+          token.clientId === client.clientId || state.resourceServers.has(client.clientId),
+      },
       pushedAuthorizationRequests: { enabled: false },
       resourceIndicators: {
         enabled: true,
@@ -139,7 +143,7 @@ function configuration(state: IssuerState): Configuration {
       return true;
     },
     routes: routes.protocol,
-    scopes: ["openid", "offline_access", ...Object.keys(claimsByScope)],
+    scopes: ["openid", "offline_access", ...Object.keys(claimsByScope), ...state.scopes],
     ttl: {
       AccessToken: accessTokenSeconds,
       AuthorizationCode: 60,
@@ -162,7 +166,9 @@ function adapterFor(state: IssuerState, model: string): Adapter {
     ...stored,
     find: async (id) => {
       const client = state.clients.get(id);
-      return client && clientMetadata(client);
+      if (client) return clientMetadata(client);
+      const resourceServer = state.resourceServers.get(id);
+      return resourceServer && resourceServerMetadata(resourceServer);
     },
   };
 }

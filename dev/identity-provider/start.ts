@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import type { ClientRegistration } from "./client-registration";
+import type { ClientRegistration, ResourceServerRegistration } from "./client-registration";
 import { startControlApi } from "./control/server";
 import type { Dialect } from "./dialect";
 import { listenOnLoopback } from "./http/loopback";
@@ -9,11 +9,13 @@ import { demoPeople } from "./people";
 import { demoResources, type Resources } from "./permissions";
 import { type PersonInput, personSchema } from "./person";
 
-export type { ClientRegistration } from "./client-registration";
+export type { ClientRegistration, ResourceServerRegistration } from "./client-registration";
 export type { PersonInput } from "./person";
 
 export interface IssuerOptions {
-  /** `company` and `partner` have their own demo people; any other id gets the company's unless `people` is given. */
+  /**
+   * `company`, `partner` and `notes` have their own demo people; any other id gets the company's unless `people` is given.
+   */
   id: string;
   /** 0 takes any free port. */
   port: number;
@@ -22,6 +24,12 @@ export interface IssuerOptions {
   name?: LocalName;
   /** How a token request names its API; `resource` when absent. */
   dialect?: Dialect;
+  /** Those of all issuers when absent. */
+  resources?: Resources;
+  /** Scopes that belong to no resource, which opaque tokens carry; none when absent. */
+  scopes?: readonly string[];
+  /** APIs that may introspect every client's tokens; none when absent. */
+  resourceServers?: readonly ResourceServerRegistration[];
 }
 
 export interface StartOptions {
@@ -45,6 +53,7 @@ export interface IdentityProviders {
 const demoNames: Record<string, LocalName> = {
   company: { en: "Company", ko: "컴퍼니" },
   partner: { en: "Partner", ko: "파트너" },
+  notes: { en: "Notes", ko: "노트" },
 };
 
 /**
@@ -55,19 +64,24 @@ export async function startIdentityProviders(options: StartOptions): Promise<Ide
   if (process.env.NODE_ENV === "production" && process.env.DAEMUN_DEMO !== "1") {
     throw new Error("The development identity provider signs anybody in. It does not start with NODE_ENV=production.");
   }
+  for (const [at, { id }] of options.issuers.entries()) {
+    if (!/^[a-z][a-z0-9_-]*$/i.test(id)) throw new Error(`${id} cannot name an issuer: it names cookies.`);
+    if (options.issuers.findIndex((other) => other.id === id) < at)
+      throw new Error(`There are two issuers called ${id}.`);
+  }
   const closing: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     await Promise.all(closing.map((close) => close()));
   };
   try {
     const issuers = new Map<string, Issuer>();
-    for (const issuerOptions of options.issuers) {
-      if (!/^[a-z][a-z0-9_-]*$/i.test(issuerOptions.id))
-        throw new Error(`${issuerOptions.id} cannot name an issuer: it names cookies.`);
-      if (issuers.has(issuerOptions.id)) throw new Error(`There are two issuers called ${issuerOptions.id}.`);
-      const { issuer, close } = await startIssuer(issuerOptions, options);
-      closing.push(close);
-      issuers.set(issuerOptions.id, issuer);
+    // At the same time: most of it is making keys, which takes other threads' time.
+    const starting = options.issuers.map((issuerOptions) => startIssuer(issuerOptions, options));
+    const opened = await Promise.allSettled(starting);
+    for (const result of opened) if (result.status === "fulfilled") closing.push(result.value.close);
+    for (const result of opened) {
+      if (result.status === "rejected") throw result.reason;
+      issuers.set(result.value.issuer.state.id, result.value.issuer);
     }
     const secret = options.controlSecret ?? randomBytes(24).toString("base64url");
     const control = await startControlApi({ issuers, port: options.controlPort, secret });
@@ -84,7 +98,7 @@ export async function startIdentityProviders(options: StartOptions): Promise<Ide
 }
 
 async function startIssuer(
-  { id, port, clients, people, name, dialect = "resource" }: IssuerOptions,
+  { id, port, clients, people, name, dialect = "resource", ...own }: IssuerOptions,
   { resources = demoResources, accessTokenSeconds = 3600 }: StartOptions,
 ): Promise<{ issuer: Issuer; close: () => Promise<void> }> {
   // The port is part of the issuer's name and, when any will do, only known once it is bound.
@@ -94,8 +108,10 @@ async function startIssuer(
     id,
     name: name ?? demoNames[id] ?? { en: id, ko: id },
     issuer: `http://localhost:${server.port}`,
-    resources,
+    resources: own.resources ?? resources,
+    scopes: own.scopes ?? [],
     clients,
+    resourceServers: own.resourceServers ?? [],
     people: people ? people.map((person) => personSchema.parse(person)) : demoPeople(id),
     accessTokenSeconds,
     dialect,

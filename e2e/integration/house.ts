@@ -6,6 +6,8 @@ import { type ControlClient, createControlClient } from "../../dev/identity-prov
 import { startIdentityProviders } from "../../dev/identity-provider/start";
 import { findFreePort } from "../../dev/ports";
 import { makeSecrets } from "../../dev/secrets";
+import { notesIssuer } from "../../dev/services/notes-issuer";
+import { type SampleServices, startServices } from "../../dev/services/start";
 import { createTestDatabase } from "../../dev/test-database";
 import { type DatabaseWire, openWire } from "./database-wire";
 import { HttpBrowser, type Page } from "./http-browser";
@@ -13,13 +15,18 @@ import { HttpBrowser, type Page } from "./http-browser";
 export const clientId = "daemun";
 export const clientSecret = "a-client-of-the-tests";
 
+const signInProviders = ["company", "partner"];
+
 export interface House {
   url: string;
   app: RunningApp;
   /** A second app on the same database, keys and providers, as a load balancer would reach it; or told something `different`. */
   startSibling(different?: Record<string, string | undefined>): Promise<RunningApp>;
   control: ControlClient;
+  /** Of those that sign people in, and of `notes`, the authorization server of a service. */
   issuers: Record<string, string>;
+  /** The services behind the house: where each is, and what makes it misbehave. */
+  services: SampleServices;
   /** Rows of the app's own database. */
   rows<T = Record<string, unknown>>(sql: string, values?: unknown[]): Promise<T[]>;
   environment: Record<string, string>;
@@ -34,27 +41,29 @@ export interface HouseOptions {
   behindProxy?: boolean;
 }
 
-/** Starts a house of its own for a test file: database, two identity providers, one app of the production build. */
+/** Starts a house of its own for a test file: database, two identity providers, services, one app of the production build. */
 export async function openHouse({ env = {}, behindProxy = false }: HouseOptions = {}): Promise<House> {
   const { postgresUrl } = inject("servers");
   const [directUrl, port] = await Promise.all([createTestDatabase(postgresUrl), findFreePort()]);
   const database = await openWire(directUrl);
   const url = `http://localhost:${port}`;
+  const registration = { clientId, clientSecret };
   const providers = await startIdentityProviders({
-    issuers: ["company", "partner"].map((id) => ({
-      id,
-      port: 0,
-      clients: [{ clientId, clientSecret, ...clientAddresses(url, id) }],
-    })),
+    issuers: [
+      ...signInProviders.map((id) => ({ id, port: 0, clients: [{ ...registration, ...clientAddresses(url, id) }] })),
+      notesIssuer({ port: 0, appUrl: url, client: registration }),
+    ],
     controlPort: 0,
   });
   const issuers = Object.fromEntries(Object.entries(providers.issuers).map(([id, { issuer }]) => [id, issuer]));
+  const behind = await startServices({ providers, client: registration });
   const environment = {
     ...appEnvironment({
       port,
       databaseUrl: database.url,
       secrets: makeSecrets(),
-      providers: Object.entries(issuers).map(([id, issuer]) => ({ id, name: id, issuer, clientId, clientSecret })),
+      providers: signInProviders.map((id) => ({ id, name: id, issuer: issuers[id] ?? "", ...registration })),
+      services: behind.forApp,
     }),
     ...env,
   } as Record<string, string>;
@@ -68,6 +77,7 @@ export async function openHouse({ env = {}, behindProxy = false }: HouseOptions 
   };
   const close = async () => {
     await Promise.all(started.map((app) => app.stop()));
+    await behind.stop();
     await providers.stop();
     await client.end();
     await database.close();
@@ -80,6 +90,7 @@ export async function openHouse({ env = {}, behindProxy = false }: HouseOptions 
       startSibling: async (different) => start(await findFreePort(), different),
       control: createControlClient(providers.control),
       issuers,
+      services: behind.services,
       rows: async <T>(sql: string, values: unknown[] = []) => (await client.query(sql, values)).rows as T[],
       environment,
       database,

@@ -1,4 +1,4 @@
-import { generateKeyPair, type KeyObject, randomBytes } from "node:crypto";
+import { generateKeyPair, generateKeyPairSync, type KeyObject, randomBytes } from "node:crypto";
 import { promisify } from "node:util";
 import type { JSONWebKeySet } from "jose";
 import type { JWK } from "oidc-provider";
@@ -13,21 +13,26 @@ export interface SigningKey {
 
 /** The signing keys of one issuer, newest first, and the keys of an attacker who would like to be it. */
 export class KeyRing {
-  private constructor(
-    private keys: [SigningKey, ...SigningKey[]],
-    /** An RSA key that the issuer never published. */
-    readonly stranger: SigningKey,
-    /** A P-256 key that the issuer never published. */
-    readonly strangerEc: SigningKey,
-  ) {}
+  // Few tests forge anything, and making an RSA key is most of what it takes to start an issuer.
+  #stranger: SigningKey | undefined;
+  #strangerEc: SigningKey | undefined;
+
+  private constructor(private keys: [SigningKey, ...SigningKey[]]) {}
 
   static async create(): Promise<KeyRing> {
-    const [own, stranger, { privateKey, publicKey }] = await Promise.all([
-      rsaKey(),
-      rsaKey(),
-      generate("ec", { namedCurve: "P-256" }),
-    ]);
-    return new KeyRing([own], stranger, { kid: newKid(), privateKey, publicKey });
+    return new KeyRing([await rsaKey()]);
+  }
+
+  /** An RSA key that the issuer never published. */
+  get stranger(): SigningKey {
+    this.#stranger ??= { kid: newKid(), ...generateKeyPairSync("rsa", { modulusLength: 2048 }) };
+    return this.#stranger;
+  }
+
+  /** A P-256 key that the issuer never published. */
+  get strangerEc(): SigningKey {
+    this.#strangerEc ??= { kid: newKid(), ...generateKeyPairSync("ec", { namedCurve: "P-256" }) };
+    return this.#strangerEc;
   }
 
   /** The key that signs now. */
