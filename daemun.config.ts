@@ -72,7 +72,11 @@ export default defineConfig({
     },
     notes: {
       name: "Notes",
-      authentication: { kind: "client", scopes: ["notes:read"], optionalScopes: ["notes:write"] },
+      authentication: {
+        kind: "client",
+        scopes: ["openid", "offline_access", "notes:read"],
+        optionalScopes: ["notes:write"],
+      },
       routes: [{ methods: ["GET", "POST"], path: "/notes" }],
     },
   },

@@ -6,8 +6,9 @@ import { base64url, CompactEncrypt, compactDecrypt, EncryptJWT, type JWTPayload,
  * - `transaction`: one sign-in under way
  * - `sign-out`: what a sign-out did, for the page that tells
  * - `step-up`: a sign-in that a page asks for, on its way there through the address bar
+ * - `connect`: the connecting of a service under way
  */
-export type SealPurpose = "session" | "transaction" | "sign-out" | "step-up";
+export type SealPurpose = "session" | "transaction" | "sign-out" | "step-up" | "connect";
 
 export interface Sealer {
   /** Encrypts `claims` until `expiresAt` (UNIX seconds): with the only key, or so that each of the two newest opens it. */

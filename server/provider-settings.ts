@@ -24,6 +24,16 @@ export interface ProviderSettings {
   tokenDialect: TokenDialect;
   /** Resources that it wants to see in every authorization request, and that are no API. */
   reservedResources: readonly string[];
+  /** Where it is, for one that has no discovery document. */
+  endpoints?: Endpoints;
+}
+
+/** The endpoints of an OAuth service that is no OpenID provider. */
+export interface Endpoints {
+  authorization: string;
+  token: string;
+  revocation: string | null;
+  userinfo: string | null;
 }
 
 interface Preset {

@@ -5,19 +5,19 @@ import { afterResponse } from "../http/after-response";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorReply, redirectTo } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
+import { type AuthorizationAnswer, parseAuthorizationAnswer } from "../oidc/authorization-answer";
 import { getMetadata } from "../oidc/metadata";
 import { withDeadline } from "../oidc/outbound";
 import type { ProviderSettings } from "../provider-settings";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { judgeSession } from "../sessions/session-state";
+import { spendState } from "../sessions/spent-state";
 import { revokeQuietly } from "../tokens/revoke-grants";
-import { type AuthorizationAnswer, parseAuthorizationAnswer } from "./authorization-answer";
 import { composeCallback } from "./compose-request";
 import { auditFailedSignIn, faultOf } from "./failed-sign-in";
 import { enterNextAuth } from "./next-auth";
 import { runSignIn, type SignInContext, type SignInFailure } from "./sign-in-context";
-import { spendState } from "./spent-state";
-import { readTransaction, type Transaction, transactionCookieName } from "./transaction";
+import { readTransaction, type Transaction, transactionCookieName, transactionSeconds } from "./transaction";
 
 // Discovery, keys, token endpoint and userinfo together: the person is waiting.
 const patienceMs = 9000;
@@ -59,7 +59,8 @@ async function judgeTransaction(
   if (!transaction || transaction.provider !== provider.id) return stateMismatch;
   if (answer.iss !== null && answer.iss !== provider.issuer) return { code: "issuer_mismatch", cause: "iss" };
   try {
-    if (!(await spendState(transaction.stateHash))) return { code: "state_mismatch", cause: "spent_state" };
+    if (!(await spendState(transaction.stateHash, transactionSeconds)))
+      return { code: "state_mismatch", cause: "spent_state" };
   } catch (error) {
     return faultOf(error);
   }

@@ -2,7 +2,7 @@ import "server-only";
 import { z } from "zod";
 import daemun from "@/daemun.config";
 import type { ProviderTraits } from "@/edge/config";
-import type { ProviderSettings } from "../provider-settings";
+import type { Endpoints, ProviderSettings } from "../provider-settings";
 import { OidcError } from "./errors";
 import { beforeDeadline, fetchOutbound, parseJsonObject, requireOutboundAddress, withoutDeadline } from "./outbound";
 
@@ -40,6 +40,7 @@ const underWay = new Map<string, Promise<ProviderMetadata>>();
  * @throws OidcError
  */
 export async function getMetadata(provider: ProviderSettings): Promise<ProviderMetadata> {
+  if (provider.endpoints) return configuredMetadata(provider, provider.endpoints);
   const entry = known.get(provider.id);
   if (entry && Date.now() - entry.at < freshMs) return entry.metadata;
   try {
@@ -69,6 +70,19 @@ export function fetchMetadata(
     underWay.set(provider.id, request);
   }
   return beforeDeadline(request, timeoutMs);
+}
+
+/** What configuration says in place of a discovery document. Its addresses are the operator's own. */
+function configuredMetadata({ issuer }: ProviderSettings, endpoints: Endpoints): ProviderMetadata {
+  return {
+    issuer,
+    authorization_endpoint: endpoints.authorization,
+    token_endpoint: endpoints.token,
+    // None: without discovery there is no ID token that could be verified, and none is heeded.
+    jwks_uri: "",
+    ...(endpoints.userinfo !== null && { userinfo_endpoint: endpoints.userinfo }),
+    ...(endpoints.revocation !== null && { revocation_endpoint: endpoints.revocation }),
+  };
 }
 
 async function discover(provider: ProviderSettings): Promise<ProviderMetadata> {

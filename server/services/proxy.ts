@@ -18,6 +18,7 @@ import { exchange } from "./exchange";
 import { findService } from "./registry";
 import { requestHeadersFor, responseHeadersFrom } from "./service-headers";
 import { findRoute, parseServicePath } from "./service-path";
+import { headersOf } from "./upstream";
 
 /**
  * `/api/services/[service]/[...path]`: passes a call of our own pages on to a service, with the person's token, and its
@@ -150,10 +151,4 @@ async function readWhole(upstream: http.IncomingMessage, timeoutMs: number): Pro
   } finally {
     clearTimeout(timer);
   }
-}
-
-function headersOf({ rawHeaders }: http.IncomingMessage): Headers {
-  const headers = new Headers();
-  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
-  return headers;
 }

@@ -4,7 +4,9 @@ import type { ActiveSession } from "../sessions/session-state";
 import { getAccessTokenFor } from "../sessions/session-tokens";
 import type { Wish } from "../tokens/broker";
 import type { TokenOutcome } from "../tokens/outcome";
+import { getConnectionToken } from "./connections";
 import { ServiceError } from "./errors";
+import { type ConnectableService, isConnectable } from "./service-provider";
 
 export interface Caller {
   session: ActiveSession;
@@ -27,7 +29,8 @@ export async function tokenFor(
   const { authentication } = service;
   const { session, organization } = caller;
   if (authentication.kind === "none") return null;
-  if (authentication.kind === "client") throw new ServiceError("service_not_connected");
+  if (isConnectable(service)) return connectionTokenOf(service, await getConnectionToken(session, service, wish));
+  if (authentication.kind !== "resource") throw new ServiceError("unknown_service");
   const isPerOrganization = authentication.perOrganization === true;
   if (isPerOrganization && organization === null) throw new ServiceError("unknown_organization");
   const request = {
@@ -35,6 +38,15 @@ export async function tokenFor(
     ...(isPerOrganization && organization !== null && { organization }),
   };
   return accessTokenOf(await getAccessTokenFor(session, request, wish));
+}
+
+function connectionTokenOf(service: ConnectableService, outcome: TokenOutcome): string {
+  // Never connected, or not honoured any more: the way out is the same.
+  if (outcome.kind === "refused" && outcome.code === "reauthentication_required") {
+    const connectPath = `/account/connections#${service.id}`;
+    throw new ServiceError("service_not_connected", { connectPath });
+  }
+  return accessTokenOf(outcome);
 }
 
 function accessTokenOf(outcome: TokenOutcome): string {

@@ -89,3 +89,10 @@ export async function callUpstream(service: ServiceSettings, request: UpstreamRe
     }
   });
 }
+
+/** The headers of an answer, of which several may have one name. */
+export function headersOf({ rawHeaders }: http.IncomingMessage): Headers {
+  const headers = new Headers();
+  for (let at = 0; at + 1 < rawHeaders.length; at += 2) headers.append(rawHeaders[at] ?? "", rawHeaders[at + 1] ?? "");
+  return headers;
+}

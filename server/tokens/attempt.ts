@@ -47,7 +47,8 @@ export async function attempt(
     await store.release(lease, 0);
     return null;
   }
-  const { provider, subject } = owner;
+  const { provider } = owner;
+  const subject = owner.subject ?? view.subject;
   const { refreshToken } = lease;
   const outcome = reached.metadata
     ? await refresh({ provider, metadata: reached.metadata, subject, refreshToken, target, grantScope: view.scope })

@@ -48,6 +48,7 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       return {
         grantId: grant.id,
         scope: grant.scope,
+        subject: grant.owner.subject ?? null,
         refreshCount: grant.refreshCount,
         isRefreshable: grant.refreshToken !== null,
         isLeased: grant.lease !== null && grant.lease.until > now(),

@@ -39,7 +39,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       // By hand, because pages wait for it: Prisma's own join costs more than all the rest, and planning a join costs
       // PostgreSQL more than carrying it out. A subquery is planned in half the time.
       const [row] = await tx.$queryRaw<ViewRow[]>`
-        SELECT g.id AS "grantId", g.scope, g."refreshCount", g."sealedRefreshToken" IS NOT NULL AS "isRefreshable",
+        SELECT g.id AS "grantId", g.scope, g.subject, g."refreshCount", g."sealedRefreshToken" IS NOT NULL AS "isRefreshable",
           coalesce(g."leaseExpiresAt" > clock_timestamp(), false) AS "isLeased",
           greatest(0, ceil(extract(epoch FROM g."retryAt" - clock_timestamp())))::int AS "retryAfterSeconds",
           (SELECT json_build_array(t.id, t."sealedToken", t."expiresAt", t."grantedScope",

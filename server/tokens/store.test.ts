@@ -94,6 +94,7 @@ describe.each([
     expect(await store.look({ sessionId }, forUserInfo)).toEqual({
       grantId,
       scope: "openid email",
+      subject: null,
       isRefreshable: true,
       isLeased: false,
       retryAfterSeconds: 0,

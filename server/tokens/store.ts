@@ -50,6 +50,8 @@ export interface GrantView {
   retryAfterSeconds: number;
   /** How often it was refreshed. */
   refreshCount: number;
+  /** Whom a connected service names; null for a sign-in, whose session knows, and where it names nobody. */
+  subject: string | null;
   /** The token for the target; null where there is none. It may be past its end. */
   token: KeptToken | null;
 }

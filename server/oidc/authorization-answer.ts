@@ -1,12 +1,18 @@
 import "server-only";
-import type { SignInFailure } from "./sign-in-context";
+import type { ErrorCode } from "@/edge/error-codes";
+
+/** What went wrong: the house's own word, and a short one for the log. */
+export interface AnswerFailure {
+  code: ErrorCode;
+  cause: string;
+}
 
 /** What the browser brought back from the authorization endpoint, judged by form alone. */
 export type AuthorizationAnswer =
   | { kind: "code"; code: string; state: string; iss: string | null }
   /** The provider says no (RFC 6749, section 4.1.2.1; OpenID Connect Core 1.0, section 3.1.2.6). */
-  | { kind: "error"; failure: SignInFailure; state: string; iss: string | null }
-  | { kind: "failure"; failure: SignInFailure };
+  | { kind: "error"; failure: AnswerFailure; state: string; iss: string | null }
+  | { kind: "failure"; failure: AnswerFailure };
 
 // These belong into the token endpoint's answer. In the front channel they are somebody else's doing.
 const injected = ["id_token", "access_token", "token_type", "expires_in", "refresh_token", "response"];
@@ -25,13 +31,13 @@ export function parseAuthorizationAnswer(parameters: ReadonlyMap<string, string>
   return { kind: "code", code, state, iss };
 }
 
-function failureOf(error: string): SignInFailure {
+function failureOf(error: string): AnswerFailure {
   const cause = /^[a-z_]{1,40}$/.test(error) ? error : "unnamed_error";
   if (error === "access_denied") return { code: "sign_in_cancelled", cause };
   if (error === "temporarily_unavailable" || error === "server_error") return { code: "provider_unavailable", cause };
   return { code: "provider_error", cause };
 }
 
-function failure(code: SignInFailure["code"], cause: string): AuthorizationAnswer {
+function failure(code: ErrorCode, cause: string): AuthorizationAnswer {
   return { kind: "failure", failure: { code, cause } };
 }

@@ -1,6 +1,5 @@
 import "server-only";
 import { db } from "../db/client";
-import { transactionSeconds } from "./transaction";
 
 /**
  * Spends a `state`: answers true once and false ever after, on every instance. Cookies alone cannot say that: a
@@ -9,7 +8,7 @@ import { transactionSeconds } from "./transaction";
  *
  * @throws when the database cannot be asked; the code is not exchanged then
  */
-export async function spendState(stateHash: string, now = new Date()): Promise<boolean> {
+export async function spendState(stateHash: string, transactionSeconds: number, now = new Date()): Promise<boolean> {
   const expiresAt = new Date(now.getTime() + transactionSeconds * 1000);
   const { count } = await db.spentState.createMany({ data: [{ stateHash, expiresAt }], skipDuplicates: true });
   await db.spentState.deleteMany({ where: { expiresAt: { lt: now } } });

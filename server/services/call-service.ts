@@ -1,0 +1,71 @@
+import "server-only";
+import { Readable } from "node:stream";
+import { getSessionState } from "../sessions/session-state";
+import { ServiceError } from "./errors";
+import { exchange } from "./exchange";
+import { findService } from "./registry";
+import { parseServicePath } from "./service-path";
+import { headersOf } from "./upstream";
+
+export interface ServiceCall {
+  /** `GET`, if absent. */
+  method?: string;
+  headers?: HeadersInit;
+  body?: string | URLSearchParams | Uint8Array | ReadableStream<Uint8Array>;
+  /** On whose behalf, for a service that is called for an organization. */
+  organization?: string;
+  signal?: AbortSignal;
+}
+
+// Ours to say, whatever a caller copied together.
+const ownHeaders = ["authorization", "cookie", "host", "connection", "x-forwarded-user", "x-forwarded-roles"];
+
+/**
+ * Calls a service for whoever is asking, with the right token, from pages, actions and route handlers. What the service
+ * answers, errors of its own among that, is the answer; a 401 is answered with a new token first, where the body can be sent
+ * again. No redirect is followed.
+ *
+ * @param path relative to the service's base URL, with its query
+ * @throws ServiceError `service_not_connected` (with where to connect it), `unknown_service`, `invalid_request` (the path),
+ *   `forbidden`, `reauthentication_required`, `upstream_unavailable`, `upstream_timeout`, the session's own end, and others
+ */
+export async function callService(name: string, path: string, call: ServiceCall = {}): Promise<Response> {
+  const service = findService(name);
+  if (!service) throw new ServiceError("unknown_service");
+  const target = parseServicePath(path.startsWith("/") ? path : `/${path}`);
+  if (!target) throw new ServiceError("invalid_request");
+  const state = await getSessionState();
+  if (state.kind === "unavailable") throw new ServiceError("database_unavailable", { retryAfterSeconds: 5 });
+  if (state.kind !== "active") throw new ServiceError(state.kind === "ended" ? state.code : "not_authenticated");
+  const { method = "GET", organization = null, signal = new AbortController().signal } = call;
+  // Known by what it is sent as: text has a type, a form another.
+  const sent = new Request("http://service.invalid", {
+    method,
+    ...(call.headers && { headers: call.headers }),
+    ...bodyOf(call),
+  });
+  for (const header of ownHeaders) sent.headers.delete(header);
+  const upstream = await exchange(
+    service,
+    { session: state.session, organization },
+    {
+      method: sent.method,
+      target: target.path + target.search,
+      headers: sent.headers,
+      body: call.body instanceof ReadableStream ? call.body : sent.body && new Uint8Array(await sent.arrayBuffer()),
+      contentLength: null,
+      signal,
+    },
+  );
+  const status = upstream.statusCode ?? 502;
+  const isEmpty = sent.method === "HEAD" || [204, 205, 304].includes(status);
+  if (isEmpty) upstream.resume();
+  const headers = headersOf(upstream);
+  for (const header of ["set-cookie", "connection", "keep-alive", "transfer-encoding"]) headers.delete(header);
+  return new Response(isEmpty ? null : (Readable.toWeb(upstream) as ReadableStream), { status, headers });
+}
+
+function bodyOf({ body }: ServiceCall) {
+  if (body === undefined || body instanceof ReadableStream) return {};
+  return { body: body instanceof Uint8Array ? new Uint8Array(body) : body };
+}
