@@ -1,10 +1,10 @@
 import { spawn } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { generateClient } from "../prisma/generate";
 import { exitOf, signalGroup } from "./child";
+import { fingerprintOf } from "./fingerprint";
 import { tie } from "./tied";
 
 /** The repository's root. */
@@ -26,7 +26,7 @@ const sources =
 export async function buildForProduction(cancelled?: AbortSignal): Promise<void> {
   generateClient();
   const stamp = join(root, ".next/daemun-sources.sha256");
-  const fingerprint = fingerprintOfSources();
+  const fingerprint = fingerprintOf(root, sources);
   const made = existsSync(join(root, ".next/BUILD_ID")) && existsSync(stamp) && readFileSync(stamp, "utf8");
   if (made === fingerprint) return;
   rmSync(stamp, { force: true });
@@ -45,20 +45,4 @@ export async function buildForProduction(cancelled?: AbortSignal): Promise<void>
   letGo();
   if (code !== 0) throw new Error("next build failed.");
   writeFileSync(stamp, fingerprint);
-}
-
-function fingerprintOfSources(): string {
-  const hash = createHash("sha256").update(process.version);
-  for (const file of sources.flatMap((source) => filesBelow(join(root, source))).sort()) {
-    if (/\.test\.tsx?$/.test(file)) continue;
-    hash.update(`\0${file}\0`).update(readFileSync(file));
-  }
-  return hash.digest("hex");
-}
-
-function filesBelow(path: string): string[] {
-  const stat = statSync(path, { throwIfNoEntry: false });
-  if (!stat) return [];
-  if (stat.isFile()) return [path];
-  return readdirSync(path).flatMap((name) => filesBelow(join(path, name)));
 }

@@ -35,7 +35,7 @@ async function leaseAndPublish(run: number, people: number) {
   const person = { claims: { sub: "minsu", name: "Minsu", email: "minsu@company.example" }, roles: ["member"] };
   const renewal = { refreshToken: randomUUID(), idToken: makeToken(), grantScope: null, person, token };
   return async () => {
-    const lease = await store.lease(grantId, randomUUID(), 10_000);
+    const lease = await store.lease(grantId, randomUUID(), { ms: 10_000, inheritedMs: 10_000 });
     expect(typeof lease?.refreshToken, "string");
     if (lease) expect(await store.publish(lease, renewal), true);
   };

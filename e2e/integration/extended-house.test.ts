@@ -2,6 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { openExtendedHouse } from "./extension/house";
 import { type House, meetProvider, signedIn, signedInLongAgo, whoIs } from "./house";
 import type { HttpBrowser, Page } from "./http-browser";
+import { submitAction } from "./server-action";
 
 let house: House;
 beforeAll(async () => {
@@ -95,31 +96,14 @@ describe("a page that asks for a stronger sign-in", () => {
 });
 
 describe("a server action", () => {
-  /** Sends the page's form as a browser without JavaScript does. */
-  async function note(browser: HttpBrowser, page: Page): Promise<Page> {
-    const fields = [...page.body.matchAll(/<input\b[^>]*type="hidden"[^>]*>/g)].map(([input]) => [
-      /name="([^"]*)"/.exec(input)?.[1] ?? "",
-      (/value="([^"]*)"/.exec(input)?.[1] ?? "").replaceAll("&quot;", '"'),
-    ]);
-    const form = new FormData();
-    for (const [name = "", value = ""] of fields) form.set(name, value);
-    form.set("note", "milk");
-    const encoded = new Response(form);
-    return browser.request(`${house.url}/notes`, {
-      method: "POST",
-      body: await encoded.text(),
-      headers: { "Content-Type": encoded.headers.get("content-type") ?? "" },
-    });
-  }
-
   it("works for who is signed in, and is refused at once to a session that was ended (SC-05, CC-04)", async () => {
     const browser = await signedIn(house, { person: "haneul" });
     const page = await browser.request(`${house.url}/notes`);
-    expect((await note(browser, page)).body).toContain("haneul noted");
+    expect((await submitAction(browser, page, { note: "milk" })).body).toContain("haneul noted");
     await house.rows(
       `UPDATE "Session" SET "endedAt" = now(), "endReason" = 'session_revoked' WHERE subject = 'haneul'`,
     );
-    const refused = await note(browser, page);
+    const refused = await submitAction(browser, page, { note: "milk" });
     expect(refused.body).not.toContain("noted");
     expect([refused.status, new URL(refused.location ?? "").pathname]).toEqual([303, "/sign-in"]);
     expect(new URL(refused.location ?? "").searchParams.get("error")).toBe("session_revoked");

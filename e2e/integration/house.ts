@@ -39,10 +39,12 @@ export interface HouseOptions {
   env?: Record<string, string | undefined>;
   /** Whether something else answers at `url`, a proxy say, and the app listens on a port of its own behind it. */
   behindProxy?: boolean;
+  /** The folder of another build than the repository's own. */
+  directory?: string;
 }
 
 /** Starts a house of its own for a test file: database, two identity providers, services, one app of the production build. */
-export async function openHouse({ env = {}, behindProxy = false }: HouseOptions = {}): Promise<House> {
+export async function openHouse({ env = {}, behindProxy = false, directory }: HouseOptions = {}): Promise<House> {
   const { postgresUrl } = inject("servers");
   const [directUrl, port] = await Promise.all([createTestDatabase(postgresUrl), findFreePort()]);
   const database = await openWire(directUrl);
@@ -71,7 +73,8 @@ export async function openHouse({ env = {}, behindProxy = false }: HouseOptions 
   const started: RunningApp[] = [];
   const start = async (onPort: number, different: Record<string, string | undefined> = {}) => {
     // A sibling is reached on a port of its own, but believes in the same public origin.
-    const app = await startApp({ env: { ...environment, ...different, PORT: String(onPort) }, port: onPort });
+    const told = { ...environment, ...different, PORT: String(onPort) };
+    const app = await startApp({ env: told, port: onPort, ...(directory && { directory }) });
     started.push(app);
     return app;
   };

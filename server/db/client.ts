@@ -2,7 +2,7 @@ import "server-only";
 import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "@/prisma/generated/client";
 import { env } from "../env";
-import { createTurns } from "./turns";
+import { createQuestions, createTurns } from "./turns";
 
 // A dead database must be answered for within ten seconds: at most three to get a connection, then four and a half for a
 // statement. In a transaction the statement's failure is followed by a rollback that may hang as long.
@@ -42,6 +42,7 @@ function warn(error: Error): void {
 const held = globalThis as typeof globalThis & {
   daemunDatabase?: PrismaClient;
   daemunTurns?: ReturnType<typeof createTurns>;
+  daemunQuestions?: ReturnType<typeof createQuestions>;
 };
 
 function client(): PrismaClient {
@@ -66,4 +67,15 @@ export const db: PrismaClient = new Proxy({} as PrismaClient, {
 export function inTurn<T>(work: () => Promise<T>): Promise<T> {
   held.daemunTurns ??= createTurns(limits.max - 3, 6_000);
   return held.daemunTurns(work);
+}
+
+/**
+ * Asks the database what every request asks, when its turn comes: a crowd waits for each other, and whoever asks the same
+ * as somebody who still waits is answered together with them.
+ *
+ * @param name what is asked, to the letter, with everything that the answer depends on
+ */
+export function askInTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
+  held.daemunQuestions ??= createQuestions(limits.max - 2, 4_000);
+  return held.daemunQuestions(name, work);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createTurns } from "./turns";
+import { createQuestions, createTurns } from "./turns";
 import { isDatabaseUnavailable } from "./unavailable";
 
 describe("turns", () => {
@@ -36,5 +36,36 @@ describe("turns", () => {
     finish();
     await first;
     expect(await inTurn(async () => "at last")).toBe("at last");
+  });
+});
+
+describe("questions", () => {
+  it("are asked once for all who wait to ask the same, and anew for who comes after it was asked", async () => {
+    const ask = createQuestions(1, 5000);
+    const asked: string[] = [];
+    const question = (name: string) =>
+      ask(name, async () => {
+        asked.push(name);
+        await sleep(5);
+        return asked.length;
+      });
+    const first = question("a");
+    await sleep(1);
+    // The first is out; these three wait, and one of them for another thing.
+    expect(await Promise.all([question("a"), question("b"), question("a")])).toEqual([2, 3, 2]);
+    expect([await first, asked]).toEqual([1, ["a", "a", "b"]]);
+    expect(await question("a")).toBe(4);
+  });
+
+  it("that failed, or whose turn did not come, are asked again", async () => {
+    const ask = createQuestions(1, 20);
+    await expect(ask("a", () => Promise.reject(new Error("a fault")))).rejects.toThrow("a fault");
+    let finish = () => {};
+    const first = ask("a", () => new Promise<void>((resolve) => (finish = resolve)));
+    await sleep(1);
+    expect(isDatabaseUnavailable(await ask("b", async () => "never").catch((error: unknown) => error))).toBe(true);
+    finish();
+    await first;
+    expect(await ask("b", async () => "at last")).toBe("at last");
   });
 });

@@ -43,3 +43,26 @@ export function createTurns(atOnce: number, patienceMs: number) {
     }
   };
 }
+
+/**
+ * The same for questions, of which several may be one: who asks what somebody waits to ask shares that answer. What has
+ * been asked already is not shared: its answer may be older than what the one who comes now has seen done.
+ */
+export function createQuestions(atOnce: number, patienceMs: number) {
+  const inTurn = createTurns(atOnce, patienceMs);
+  const waiting = new Map<string, Promise<unknown>>();
+
+  /** Asks when its turn comes. @param name what is asked, to the letter */
+  return function ask<T>(name: string, work: () => Promise<T>): Promise<T> {
+    const same = waiting.get(name) as Promise<T> | undefined;
+    if (same) return same;
+    const mine = inTurn(() => {
+      waiting.delete(name);
+      return work();
+    });
+    waiting.set(name, mine);
+    // Nobody's turn may come for ever.
+    mine.catch(() => waiting.get(name) === mine && waiting.delete(name));
+    return mine;
+  };
+}

@@ -5,7 +5,7 @@ import type { ErrorCode } from "@/edge/error-codes";
 import { isActivity } from "@/edge/request-kind";
 import type { SessionClaims } from "@/edge/session-cookie";
 import { hashSessionId } from "../audit/audit";
-import { db } from "../db/client";
+import { askInTurn, db } from "../db/client";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { describeError, log } from "../http/log";
 import { expireSession, passedDeadline } from "./expire-session";
@@ -92,11 +92,13 @@ async function readSessionState(isActive: boolean): Promise<SessionState> {
 /** Asks the registry about a session that a cookie names. @param isActive whether to roll the idle deadline */
 export async function judgeSession(claims: SessionClaims, isActive: boolean, now = new Date()): Promise<SessionState> {
   try {
-    const row = await db.session.findUnique({
-      where: { sessionToken: claims.sid },
-      include: { user: true },
-      relationLoadStrategy: "join",
-    });
+    const row = await askInTurn(`session ${claims.sid}`, () =>
+      db.session.findUnique({
+        where: { sessionToken: claims.sid },
+        include: { user: true },
+        relationLoadStrategy: "join",
+      }),
+    );
     // No row, or a row of somebody else: never ours, or swept long ago.
     if (!row || row.userId !== claims.sub) return { kind: "anonymous" };
     const who = { userId: row.userId, sid: claims.sid, provider: row.provider, issuer: row.issuer };

@@ -20,12 +20,12 @@ interface Wanted {
 
 // The lease runs from the moment that the database gave it; here it is known a while later. Whoever gets it later than
 // this gives it back unused: of what is left, the provider has to have its whole time.
-const takingMs = 1_000;
+const takingMs = 600;
 // For verifying and writing down what came.
-const publishMs = 1_500;
+const publishMs = 1_200;
 // Somebody died with the lease, or was cut off from the database and tries every moment to write down what they have:
 // those come first.
-const mourningMs = 1_200;
+const mourningMs = 1_000;
 
 /** Refreshes, if the lease is to be had. Null where it is not, or where somebody else was faster. */
 export async function attempt(
@@ -36,14 +36,12 @@ export async function attempt(
   // Before the lease, which leaves no time for it. A refresh token is only sent where there is time to hear the answer.
   const reached = await reach(owner);
   const asked = Date.now();
-  const lease = await store.lease(
-    view.grantId,
-    randomUUID(),
-    takingMs + mourningMs + env().outboundTimeoutMs + publishMs,
-  );
+  const ms = takingMs + env().outboundTimeoutMs + publishMs;
+  const lease = await store.lease(view.grantId, randomUUID(), { ms, inheritedMs: ms + mourningMs });
   if (!lease) return null;
   const isCurrent = await isToBeUsed(store, owner, target, lease, view.refreshCount);
-  if (!isCurrent || Date.now() - asked > takingMs + mourningMs || lease.refreshToken === null) {
+  const isLate = Date.now() - asked > takingMs + (lease.isInherited ? mourningMs : 0);
+  if (!isCurrent || isLate || lease.refreshToken === null) {
     await store.release(lease, 0);
     return null;
   }

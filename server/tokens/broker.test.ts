@@ -164,7 +164,7 @@ async function signedIn(
 
 async function leased(store: TokenStore, { grantOwner }: TokenOwner, holder: string, ms: number): Promise<Lease> {
   const view = await store.look(grantOwner, forUserInfo);
-  const lease = await store.lease(view?.grantId ?? "", holder, ms);
+  const lease = await store.lease(view?.grantId ?? "", holder, { ms, inheritedMs: ms });
   if (!lease) throw new Error("The lease was not to be had.");
   return lease;
 }
@@ -216,9 +216,9 @@ describe("the broker", () => {
     const { own } = provider();
     const owner = await signedIn(store, own);
     const grantId = (await store.look(owner.grantOwner, forUserInfo))?.grantId ?? "";
-    const late = await store.lease(grantId, "late", 1);
+    const late = await store.lease(grantId, "late", { ms: 1, inheritedMs: 1 });
     await sleep(5);
-    const holder = await store.lease(grantId, "holder", 60_000);
+    const holder = await store.lease(grantId, "holder", { ms: 60_000, inheritedMs: 60_000 });
     if (!late || !holder) throw new Error("no lease");
     expect(await store.end(late, "invalid_grant")).toBe(false);
     const came = { refreshToken: "rt-2", idToken: null, grantScope: null, person: null, token: null };
@@ -333,10 +333,10 @@ describe("the broker", () => {
     const { own } = provider();
     const owner = await signedIn(store, own);
     const view = await store.look(owner.grantOwner, forUserInfo);
-    const sibling = await store.lease(view?.grantId ?? "", "sibling", 60_000);
+    const sibling = await store.lease(view?.grantId ?? "", "sibling", { ms: 60_000, inheritedMs: 60_000 });
     if (!sibling) throw new Error("no lease");
     await store.release(sibling, 60);
-    expect(await store.lease(view?.grantId ?? "", "a", 60_000)).toBeNull();
+    expect(await store.lease(view?.grantId ?? "", "a", { ms: 60_000, inheritedMs: 60_000 })).toBeNull();
   });
 
   it("a refresh token of an issuer that configuration has replaced is not shown to its successor", async () => {
@@ -439,7 +439,7 @@ describe("whoever waits for a token", () => {
     };
     const owner = await signedIn(store, own);
     const grantId = (await store.look(owner.grantOwner, forUserInfo))?.grantId ?? "";
-    await store.lease(grantId, "somebody", 60_000);
+    await store.lease(grantId, "somebody", { ms: 60_000, inheritedMs: 60_000 });
     const askedAt = Date.now();
     await newProcess()(() => createBroker({ store: slow, hooks: noHooks }).getToken(owner, forUserInfo));
     expect(Date.now() - askedAt).toBeLessThan(9_500);

@@ -1,5 +1,6 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
+import { askInTurn } from "../db/client";
 import { isDatabaseUnavailable } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
@@ -47,8 +48,7 @@ export function createBroker({ store, hooks }: BrokerParts) {
   /** A token for `target`. Never throws. */
   async function getToken(owner: TokenOwner, target: TokenTarget): Promise<TokenOutcome> {
     return inTime(async () => {
-      // A crowd that asks for the same at the same moment reads it once.
-      const view = await share(`look ${keyOf(owner, target)}`, () => store.look(owner.grantOwner, target));
+      const view = await askInTurn(`token ${keyOf(owner, target)}`, () => store.look(owner.grantOwner, target));
       if (!view) return reauthenticationRequired;
       if (view.token && isFresh(view.token)) return granted(target, view.token);
       return fly(owner, target, null);

@@ -61,12 +61,12 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       return living(owner)?.scope ?? null;
     },
 
-    async lease(grantId, holder, milliseconds) {
+    async lease(grantId, holder, { ms, inheritedMs }) {
       const grant = grants.get(grantId);
       if (!grant || grant.endReason !== null || grant.retryAt > now()) return null;
       if (grant.lease && grant.lease.until > now()) return null;
       const isInherited = grant.lease !== null;
-      grant.lease = { holder, until: now() + milliseconds };
+      grant.lease = { holder, until: now() + (isInherited ? inheritedMs : ms) };
       const { refreshCount, refreshToken } = grant;
       return { grantId, holder, refreshCount, refreshToken, isInherited };
     },

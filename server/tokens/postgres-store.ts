@@ -61,10 +61,11 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       return grant?.scope ?? null;
     },
 
-    async lease(grantId, holder, milliseconds) {
+    async lease(grantId, holder, { ms, inheritedMs }) {
       const [row] = await tx.$queryRaw<LeaseRow[]>`
         UPDATE "Grant" g SET "leaseHolder" = ${holder},
-          "leaseExpiresAt" = clock_timestamp() + make_interval(secs => ${milliseconds / 1000}::double precision)
+          "leaseExpiresAt" = clock_timestamp() + make_interval(secs => CASE WHEN before."leaseHolder" IS NULL
+            THEN ${ms / 1000}::double precision ELSE ${inheritedMs / 1000}::double precision END)
         FROM (SELECT id, "leaseHolder" FROM "Grant" WHERE id = ${grantId}::uuid FOR UPDATE) before
         WHERE g.id = before.id AND g."endedAt" IS NULL
           AND (g."leaseExpiresAt" IS NULL OR g."leaseExpiresAt" <= clock_timestamp())

@@ -81,7 +81,7 @@ function judgeError(error: string, { organization }: TokenTarget): RefreshOutcom
 }
 
 // Of the time that a lease leaves: keys are fetched at most once by all who wait for them, and are known the next time.
-const verifyingMs = 1_000;
+const verifyingMs = 800;
 
 async function judgeTokens(
   { provider, metadata, subject, target, grantScope }: RefreshRequest,

@@ -111,7 +111,7 @@ const patienceMs = 30_000;
 /** Writes, and tries again while the database is away. */
 async function untilWritten<T>({ owner }: Refreshed, write: () => Promise<T>): Promise<T> {
   const until = Date.now() + patienceMs;
-  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 500)) {
+  for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 400)) {
     try {
       return await write();
     } catch (error) {

@@ -76,7 +76,7 @@ describe.each([
   }
 
   async function leased(grantId: string, holder = "a", ms = 60_000) {
-    const lease = await store.lease(grantId, holder, ms);
+    const lease = await store.lease(grantId, holder, { ms, inheritedMs: ms });
     if (!lease) throw new Error("The lease was not to be had.");
     return lease;
   }
@@ -109,7 +109,9 @@ describe.each([
 
   it("lends a grant to one holder at a time, however many ask at once", async () => {
     const { sessionId, grantId } = await signedIn();
-    const asked = await Promise.all(Array.from({ length: 20 }, (_, n) => store.lease(grantId, `holder-${n}`, 60_000)));
+    const asked = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => store.lease(grantId, `holder-${n}`, { ms: 60_000, inheritedMs: 60_000 })),
+    );
     const [lease, ...others] = asked.filter((one) => one !== null);
     expect(others).toEqual([]);
     expect(lease).toMatchObject({ grantId, refreshCount: 0, refreshToken: "rt-1", isInherited: false });
@@ -181,7 +183,7 @@ describe.each([
     const { retryAfterSeconds } = (await store.look({ sessionId }, forUserInfo)) ?? { retryAfterSeconds: 0 };
     expect(retryAfterSeconds).toBeGreaterThan(50);
     expect(retryAfterSeconds).toBeLessThanOrEqual(60);
-    expect(await store.lease(grantId, "eager", 60_000)).toBeNull();
+    expect(await store.lease(grantId, "eager", { ms: 60_000, inheritedMs: 60_000 })).toBeNull();
   });
 
   it("ends a grant for good; only its ID token is left, for signing out at the provider", async () => {
@@ -190,7 +192,7 @@ describe.each([
     const lease = await leased(grantId);
     expect(await store.end(lease, "invalid_grant")).toBe(true);
     expect(await store.look({ sessionId }, forUserInfo)).toBeNull();
-    expect(await store.lease(grantId, "b", 60_000)).toBeNull();
+    expect(await store.lease(grantId, "b", { ms: 60_000, inheritedMs: 60_000 })).toBeNull();
     expect(await store.publish(lease, renewal("late"))).toBe(false);
     expect(await store.findUserInfo({ sessionId }, 60)).toBeNull();
     const [left, ...more] = await store.withdraw([{ sessionId }], "signed_out");

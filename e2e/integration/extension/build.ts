@@ -1,9 +1,11 @@
 import { spawn } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { nextCli, root } from "../../../dev/build";
 import { exitOf } from "../../../dev/child";
+import { fingerprintOf } from "../../../dev/fingerprint";
 import { tie } from "../../../dev/tied";
+import { alone } from "./alone";
 
 const ours =
   "app edge server ui messages public prisma/generated middleware.ts instrumentation.ts daemun.config.ts next.config.mjs postcss.config.mjs tsconfig.json tsconfig.build.json package.json".split(
@@ -23,19 +25,32 @@ function configure(text: string): string {
   }, text);
 }
 
-export interface ExtendedBuild {
-  /** The folder to start it from. */
-  folder: string;
-  remove(): void;
+const folders = join(root, ".data");
+
+/**
+ * A production build of the house with the pages in this folder added, as a developer would add theirs. All test files
+ * share it, and so do later runs until something in it changes.
+ */
+export async function buildExtended(): Promise<{ /** To start it from. */ folder: string }> {
+  const extension = "e2e/integration/extension";
+  const fingerprint = fingerprintOf(root, [...ours, "package-lock.json", `${extension}/app`, `${extension}/build.ts`]);
+  const folder = join(folders, `extended-${fingerprint.slice(0, 16)}`);
+  const stamp = join(folder, "complete");
+  // Below the repository, so that the build finds its packages; in a folder that git does not look into.
+  mkdirSync(folders, { recursive: true });
+  await alone(join(folders, "extended.lock"), async () => {
+    if (existsSync(stamp)) return;
+    for (const old of readdirSync(folders)) {
+      if (/^extended-/.test(old)) rmSync(join(folders, old), { recursive: true, force: true });
+    }
+    await build(folder);
+    writeFileSync(stamp, fingerprint);
+  });
+  return { folder };
 }
 
-/** A production build of the house with the pages in this folder added, as a developer would add theirs. */
-export async function buildExtended(): Promise<ExtendedBuild> {
+async function build(folder: string): Promise<void> {
   const configuration = configure(readFileSync(join(root, "daemun.config.ts"), "utf8"));
-  // Below the repository, so that the build finds its packages; in a folder that git does not look into.
-  mkdirSync(join(root, ".data"), { recursive: true });
-  const folder = mkdtempSync(join(root, ".data", "extended-"));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
   for (const name of ours) cpSync(join(root, name), join(folder, name), { recursive: true });
   cpSync(join(root, "e2e/integration/extension/app"), join(folder, "app"), { recursive: true });
   writeFileSync(join(folder, "daemun.config.ts"), configuration);
@@ -50,7 +65,5 @@ export async function buildExtended(): Promise<ExtendedBuild> {
   const letGo = tie(child, "SIGTERM", { group: true });
   const code = await exitOf(child);
   letGo();
-  if (code === 0) return { folder, remove };
-  remove();
-  throw new Error(`next build failed:\n${output}`);
+  if (code !== 0) throw new Error(`next build failed:\n${output}`);
 }
