@@ -106,6 +106,8 @@ describe("what the gate answers", () => {
     expect(await setBy(session)).toBeDefined();
     expect(await setBy(`${session}; daemun.tx.0123456789abcdef=x`)).toBeUndefined();
     expect(await setBy(`${session}; __Host-daemun.tx.0123456789abcdef=x`)).toBeUndefined();
+    // Connecting a service ends in no other session.
+    expect(await setBy(`${session}; daemun.tx.connect.0123456789abcdef=x`)).toBeDefined();
   });
 
   it.each([

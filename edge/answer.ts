@@ -155,8 +155,9 @@ function isDecodable(path: string): boolean {
   }
 }
 
+// To connect a service changes no session.
 function isSigningIn(request: NextRequest): boolean {
-  return request.cookies.getAll().some(({ name }) => /^(?:__Host-)?daemun\.tx\./.test(name));
+  return request.cookies.getAll().some(({ name }) => /^(?:__Host-)?daemun\.tx\.(?!connect\.)/.test(name));
 }
 
 /** The headers of a request without those that only the gate sets. */

@@ -189,7 +189,7 @@ describe("a service that misbehaves", () => {
       token({ kind: "respond", status: 302, headers: { location: "https://evil.example/" }, body: "" }),
       "provider_misconfigured",
     ],
-    ["gives no ID token", token({ kind: "json", remove: ["id_token"] }), "id_token_invalid"],
+    ["gives no ID token", token({ kind: "json", remove: ["id_token"] }), "invalid_response"],
     ["gives an ID token of another sign-in", idToken({ setClaims: { nonce: "x" } }), "id_token_invalid"],
     ["gives an ID token without nonce", idToken({ removeClaims: ["nonce"] }), "id_token_invalid"],
     ["gives an ID token for another client", idToken({ setClaims: { aud: "other" } }), "id_token_invalid"],

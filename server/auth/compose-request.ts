@@ -2,8 +2,9 @@ import "server-only";
 import { decode, encode } from "@auth/core/jwt";
 import { NextRequest } from "next/server";
 import { env } from "../env";
+import { transactionSeconds } from "../sessions/transaction-cookies";
 import { authBasePath, checkCookieNames } from "./next-auth";
-import { type Transaction, transactionSeconds } from "./transaction";
+import type { Transaction } from "./transaction";
 
 /** The request that makes NextAuth begin a sign-in. Nothing of what the browser sent is in it. */
 export function composeStart(providerId: string): NextRequest {

@@ -12,12 +12,13 @@ import type { ProviderSettings } from "../provider-settings";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
 import { judgeSession } from "../sessions/session-state";
 import { spendState } from "../sessions/spent-state";
+import { transactionCookieName, transactionSeconds } from "../sessions/transaction-cookies";
 import { revokeQuietly } from "../tokens/revoke-grants";
 import { composeCallback } from "./compose-request";
 import { auditFailedSignIn, faultOf } from "./failed-sign-in";
 import { enterNextAuth } from "./next-auth";
 import { runSignIn, type SignInContext, type SignInFailure } from "./sign-in-context";
-import { readTransaction, type Transaction, transactionCookieName, transactionSeconds } from "./transaction";
+import { readTransaction, type Transaction } from "./transaction";
 
 // Discovery, keys, token endpoint and userinfo together: the person is waiting.
 const patienceMs = 9000;
@@ -129,6 +130,9 @@ async function fail(
 
 function withoutTransaction(response: Response, transaction: Transaction | null): Response {
   if (transaction)
-    response.headers.append("Set-Cookie", cookieHeader(transactionCookieName(transaction.stateHash), "", 0));
+    response.headers.append(
+      "Set-Cookie",
+      cookieHeader(transactionCookieName("transaction", transaction.stateHash), "", 0),
+    );
   return response;
 }

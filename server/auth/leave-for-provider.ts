@@ -4,17 +4,16 @@ import { authorizationRequest } from "../oidc/dialects";
 import { OidcError } from "../oidc/errors";
 import type { ProviderMetadata } from "../oidc/metadata";
 import type { ProviderSettings } from "../provider-settings";
+import {
+  hashState,
+  surplusTransactions,
+  transactionCookieName,
+  transactionSeconds,
+} from "../sessions/transaction-cookies";
 import { composeStart, readChecks } from "./compose-request";
 import { enterNextAuth } from "./next-auth";
 import { runSignIn } from "./sign-in-context";
-import {
-  hashState,
-  sealTransaction,
-  surplusTransactions,
-  type Transaction,
-  transactionCookieName,
-  transactionSeconds,
-} from "./transaction";
+import { sealTransaction, type Transaction } from "./transaction";
 
 interface Departure extends Pick<Transaction, "returnTo" | "remember" | "stepUp"> {
   /** What the authorization request says besides what NextAuth writes; already judged. */
@@ -56,7 +55,7 @@ export async function leaveForProvider(
     startedAt: Date.now() / 1000,
     ...kept,
   });
-  const name = transactionCookieName(stateHash);
+  const name = transactionCookieName("transaction", stateHash);
   const headers = new Headers({ Location: location.href, "Cache-Control": "private, no-store" });
   for (const surplus of await surplusTransactions(jar, name.length + sealed.length)) {
     headers.append("Set-Cookie", cookieHeader(surplus, "", 0));

@@ -1,15 +1,11 @@
 import "server-only";
-import { createHash } from "node:crypto";
 import { z } from "zod";
-import { createSealer, type Sealer } from "@/edge/sealing";
-import { env } from "../env";
-
-/** Seconds between leaving for the provider and coming back. */
-export const transactionSeconds = 15 * 60;
-
-const atMost = 5;
-// Cookies travel with every request; five long return paths would not fit what servers take.
-const atMostBytes = 6000;
+import {
+  hashState,
+  openTransactionCookie,
+  sealTransactionCookie,
+  transactionCookieName,
+} from "../sessions/transaction-cookies";
 
 const stepUpSchema = z.object({
   /** Who has to come back: the provider's `sub`. */
@@ -42,58 +38,14 @@ const transactionSchema = z.object({
  */
 export type Transaction = z.infer<typeof transactionSchema>;
 
-let sealer: Sealer | undefined;
-function transactionSealer(): Sealer {
-  sealer ??= createSealer(env().sessionSecrets, "transaction");
-  return sealer;
-}
-
-export function hashState(state: string): string {
-  return createHash("sha256").update(state).digest("base64url");
-}
-
-function prefix(): string {
-  return `${env().secure ? "__Host-" : ""}daemun.tx.`;
-}
-
-/** The cookie in which the transaction of this `state` lives. */
-export function transactionCookieName(stateHash: string): string {
-  return prefix() + stateHash.slice(0, 16);
-}
-
 export async function sealTransaction(transaction: Transaction): Promise<string> {
-  return transactionSealer().seal({ ...transaction }, Math.floor(transaction.startedAt) + transactionSeconds);
+  return sealTransactionCookie("transaction", { ...transaction });
 }
 
 /** The transaction that `state` belongs to, out of this browser's cookies, or null. */
 export async function readTransaction(jar: ReadonlyMap<string, string>, state: string): Promise<Transaction | null> {
   const stateHash = hashState(state);
-  const transaction = await openTransaction(jar.get(transactionCookieName(stateHash)));
-  return transaction?.stateHash === stateHash ? transaction : null;
-}
-
-async function openTransaction(sealed: string | undefined): Promise<Transaction | null> {
-  if (!sealed) return null;
-  const parsed = transactionSchema.safeParse(await transactionSealer().open(sealed));
-  return parsed.success ? parsed.data : null;
-}
-
-/** The transaction cookies to take away so that a new one of `newBytes` fits: unreadable ones, then the oldest. */
-export async function surplusTransactions(jar: ReadonlyMap<string, string>, newBytes: number): Promise<string[]> {
-  const ours = [...jar].filter(([name]) => name.startsWith(prefix()));
-  const read = await Promise.all(
-    ours.slice(0, 50).map(async ([name, value]) => ({
-      name,
-      bytes: name.length + value.length,
-      startedAt: (await openTransaction(value))?.startedAt ?? 0,
-    })),
-  );
-  const newestFirst = read.sort((a, b) => b.startedAt - a.startedAt);
-  let bytes = newBytes;
-  let kept = 1;
-  return newestFirst.flatMap(({ name, bytes: size, startedAt }) => {
-    bytes += size;
-    kept += 1;
-    return startedAt > 0 && kept <= atMost && bytes <= atMostBytes ? [] : [name];
-  });
+  const sealed = jar.get(transactionCookieName("transaction", stateHash));
+  const parsed = transactionSchema.safeParse(await openTransactionCookie("transaction", sealed));
+  return parsed.success && parsed.data.stateHash === stateHash ? parsed.data : null;
 }

@@ -26,11 +26,15 @@ function retryAfterOf(code: ErrorCode, { retryAfterSeconds = defaultRetrySeconds
   return retryAfterSeconds === undefined ? null : String(Math.max(1, Math.ceil(retryAfterSeconds)));
 }
 
-/** The one JSON form of errors: `{"error", "message", "request_id"}`, never cached. */
-export function errorJson(code: ErrorCode, retry: Retry = {}): Response {
+/**
+ * The one JSON form of errors: `{"error", "message", "request_id"}`, never cached.
+ *
+ * @param more members besides, for a code that has something to say: where a service is connected, say
+ */
+export function errorJson(code: ErrorCode, retry: Retry = {}, more: Readonly<Record<string, string>> = {}): Response {
   const retryAfter = retryAfterOf(code, retry);
   return Response.json(
-    { error: code, message: messages.errors[code].body, request_id: getRequestContext()?.requestId ?? null },
+    { error: code, message: messages.errors[code].body, request_id: getRequestContext()?.requestId ?? null, ...more },
     {
       status: errorStatus[code],
       headers: { "Cache-Control": "private, no-store", ...(retryAfter && { "Retry-After": retryAfter }) },

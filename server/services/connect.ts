@@ -1,28 +1,30 @@
 import "server-only";
 import * as openid from "openid-client";
-import type { ErrorCode } from "@/edge/error-codes";
 import { isNavigation } from "@/edge/request-kind";
 import { parseReturnPath } from "@/edge/return-path";
-import { type AuditEntry, auditAtOnce } from "../audit/audit";
 import { isDatabaseUnavailable } from "../db/unavailable";
-import { env } from "../env";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { readForm } from "../http/form-body";
 import { describeError, log } from "../http/log";
 import { isSameOrigin } from "../http/same-origin";
-import { OidcError } from "../oidc/errors";
-import { getMetadata } from "../oidc/metadata";
+import { fetchMetadata, getMetadata } from "../oidc/metadata";
 import { auditForgery } from "../sessions/denial";
 import { isSessionsFormToken } from "../sessions/form-token";
 import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
-import { type ActiveSession, rollSessionState } from "../sessions/session-state";
-import { connectCookieName, connectSeconds, hashState, sealConnect } from "./connect-transaction";
-import { disconnect, listConnections } from "./connections";
-import { ServiceError } from "./errors";
+import { rollSessionState } from "../sessions/session-state";
+import {
+  hashState,
+  surplusTransactions,
+  transactionCookieName,
+  transactionSeconds,
+} from "../sessions/transaction-cookies";
+import { type Connecting, cannotConnect } from "./connect-failure";
+import { sealConnect } from "./connect-transaction";
+import { disconnect, getGrantedScopes } from "./connections";
 import { openidClientFor } from "./openid-client";
 import { findService } from "./registry";
-import { type ConnectableService, isConnectable, providerOf } from "./service-provider";
+import { callbackOf, isConnectable, providerOf } from "./service-provider";
 
 /**
  * `POST /api/connect/[service]`: sends the person to the service to let this house call it for them. With `scopes=more` the
@@ -31,38 +33,49 @@ import { type ConnectableService, isConnectable, providerOf } from "./service-pr
 export async function startConnecting(request: Request, serviceId: string): Promise<Response> {
   const asked = await readAsked(request, serviceId);
   if (asked instanceof Response) return asked;
+  try {
+    return await leaveForService(request, asked);
+  } catch (error) {
+    return cannotConnect(request, asked, error);
+  }
+}
+
+async function leaveForService(request: Request, asked: Asked): Promise<Response> {
   const { session, service, form } = asked;
   const provider = providerOf(service);
-  try {
-    const metadata = await getMetadata(provider);
-    const client = openidClientFor(provider, metadata);
-    const [verifier, state, nonce] = [openid.randomPKCECodeVerifier(), openid.randomState(), openid.randomNonce()];
-    const scope = await scopeFor(session, service, form.get("scopes") === "more");
-    const location = openid.buildAuthorizationUrl(client, {
-      redirect_uri: callbackOf(service.id),
-      scope,
-      state,
-      code_challenge: await openid.calculatePKCECodeChallenge(verifier),
-      code_challenge_method: "S256",
-      ...(!provider.endpoints && { nonce }),
-    });
-    const stateHash = hashState(state);
-    const returnTo = parseReturnPath(form.get("returnTo") ?? "/account/connections");
-    const sealed = await sealConnect({
-      service: service.id,
-      sessionId: session.id,
-      stateHash,
-      verifier,
-      nonce,
-      scope,
-      returnTo,
-    });
-    const headers = new Headers({ Location: location.href, "Cache-Control": "private, no-store" });
-    headers.append("Set-Cookie", cookieHeader(connectCookieName(stateHash), sealed, connectSeconds));
-    return new Response(null, { status: 302, headers });
-  } catch (error) {
-    return cannotConnect(request, { session, service }, error);
+  // Fetched now: nobody is to be sent to a service that is not there.
+  const metadata = provider.endpoints ? await getMetadata(provider) : await fetchMetadata(provider);
+  const scope = await scopeFor(asked, form.get("scopes") === "more");
+  const wantsIdToken = !provider.endpoints && scope.split(" ").includes("openid");
+  const [verifier, state] = [openid.randomPKCECodeVerifier(), openid.randomState()];
+  const nonce = wantsIdToken ? openid.randomNonce() : null;
+  const location = openid.buildAuthorizationUrl(openidClientFor(provider, metadata, { wantsIdToken }), {
+    ...provider.authorizationParams,
+    redirect_uri: callbackOf(service.id),
+    scope,
+    state,
+    code_challenge: await openid.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: "S256",
+    ...(nonce !== null && { nonce }),
+  });
+  const stateHash = hashState(state);
+  const sealed = await sealConnect({
+    service: service.id,
+    sessionId: session.id,
+    stateHash,
+    verifier,
+    nonce,
+    scope,
+    returnTo: parseReturnPath(form.get("returnTo") ?? "/account/connections"),
+    startedAt: Date.now() / 1000,
+  });
+  const name = transactionCookieName("connect", stateHash);
+  const headers = new Headers({ Location: location.href, "Cache-Control": "private, no-store" });
+  for (const surplus of await surplusTransactions(readCookies(request), name.length + sealed.length)) {
+    headers.append("Set-Cookie", cookieHeader(surplus, "", 0));
   }
+  headers.append("Set-Cookie", cookieHeader(name, sealed, transactionSeconds));
+  return new Response(null, { status: 302, headers });
 }
 
 /** `POST /api/connect/[service]/disconnect`: ends the connection, here and at the service. Nothing to end is no fault. */
@@ -78,9 +91,7 @@ export async function endConnecting(request: Request, serviceId: string): Promis
   }
 }
 
-interface Asked {
-  session: ActiveSession;
-  service: ConnectableService;
+interface Asked extends Connecting {
   form: ReadonlyMap<string, string>;
 }
 
@@ -103,50 +114,8 @@ async function readAsked(request: Request, serviceId: string): Promise<Asked | R
 }
 
 /** What is asked for: the service's own scopes, those that were granted before, and more where the person wants it. */
-async function scopeFor(session: ActiveSession, service: ConnectableService, more: boolean): Promise<string> {
+async function scopeFor({ session, service }: Connecting, more: boolean): Promise<string> {
   const { scopes, optionalScopes = [] } = service.authentication;
-  const connection = (await listConnections(session.user.id)).find((one) => one.service === service.id);
-  const granted = (connection?.scopes ?? []).filter((scope) => [...scopes, ...optionalScopes].includes(scope));
+  const granted = (await getGrantedScopes(session, service)).filter((scope) => optionalScopes.includes(scope));
   return [...new Set([...scopes, ...granted, ...(more ? optionalScopes : [])])].join(" ");
-}
-
-/** Where a service sends people back to. */
-export function callbackOf(serviceId: string): string {
-  return `${env().authUrl}/api/connect/${serviceId}/callback`;
-}
-
-/** Says why a service could not be connected, to the person and in their trail. */
-export async function cannotConnect(
-  request: Request,
-  { session, service }: { session: ActiveSession; service: ConnectableService },
-  error: unknown,
-): Promise<Response> {
-  const { code, cause } = faultOf(error);
-  const entry: AuditEntry = {
-    event: "service.denied",
-    outcome: "failure",
-    reason: code,
-    userId: session.user.id,
-    sessionHash: session.hash,
-    provider: providerOf(service).id,
-    issuer: providerOf(service).issuer,
-    detail: { service: service.id, cause },
-  };
-  await auditAtOnce(entry);
-  return errorReply(request, code);
-}
-
-function faultOf(error: unknown): { code: ErrorCode; cause: string } {
-  // What our own fetch throws comes wrapped where `openid-client` called it.
-  for (const known of [error, error instanceof Error ? error.cause : null]) {
-    if (known instanceof OidcError || known instanceof ServiceError) return { code: known.code, cause: known.detail };
-  }
-  if (error instanceof openid.ResponseBodyError) return { code: "provider_error", cause: wordOf(error.error) };
-  if (error instanceof openid.ClientError) return { code: "invalid_response", cause: wordOf(error.code ?? "") };
-  log.error("connection.fault", { cause: describeError(error) });
-  return { code: isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error", cause: "exception" };
-}
-
-function wordOf(text: string): string {
-  return /^[A-Za-z_]{1,60}$/.test(text) ? text.toLowerCase() : "unnamed_error";
 }

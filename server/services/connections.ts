@@ -1,16 +1,20 @@
 import "server-only";
-import { audited } from "../audit/audit";
+import { type AuditEntry, audited } from "../audit/audit";
 import { db } from "../db/client";
 import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
+import { lockPerson } from "../sessions/lock-person";
 import type { ActiveSession } from "../sessions/session-state";
 import { createBroker, type Wish } from "../tokens/broker";
+import { VaultError } from "../tokens/errors";
 import type { TokenOutcome } from "../tokens/outcome";
 import type { TokenOwner } from "../tokens/owner";
 import { postgresStore } from "../tokens/postgres-store";
 import { revokeQuietly } from "../tokens/revoke-grants";
 import type { TokenSet, WithdrawnGrant } from "../tokens/store";
-import { type ConnectableService, providerOf } from "./service-provider";
+import { ServiceError } from "./errors";
+import { findService } from "./registry";
+import { type ConnectableService, isConnectable, providerOf } from "./service-provider";
 
 /** A person's connection with a service. It belongs to them and not to a session, and it signs nobody in. */
 export interface Connection {
@@ -21,18 +25,31 @@ export interface Connection {
   lastUsedAt: Date | null;
 }
 
-/** The living connections of a person, one query. */
+/** What the token endpoint of a service answered, verified, and whom it is of, where the service names anybody. */
+export type ConnectionTokens = TokenSet & { subject: string | null };
+
+/** The connections of a person that can be used, one query: to a service that is set up, with a token or one to get one. */
 export async function listConnections(userId: string): Promise<Connection[]> {
   const grants = await db.grant.findMany({
-    where: { userId, service: { not: null }, endedAt: null },
-    select: { service: true, scope: true, createdAt: true, lastUsedAt: true },
+    where: {
+      userId,
+      service: { not: null },
+      endedAt: null,
+      OR: [{ sealedRefreshToken: { not: null } }, { accessTokens: { some: { expiresAt: { gt: new Date() } } } }],
+    },
+    select: { service: true, issuer: true, scope: true, createdAt: true, lastUsedAt: true },
   });
-  return grants.map(({ service, scope, createdAt, lastUsedAt }) => ({
-    service: service ?? "",
-    scopes: scope.split(" ").filter(Boolean),
-    since: createdAt,
-    lastUsedAt,
-  }));
+  return grants.flatMap(({ service: id, issuer, scope, createdAt, lastUsedAt }) => {
+    const service = findService(id ?? "");
+    if (!service || !isConnectable(service) || providerOf(service).issuer !== issuer) return [];
+    return [{ service: service.id, scopes: scope.split(" ").filter(Boolean), since: createdAt, lastUsedAt }];
+  });
+}
+
+/** The scopes that a person granted with a service, used up or not; none where nothing is connected. */
+export async function getGrantedScopes(session: ActiveSession, service: ConnectableService): Promise<string[]> {
+  const scope = await postgresStore().findScope(ownerOf(session, service).grantOwner);
+  return (scope ?? "").split(" ").filter(Boolean);
 }
 
 const broker = createBroker({
@@ -44,7 +61,7 @@ const broker = createBroker({
         event: "security.identity_switch",
         outcome: "failure",
         reason: "identity_mismatch",
-        detail: { cause },
+        detail: { service: serviceOf(owner), cause },
       });
     },
   },
@@ -61,24 +78,49 @@ export async function getConnectionToken(
   const owner = ownerOf(session, service);
   const outcome = await (wish ? broker.renewToken(owner, everything, wish) : broker.getToken(owner, everything));
   if (outcome.kind === "token") afterResponse(() => noteUse(owner));
+  else if (wish && "other" in wish) await endIfUsedUp(owner, wish.other);
   return outcome;
 }
 
-/** Keeps the tokens of a connection in place of those that it had before. What was granted before has to be among what is now. */
+/** A token that the service refuses and that nothing renews is good for nothing: the person has to connect again. */
+async function endIfUsedUp(owner: TokenOwner, refused: string): Promise<void> {
+  try {
+    const view = await postgresStore().look(owner.grantOwner, everything);
+    if (!view || view.isRefreshable || view.token?.accessToken !== refused) return;
+    await endConnection(owner, {
+      event: "token.refresh_failed",
+      outcome: "failure",
+      reason: "reauthentication_required",
+      detail: { service: serviceOf(owner), cause: "refused_by_service" },
+    });
+  } catch (error) {
+    log.warn("connection.not_ended", { cause: describeError(error) });
+  }
+}
+
+/**
+ * Keeps the tokens of a connection in place of those that it had before. What was granted before has to be among what is now.
+ *
+ * @throws ServiceError `session_revoked` where the session ended meanwhile: nothing is kept then
+ */
 export async function depositConnection(
   session: ActiveSession,
   service: ConnectableService,
-  { subject, ...tokens }: TokenSet & { subject: string | null },
+  { subject, ...tokens }: ConnectionTokens,
 ): Promise<void> {
-  const { userId, provider, issuer, grantOwner, sessionHash } = ownerOf(session, service);
-  await audited(async (tx, audit) => {
+  const { userId, provider, issuer, sessionHash } = ownerOf(session, service);
+  const former = await audited(async (tx, audit) => {
+    // Two tabs that connect at once pass one after the other: each ends what the one before it left.
+    await lockPerson(tx, userId);
+    const alive = await tx.$queryRaw<unknown[]>`
+      SELECT 1 FROM "Session" WHERE id = ${session.id}::uuid AND "endedAt" IS NULL FOR SHARE`;
+    if (alive.length === 0) throw new ServiceError("session_revoked");
     const store = postgresStore(tx);
-    // Not revoked at the service: many count the tokens of one person and client as one grant, the new ones among them.
-    await store.withdraw([grantOwner], "replaced");
-    await store.deposit(
-      { userId, sessionId: null, service: service.id, provider: provider.id, issuer, subject },
-      tokens,
-    );
+    const whose = { userId, service: service.id };
+    const before = await tx.grant.findFirst({ where: { ...whose, endedAt: null }, select: { subject: true } });
+    const withdrawn = await store.withdraw([whose], "replaced");
+    await tx.grant.deleteMany({ where: { ...whose, endedAt: { not: null } } });
+    await store.deposit({ ...whose, sessionId: null, provider: provider.id, issuer, subject }, tokens);
     await audit({
       event: "service.connected",
       outcome: "success",
@@ -88,26 +130,41 @@ export async function depositConnection(
       issuer,
       detail: { service: service.id, scope: tokens.scope },
     });
+    // Of the same account, nothing is revoked at the service: many count the tokens of one person and client as one grant,
+    // the new ones among them.
+    const isOther = before?.subject != null && subject !== null && before.subject !== subject;
+    return isOther ? withdrawn : [];
   });
+  if (former.length > 0) afterResponse(() => revokeQuietly(former, [provider]));
 }
 
 /** Ends a person's connection, here and then at the service. Answers false where there was none. */
 export async function disconnect(session: ActiveSession, service: ConnectableService): Promise<boolean> {
-  const withdrawn = await endConnection(ownerOf(session, service), {
+  const owner = ownerOf(session, service);
+  // Where there is nothing else to revoke, the access token is what the service can still take back (RFC 7009, section 2).
+  const view = await postgresStore()
+    .look(owner.grantOwner, everything)
+    .catch((error: unknown) => {
+      if (error instanceof VaultError) return null;
+      throw error;
+    });
+  const withdrawn = await endConnection(owner, {
     event: "service.disconnected",
     outcome: "success",
     detail: { service: service.id },
   });
-  const provider = providerOf(service);
-  afterResponse(() => revokeQuietly(withdrawn, [provider]));
+  const accessToken = view?.token?.accessToken ?? null;
+  const given = withdrawn.map((grant) => ({ ...grant, refreshToken: grant.refreshToken ?? accessToken }));
+  afterResponse(() => revokeQuietly(given, [owner.provider]));
   return withdrawn.length > 0;
 }
 
 async function endConnection(
   { userId, sessionHash, provider, issuer, grantOwner }: TokenOwner,
-  entry: Pick<Parameters<Parameters<Parameters<typeof audited>[0]>[1]>[0], "event" | "outcome" | "reason" | "detail">,
+  entry: Pick<AuditEntry, "event" | "outcome" | "reason" | "detail">,
 ): Promise<WithdrawnGrant[]> {
   return audited(async (tx, audit) => {
+    await lockPerson(tx, userId);
     const withdrawn = await postgresStore(tx).withdraw([grantOwner], entry.event);
     if (withdrawn.length > 0) await audit({ ...entry, userId, sessionHash, provider: provider.id, issuer });
     return withdrawn;
@@ -117,7 +174,8 @@ async function endConnection(
 function ownerOf({ user, hash }: ActiveSession, service: ConnectableService): TokenOwner {
   const provider = providerOf(service);
   return {
-    grantOwner: { userId: user.id, service: service.id },
+    // What another issuer gave, under the same id, is not for this one to see.
+    grantOwner: { userId: user.id, service: service.id, issuer: provider.issuer },
     sessionHash: hash,
     userId: user.id,
     provider,
@@ -125,6 +183,10 @@ function ownerOf({ user, hash }: ActiveSession, service: ConnectableService): To
     // The grant's row knows whom the service named.
     subject: null,
   };
+}
+
+function serviceOf({ grantOwner }: TokenOwner): string {
+  return "service" in grantOwner ? grantOwner.service : "";
 }
 
 async function noteUse({ grantOwner }: TokenOwner): Promise<void> {

@@ -1,25 +1,26 @@
 import "server-only";
-import * as openid from "openid-client";
+import type { ErrorCode } from "@/edge/error-codes";
+import { isNavigation } from "@/edge/request-kind";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
-import { errorReply, redirectTo } from "../http/error-reply";
+import { errorJson, errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
-import { type AnswerFailure, parseAuthorizationAnswer } from "../oidc/authorization-answer";
-import { verifyIdToken } from "../oidc/id-token";
-import { getMetadata } from "../oidc/metadata";
+import { type AuthorizationAnswer, parseAuthorizationAnswer } from "../oidc/authorization-answer";
 import { withDeadline } from "../oidc/outbound";
 import { rollSessionState } from "../sessions/session-state";
-import { spendState } from "../sessions/spent-state";
-import type { TokenSet } from "../tokens/store";
-import { callbackOf, cannotConnect } from "./connect";
-import { type ConnectTransaction, connectCookieName, connectSeconds, readConnect } from "./connect-transaction";
-import { depositConnection } from "./connections";
+import { isSpent, spendState } from "../sessions/spent-state";
+import { hashState, transactionCookieName, transactionSeconds } from "../sessions/transaction-cookies";
+import { auditDenied, type ConnectFailure, type Connecting, cannotConnect } from "./connect-failure";
+import { type ConnectTransaction, readConnect } from "./connect-transaction";
+import { depositConnection, listConnections } from "./connections";
 import { ServiceError } from "./errors";
-import { openidClientFor } from "./openid-client";
+import { exchangeCode } from "./exchange-code";
 import { findService } from "./registry";
-import { type ConnectableService, isConnectable, providerOf } from "./service-provider";
+import { isConnectable, providerOf } from "./service-provider";
 
-// Keys and token endpoint together: the person is waiting.
+// Metadata, keys and token endpoint together: the person is waiting.
 const patienceMs = 9_000;
+
+const landing = "/account/connections";
 
 /**
  * `GET /api/connect/[service]/callback`: exchanges the code, and keeps what comes as the person's connection. Only the
@@ -30,8 +31,10 @@ export async function finishConnecting(request: Request, serviceId: string): Pro
   const state = parameters?.get("state");
   const transaction = state && state.length <= 2048 ? await readConnect(readCookies(request), state) : null;
   const response = await answer(request, serviceId, parameters, transaction);
-  if (transaction) {
-    response.headers.append("Set-Cookie", cookieHeader(connectCookieName(transaction.stateHash), "", 0));
+  // While the database is away it stays, so that the person can try again.
+  if (transaction && response.status !== 503) {
+    const name = transactionCookieName("connect", transaction.stateHash);
+    response.headers.append("Set-Cookie", cookieHeader(name, "", 0));
   }
   return response;
 }
@@ -43,70 +46,81 @@ async function answer(
   transaction: ConnectTransaction | null,
 ): Promise<Response> {
   const current = await rollSessionState();
-  if (current.kind === "unavailable") return errorReply(request, "database_unavailable");
-  if (current.kind !== "active")
-    return errorReply(request, current.kind === "ended" ? current.code : "not_authenticated");
-  const { session } = current;
+  if (current.kind === "unavailable") return failedReply(request, "database_unavailable");
+  if (current.kind !== "active") {
+    return signInFirst(request, current.kind === "ended" ? current.code : "not_authenticated", transaction);
+  }
   const service = findService(serviceId);
   if (!service || !isConnectable(service)) return errorReply(request, "unknown_service");
-  const who = { session, service };
+  const who = { session: current.session, service };
   try {
-    if (!parameters) throw new ServiceError("invalid_request", { detail: "repeated_parameter" });
-    if (transaction?.service !== serviceId || transaction.sessionId !== session.id) throw stateMismatch();
-    const said = parseAuthorizationAnswer(parameters);
-    if (said.kind === "failure") throw asError(said.failure);
-    if (!(await spendState(transaction.stateHash, connectSeconds))) throw stateMismatch();
-    if (said.kind === "error") throw asError(said.failure);
-    const tokens = await withDeadline(patienceMs, () => exchange(request, service, transaction, said.state));
-    await depositConnection(session, service, tokens);
-    return redirectTo(transaction.returnTo);
+    return await connect(request, who, parameters, transaction);
   } catch (error) {
     return cannotConnect(request, who, error);
   }
 }
 
-function stateMismatch(): ServiceError {
-  return new ServiceError("state_mismatch", { detail: "unknown_state" });
+/** Connecting signs nobody in. */
+function signInFirst(request: Request, code: ErrorCode, transaction: ConnectTransaction | null): Response {
+  if (!isNavigation(request.headers)) return errorJson(code);
+  const query = new URLSearchParams({ returnTo: transaction?.returnTo ?? landing });
+  if (code !== "not_authenticated") query.set("error", code);
+  return redirectTo(`/sign-in?${query}`);
 }
 
-function asError({ code, cause }: AnswerFailure): ServiceError {
-  return new ServiceError(code, { detail: cause });
-}
+const spent: ConnectFailure = { code: "state_mismatch", cause: "spent_state" };
 
-// A service that does not say how long is asked again soon; one that promises more than a day can change its mind earlier.
-const unsaidSeconds = 300;
-const longestSeconds = 86_400;
-
-/** The code exchange, by `openid-client`; an ID token is verified as at a sign-in, and names whom the connection is of. */
-async function exchange(
+async function connect(
   request: Request,
-  service: ConnectableService,
-  { verifier, nonce, scope }: ConnectTransaction,
-  state: string,
-): Promise<TokenSet & { subject: string | null }> {
+  who: Connecting,
+  parameters: ReadonlyMap<string, string> | null,
+  transaction: ConnectTransaction | null,
+): Promise<Response> {
+  if (!parameters) throw asError({ code: "invalid_request", cause: "repeated_parameter" });
+  const said = parseAuthorizationAnswer(parameters);
+  if (said.kind === "failure") throw asError(said.failure);
+  if (!transaction && (await isSpent(hashState(said.state)))) return comeBack(who, landing);
+  if (!isTheirs(transaction, who)) throw asError({ code: "state_mismatch", cause: "unknown_state" });
+  checkIssuer(said, who);
+  const { returnTo } = transaction;
+  if (!(await spendState(transaction.stateHash, transactionSeconds))) return comeBack(who, returnTo);
+  if (said.kind === "error") {
+    if (said.failure.code !== "sign_in_cancelled") throw asError(said.failure);
+    // They know it: it was they who said no.
+    await auditDenied(who, said.failure);
+    return redirectTo(returnTo);
+  }
+  const search = new URL(request.url).searchParams;
+  const { state } = said;
+  const tokens = await withDeadline(patienceMs, () => exchangeCode(who.service, transaction, { search, state }));
+  await depositConnection(who.session, who.service, tokens);
+  return redirectTo(returnTo);
+}
+
+/** Mix-up: an answer at another service's door than the one that the person was sent to (RFC 9700, section 4.4). */
+function isTheirs(
+  transaction: ConnectTransaction | null,
+  { session, service }: Connecting,
+): transaction is ConnectTransaction {
+  return transaction?.service === service.id && transaction.sessionId === session.id;
+}
+
+function checkIssuer({ iss }: Exclude<AuthorizationAnswer, { kind: "failure" }>, { service }: Connecting): void {
   const provider = providerOf(service);
-  const metadata = await getMetadata(provider);
-  const usesOpenId = !provider.endpoints && scope.split(" ").includes("openid");
-  const address = new URL(callbackOf(service.id));
-  address.search = new URL(request.url).search;
-  const askedAt = Date.now();
-  const tokens = await openid.authorizationCodeGrant(openidClientFor(provider, metadata), address, {
-    pkceCodeVerifier: verifier,
-    expectedState: state,
-    ...(usesOpenId && { expectedNonce: nonce, idTokenExpected: true }),
-  });
-  const { access_token: accessToken, id_token: idToken } = tokens;
-  const claims =
-    usesOpenId && idToken !== undefined
-      ? await verifyIdToken(idToken, provider, metadata, { nonce, accessToken })
-      : null;
-  const seconds = Math.min(Math.max(tokens.expires_in ?? unsaidSeconds, 1), longestSeconds);
-  return {
-    accessToken,
-    expiresAt: new Date(askedAt + seconds * 1000),
-    scope: tokens.scope ?? scope,
-    refreshToken: tokens.refresh_token ?? null,
-    idToken: claims && idToken ? idToken : null,
-    subject: claims?.sub ?? null,
-  };
+  // What a service without discovery calls itself is not known here.
+  if (iss === null || provider.endpoints || iss === provider.issuer) return;
+  throw asError({ code: "issuer_mismatch", cause: "iss" });
+}
+
+/** A reload or a step back after it worked: this browser is where it wanted to be. Nothing is exchanged. */
+async function comeBack(who: Connecting, returnTo: string): Promise<Response> {
+  const { session, service } = who;
+  const isConnected = (await listConnections(session.user.id)).some((connection) => connection.service === service.id);
+  if (!isConnected) throw asError(spent);
+  await auditDenied(who, spent);
+  return redirectTo(returnTo);
+}
+
+function asError({ code, cause }: ConnectFailure): ServiceError {
+  return new ServiceError(code, { detail: cause });
 }

@@ -97,7 +97,9 @@ async function pass(
     if (!(error instanceof ServiceError)) throw error;
     if (error.code === "forbidden") return forbid(session, asked);
     log.warn("service.not_called", { service: service.id, reason: error.code, cause: describeError(error.cause) });
-    return errorJson(error.code);
+    const { code, connectPath, retryAfterSeconds } = error;
+    const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds };
+    return errorJson(code, retry, connectPath === null ? {} : { connect: connectPath });
   }
 }
 

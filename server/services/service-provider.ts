@@ -1,4 +1,5 @@
 import "server-only";
+import { env } from "../env";
 import type { ProviderSettings } from "../provider-settings";
 import type { ServiceClient, ServiceSettings } from "../service-settings";
 
@@ -40,4 +41,9 @@ export function providerOf({ id, name, client, authentication }: ConnectableServ
       },
     }),
   };
+}
+
+/** Where a service sends people back to. */
+export function callbackOf(serviceId: string): string {
+  return `${env().authUrl}/api/connect/${serviceId}/callback`;
 }

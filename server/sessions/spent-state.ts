@@ -14,3 +14,8 @@ export async function spendState(stateHash: string, transactionSeconds: number, 
   await db.spentState.deleteMany({ where: { expiresAt: { lt: now } } });
   return count === 1;
 }
+
+/** Whether a `state` came back already, and could still come back again. */
+export async function isSpent(stateHash: string): Promise<boolean> {
+  return (await db.spentState.findUnique({ where: { stateHash }, select: { stateHash: true } })) !== null;
+}

@@ -132,7 +132,8 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
 
 function isOf(owner: GrantOwner, { owner: whose }: KeptGrant): boolean {
   if ("sessionId" in owner) return whose.sessionId === owner.sessionId;
-  return whose.userId === owner.userId && whose.service === owner.service;
+  const isGiver = owner.issuer === undefined || whose.issuer === owner.issuer;
+  return whose.userId === owner.userId && whose.service === owner.service && isGiver;
 }
 
 function keyOf({ resource, organization, scope }: TokenTarget): string {

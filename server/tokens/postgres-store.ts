@@ -179,9 +179,9 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
 }
 
 function ownedBy(owner: GrantOwner): Prisma.Sql {
-  return "sessionId" in owner
-    ? Prisma.sql`g."sessionId" = ${owner.sessionId}::uuid`
-    : Prisma.sql`g."userId" = ${owner.userId}::uuid AND g.service = ${owner.service}`;
+  if ("sessionId" in owner) return Prisma.sql`g."sessionId" = ${owner.sessionId}::uuid`;
+  const byWhom = owner.issuer === undefined ? Prisma.empty : Prisma.sql` AND g.issuer = ${owner.issuer}`;
+  return Prisma.sql`g."userId" = ${owner.userId}::uuid AND g.service = ${owner.service}${byWhom}`;
 }
 
 function ownedByOneOf(owners: readonly GrantOwner[]): Prisma.Sql {

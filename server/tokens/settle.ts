@@ -69,7 +69,7 @@ export async function settle(
     case "switched": {
       await untilWritten(refreshed, () => hooks.endSwitched(owner, outcome.cause));
       const { refreshToken } = outcome;
-      afterResponse(() => revokeQuietly([{ provider: owner.provider.id, issuer: owner.issuer, refreshToken }]));
+      giveBack(owner, refreshToken);
       return reauthenticationRequired;
     }
   }
@@ -126,7 +126,11 @@ async function untilWritten<T>({ owner }: Refreshed, write: () => Promise<T>): P
 async function discard(store: TokenStore, { owner, target }: Refreshed, { refreshToken }: Renewal): Promise<void> {
   const isAlive = await store.look(owner.grantOwner, target).catch(() => true);
   if (isAlive) return;
-  afterResponse(() => revokeQuietly([{ provider: owner.provider.id, issuer: owner.issuer, refreshToken }]));
+  giveBack(owner, refreshToken);
+}
+
+function giveBack({ provider, issuer }: TokenOwner, refreshToken: string): void {
+  afterResponse(() => revokeQuietly([{ provider: provider.id, issuer, refreshToken }], [provider]));
 }
 
 function noteFailure(refreshed: Refreshed, reason: ErrorCode, cause: string) {

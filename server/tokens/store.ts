@@ -34,8 +34,11 @@ export interface KeptToken {
   ageMs: number;
 }
 
-/** Whose grant it is: a session's, from its sign-in, or a person's, from connecting a service. */
-export type GrantOwner = { sessionId: string } | { userId: string; service: string };
+/**
+ * Whose grant it is: a session's, from its sign-in, or a person's, from connecting a service. With `issuer`, only one that
+ * this issuer gave.
+ */
+export type GrantOwner = { sessionId: string } | { userId: string; service: string; issuer?: string };
 
 /** A living grant, as whoever wants one of its tokens needs to see it. */
 export interface GrantView {
