@@ -113,15 +113,21 @@ describe(".env.example", () => {
   const environment = read("server/env.ts");
   const settings = read("server/provider-settings.ts");
   const suffixes = new Set([...settings.matchAll(/\bread\("([A-Z_]+)"\)/g)].map(([, suffix = ""]) => suffix));
+  const services = read("server/service-settings.ts");
+  const serviceSuffixes = new Set([...services.matchAll(/\bread\("([A-Z_]+)"\)/g)].map(([, suffix = ""]) => suffix));
   const providerVariable = /^AUTH_(?:GOOGLE|COMPANY)_([A-Z_]+)$/;
+  const serviceVariable = /^SERVICE_NOTES_([A-Z_]+)$/;
 
   it("names no variable that nobody reads", () => {
     expect(names.length).toBeGreaterThan(20);
     for (const name of names) {
       const suffix = providerVariable.exec(name)?.[1];
+      const ofService = serviceVariable.exec(name)?.[1];
       const isRead = suffix
         ? suffixes.has(suffix)
-        : /^AUTH_SECRET_\d+$/.test(name) || sources.some((source) => new RegExp(`(?:\\.|")${name}\\b`).test(source));
+        : ofService
+          ? serviceSuffixes.has(ofService)
+          : /^AUTH_SECRET_\d+$/.test(name) || sources.some((source) => new RegExp(`(?:\\.|")${name}\\b`).test(source));
       expect(isRead, name).toBe(true);
     }
   });
@@ -135,6 +141,8 @@ describe(".env.example", () => {
     for (const name of [...wanted, "AUTH_SECRET"]) expect(names).toContain(name);
     expect(suffixes).toContain("ISSUER");
     for (const suffix of suffixes) expect(names).toContain(`AUTH_COMPANY_${suffix}`);
+    expect(serviceSuffixes).toContain("ISSUER");
+    for (const suffix of serviceSuffixes) expect(names).toContain(`SERVICE_NOTES_${suffix}`);
   });
 
   it.each([

@@ -1,4 +1,6 @@
 import { pathToFileURL } from "node:url";
+import daemun from "../daemun.config";
+import type { Service } from "../edge/config";
 import { loadEnvFiles } from "../prisma/load-env-files";
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -49,10 +51,28 @@ export function providerUrls(origin: string, id: string) {
   };
 }
 
+/** The ids of the services that people connect: those asked for, else all. */
+export function connectableIds(
+  services: Readonly<Record<string, Service>> = daemun.services,
+  asked: readonly string[] = [],
+): string[] {
+  const ids = Object.keys(services).filter((id) => services[id]?.authentication.kind === "client");
+  return asked.length > 0 ? ids.filter((id) => asked.includes(id)) : ids;
+}
+
+/** What has to be registered at a service. */
+export function serviceUrls(origin: string, id: string) {
+  return { redirectUri: `${origin}/api/connect/${id}/callback` };
+}
+
 function main(asked: readonly string[]): void {
   loadEnvFiles();
   const origin = appOrigin(process.env);
-  const blocks = providerIds(process.env, asked).map((id) => {
+  const services = connectableIds(daemun.services, asked);
+  const providers = asked.filter((id) => !services.includes(id));
+  // Asked for services alone, it is about no provider.
+  const ids = asked.length > 0 && providers.length === 0 ? [] : providerIds(process.env, providers);
+  const blocks = ids.map((id) => {
     const urls = providerUrls(origin, id);
     return [
       id,
@@ -62,7 +82,10 @@ function main(asked: readonly string[]): void {
       `  Front-channel logout URI    ${urls.frontchannelLogoutUri}`,
     ].join("\n");
   });
-  console.log(blocks.join("\n\n"));
+  const connects = services.map(
+    (id) => `${id} (a service)\n  Redirect URI                ${serviceUrls(origin, id).redirectUri}`,
+  );
+  console.log([...blocks, ...connects].join("\n\n"));
 }
 
 if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) {

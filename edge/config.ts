@@ -91,6 +91,10 @@ export type ServiceAuthentication =
       scopes: readonly string[];
       /** Scopes that a page may ask for later. */
       optionalScopes?: readonly string[];
+      /** Hosts besides the issuer's own on which its discovery document may have endpoints. */
+      endpointHosts?: readonly string[];
+      /** What it wants to hear besides when people are sent there: Google gives refresh tokens for `access_type: "offline"`. */
+      authorizationParameters?: Readonly<Record<string, string>>;
       authorizationEndpoint?: string;
       tokenEndpoint?: string;
       revocationEndpoint?: string;

@@ -21,6 +21,16 @@ const headerName = z
   .regex(/^[a-z0-9-]{1,64}$/, "must be a header's name in lower case")
   .refine((name) => !reserved.test(name), "is a header that the proxy answers for itself");
 
+// What this house says for itself, and what would say it in its place.
+const ownParameter =
+  /^(?:client_id|redirect_uri|response_type|response_mode|scope|state|nonce|code_challenge|code_challenge_method|request|request_uri)$/;
+const parameterName = z
+  .string()
+  .regex(/^[a-z0-9_.-]{1,64}$/i, "must be a parameter's name")
+  .refine((name) => !ownParameter.test(name), "is a parameter that the house says for itself");
+
+const host = z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/);
+
 const configSchema = z.strictObject({
   session: deadlines.extend({
     remembered: deadlines.optional(),
@@ -39,7 +49,7 @@ const configSchema = z.strictObject({
   providers: z.record(
     z.string(),
     z.strictObject({
-      endpointHosts: z.array(z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/)).optional(),
+      endpointHosts: z.array(host).optional(),
       trustRoles: z.boolean().optional(),
       userInfoSeconds: z.int().min(0).max(86_400).optional(),
       tokenDialect: z.enum(["resource", "audience", "scope", "plain"]).optional(),
@@ -76,8 +86,10 @@ const configSchema = z.strictObject({
         z.strictObject({ kind: z.literal("resource"), resource: z.string(), perOrganization: z.boolean().optional() }),
         z.strictObject({
           kind: z.literal("client"),
-          scopes: z.array(scopeToken),
+          scopes: z.array(scopeToken).min(1),
           optionalScopes: z.array(scopeToken).optional(),
+          endpointHosts: z.array(host).optional(),
+          authorizationParameters: z.record(parameterName, z.string().max(500)).optional(),
           authorizationEndpoint: z.url().optional(),
           tokenEndpoint: z.url().optional(),
           revocationEndpoint: z.url().optional(),

@@ -40,9 +40,10 @@ export function readServices(
       faults.push(`${prefix}_URL must be an https address without query (http only on loopback, in development).`);
       return [];
     }
-    const client =
-      service.authentication.kind === "client" ? readClient(prefix, read, service, isAddress, faults) : null;
-    if (baseUrl === undefined || (service.authentication.kind === "client" && !client)) return [];
+    const isClient = service.authentication.kind === "client";
+    const client = isClient ? readClient(prefix, read, service, isAddress, faults) : null;
+    if (client && baseUrl === undefined) faults.push(`${prefix}_URL is missing: where the service is.`);
+    if (baseUrl === undefined || (isClient && !client)) return [];
     return [{ ...service, id, baseUrl: baseUrl.replace(/\/+$/, ""), client }];
   });
 }
@@ -55,15 +56,31 @@ function readClient(
   faults: string[],
 ): ServiceClient | null {
   const [clientId, clientSecret, issuer] = [read("ID"), read("SECRET"), read("ISSUER")];
-  if (!clientId && !clientSecret) return null;
+  if (!clientId && !clientSecret && !issuer && !read("URL")) return null;
   if (!clientId) faults.push(`${prefix}_ID is missing: the client id that the service gave this app.`);
   if (!clientSecret) faults.push(`${prefix}_SECRET is missing: the client secret that the service gave this app.`);
-  const hasEndpoints =
-    authentication.kind === "client" && Boolean(authentication.authorizationEndpoint && authentication.tokenEndpoint);
+  const endpoints = authentication.kind === "client" && endpointsOf(authentication);
+  const hasEndpoints = endpoints && Boolean(endpoints.authorizationEndpoint && endpoints.tokenEndpoint);
   if (!issuer && !hasEndpoints)
     faults.push(`${prefix}_ISSUER is missing, and daemun.config.ts names no endpoints in its place.`);
   if (issuer && !isAddress(issuer)) faults.push(`${prefix}_ISSUER must be an https address without query.`);
+  for (const [name, address] of Object.entries(endpoints || {})) {
+    // Its query, too, is the operator's own.
+    if (!issuer && address !== undefined && !isAddress(address.split("?", 1)[0] ?? ""))
+      faults.push(`daemun.config.ts: the ${name} that ${prefix}_… is for must be an https address.`);
+  }
   return clientId && clientSecret ? { clientId, clientSecret, issuer: issuer ?? null } : null;
+}
+
+type ClientAuthentication = Extract<Service["authentication"], { kind: "client" }>;
+
+function endpointsOf({
+  authorizationEndpoint,
+  tokenEndpoint,
+  revocationEndpoint,
+  userinfoEndpoint,
+}: ClientAuthentication) {
+  return { authorizationEndpoint, tokenEndpoint, revocationEndpoint, userinfoEndpoint };
 }
 
 function isServiceAddress(text: string, allowHttpLoopback: boolean): boolean {

@@ -79,13 +79,13 @@ describe("connecting a service", () => {
 
     const me = await whoIs(house, browser);
     expect(await connections(house)).toEqual([
-      { userId: me?.user.id, scope: "openid offline_access notes:read", subject: "n-minsu" },
+      { userId: me?.user.id, scope: "openid notes:read offline_access", subject: "n-minsu" },
     ]);
     await expectAudited("service.connected", answered, {
       outcome: "success",
       reason: null,
       userId: me?.user.id,
-      detail: { service: "notes", scope: "openid offline_access notes:read" },
+      detail: { service: "notes", scope: "openid notes:read offline_access" },
     });
   });
 

@@ -13,6 +13,7 @@ import { postgresStore } from "../tokens/postgres-store";
 import { revokeQuietly } from "../tokens/revoke-grants";
 import type { TokenSet, WithdrawnGrant } from "../tokens/store";
 import { ServiceError } from "./errors";
+import { noteUse } from "./note-use";
 import { findService } from "./registry";
 import { type ConnectableService, isConnectable, providerOf } from "./service-provider";
 
@@ -187,17 +188,4 @@ function ownerOf({ user, hash }: ActiveSession, service: ConnectableService): To
 
 function serviceOf({ grantOwner }: TokenOwner): string {
   return "service" in grantOwner ? grantOwner.service : "";
-}
-
-async function noteUse({ grantOwner }: TokenOwner): Promise<void> {
-  if (!("service" in grantOwner)) return;
-  const minuteAgo = new Date(Date.now() - 60_000);
-  try {
-    await db.grant.updateMany({
-      where: { ...grantOwner, endedAt: null, OR: [{ lastUsedAt: null }, { lastUsedAt: { lt: minuteAgo } }] },
-      data: { lastUsedAt: new Date() },
-    });
-  } catch (error) {
-    log.warn("connection.use_not_noted", { cause: describeError(error) });
-  }
 }

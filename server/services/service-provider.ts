@@ -16,6 +16,7 @@ export function isConnectable(service: ServiceSettings): service is ConnectableS
 /** The authorization server of a service, as the protocol code knows providers. It signs nobody in. */
 export function providerOf({ id, name, client, authentication }: ConnectableService): ProviderSettings {
   const { authorizationEndpoint, tokenEndpoint, revocationEndpoint, userinfoEndpoint, scopes } = authentication;
+  const { endpointHosts = [], authorizationParameters = {} } = authentication;
   const hasEndpoints = client.issuer === null && authorizationEndpoint !== undefined && tokenEndpoint !== undefined;
   return {
     // No provider's id has a colon.
@@ -27,8 +28,8 @@ export function providerOf({ id, name, client, authentication }: ConnectableServ
     clientSecret: client.clientSecret,
     scope: scopes.join(" "),
     prompt: null,
-    authorizationParams: {},
-    endpointHosts: [],
+    authorizationParams: authorizationParameters,
+    endpointHosts,
     backchannelRequireTyp: true,
     tokenDialect: "plain",
     reservedResources: [],

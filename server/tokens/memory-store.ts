@@ -35,6 +35,8 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
 
   return {
     async deposit(owner, tokens) {
+      const { service, userId } = owner;
+      if (service !== null && living({ userId, service })) throw new Error("It is connected already.");
       const id = randomUUID();
       const { scope, refreshToken, idToken } = tokens;
       const kept = new Map([[keyOf({ resource: "", organization: "", scope: "" }), keep(tokens, now())]]);

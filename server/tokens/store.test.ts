@@ -253,4 +253,85 @@ describe.each([
     expect(await store.findUserInfo({ sessionId }, 0)).toBeNull();
     expect(await store.findUserInfo({ sessionId: randomUUID() }, 60)).toBeNull();
   });
+
+  async function connected(service = "notes", { issuer: by = "https://notes.example", ...who }: Connected = {}) {
+    const { userId } = who.userId ? { userId: who.userId } : await kept.newSession();
+    const grant = { userId, sessionId: null, service, provider: `service:${service}`, issuer: by, subject: "n-minsu" };
+    await store.deposit(grant, { ...signIn, accessToken: `${service}-1`, scope: "notes:read" });
+    return { userId, service };
+  }
+
+  it("keeps what a person connected by person and service, and knows whom the service named", async () => {
+    const notes = await connected();
+    await connected("photos", notes);
+    expect(await store.look(notes, forUserInfo)).toMatchObject({
+      scope: "notes:read",
+      subject: "n-minsu",
+      isRefreshable: true,
+      token: { accessToken: "notes-1" },
+    });
+    const photos = await store.look({ ...notes, service: "photos" }, forUserInfo);
+    expect(photos?.token?.accessToken).toBe("photos-1");
+    expect(await store.findScope(notes)).toBe("notes:read");
+    for (const other of [
+      { ...notes, userId: randomUUID() },
+      { ...notes, service: "mail" },
+    ]) {
+      expect([await store.look(other, forUserInfo), await store.findScope(other)]).toEqual([null, null]);
+    }
+  });
+
+  it("shows a connection to the issuer that gave it, and to no other", async () => {
+    const notes = await connected("notes", { issuer: "https://former.example" });
+    const [former, later] = ["https://former.example", "https://later.example"].map((by) => ({ ...notes, issuer: by }));
+    if (!former || !later) throw new Error("There are two.");
+    expect((await store.look(former, forUserInfo))?.token?.accessToken).toBe("notes-1");
+    expect([await store.look(later, forUserInfo), await store.findScope(later)]).toEqual([null, null]);
+    expect(await store.withdraw([later], "disconnected")).toEqual([]);
+    // Whoever connects again ends it, whoever gave it.
+    expect(await store.withdraw([notes], "replaced")).toMatchObject([{ issuer: "https://former.example" }]);
+  });
+
+  it("has one living connection a person and service", async () => {
+    const notes = await connected();
+    await expect(connected("notes", notes)).rejects.toThrow();
+    expect((await store.look(notes, forUserInfo))?.token?.accessToken).toBe("notes-1");
+    await store.withdraw([notes], "replaced");
+    await connected("notes", notes);
+    expect(await store.look(notes, forUserInfo)).toMatchObject({ refreshCount: 0 });
+    // Another person's, and a session's of the same one, are none of its business.
+    await connected();
+    await signedIn();
+  });
+
+  it("renews a connection under its lease, and ends it when the service says so", async () => {
+    const notes = await connected();
+    const { grantId = "" } = (await store.look(notes, forUserInfo)) ?? {};
+    expect(await store.publish(await leased(grantId), renewal("notes-2"))).toBe(true);
+    expect((await store.look(notes, forUserInfo))?.token?.accessToken).toBe("notes-2");
+    expect(await store.end(await leased(grantId), "invalid_grant")).toBe(true);
+    expect(await store.look(notes, forUserInfo)).toBeNull();
+    await connected("notes", notes);
+    expect((await store.look(notes, forUserInfo))?.token?.accessToken).toBe("notes-1");
+  });
+
+  it("leaves connections alone when sessions end, and sessions when a connection does", async () => {
+    const session = await signedIn();
+    const notes = await connected("notes", session);
+    const photos = await connected("photos", session);
+    await store.withdraw([{ sessionId: session.sessionId }], "signed_out");
+    expect((await store.look(notes, forUserInfo))?.token?.accessToken).toBe("notes-1");
+    const later = await signedIn();
+    expect(await store.withdraw([notes, { sessionId: session.sessionId }], "disconnected")).toEqual([
+      expect.objectContaining({ sessionId: null, provider: "service:notes", refreshToken: "rt-1" }),
+    ]);
+    expect(await store.look(notes, forUserInfo)).toBeNull();
+    expect((await store.look(photos, forUserInfo))?.token?.accessToken).toBe("photos-1");
+    expect((await store.look({ sessionId: later.sessionId }, forUserInfo))?.token?.accessToken).toBe("at-1");
+  });
 });
+
+interface Connected {
+  userId?: string;
+  issuer?: string;
+}

@@ -12,10 +12,28 @@ const ours =
     " ",
   );
 
-/** What a developer has changed in `daemun.config.ts`: tokens of one API may go to the browser, and the partner's roles are its own. */
+// An OAuth service that is no OpenID provider. Where it is in a test, only the test knows.
+const classic = `classic: {
+      name: "Classic",
+      authentication: {
+        kind: "client",
+        scopes: ["openid", "offline_access", "notes:read"],
+        authorizationParameters: { access_type: "offline" },
+        authorizationEndpoint: process.env.CLASSIC_AUTHORIZE || "https://classic.example/authorize",
+        tokenEndpoint: process.env.CLASSIC_TOKEN || "https://classic.example/token",
+        revocationEndpoint: process.env.CLASSIC_REVOKE || "https://classic.example/revoke",
+      },
+      routes: [{ methods: ["GET"], path: "/notes" }],
+    },`;
+
+/**
+ * What a developer has changed in `daemun.config.ts`: tokens of one API may go to the browser, the partner's roles are its
+ * own, and there is one more service to connect.
+ */
 const changes = [
   ['indicator: "https://shopping.example/api",', 'indicator: "https://shopping.example/api", exposeToBrowser: true,'],
   ["providers: {", "providers: { partner: { trustRoles: false },"],
+  ["services: {", `services: { ${classic}`],
 ] as const;
 
 function configure(text: string): string {

@@ -1,0 +1,41 @@
+import { describe, expect, it } from "vitest";
+import daemun from "@/daemun.config";
+import { checkConfig } from "./check-config";
+
+const notes = daemun.services.notes;
+const withNotes = (changed: object) => ({ ...daemun, services: { notes: { ...notes, ...changed } } });
+const withClient = (changed: object) => withNotes({ authentication: { ...notes.authentication, ...changed } });
+
+describe("the services of daemun.config.ts", () => {
+  it("are right as they ship", () => {
+    expect(checkConfig()).toEqual([]);
+    const google = { endpointHosts: ["oauth2.googleapis.com"], authorizationParameters: { access_type: "offline" } };
+    expect(checkConfig(withClient(google))).toEqual([]);
+  });
+
+  it.each([
+    ["an id that is no word of an address", { ...daemun, services: { "My Notes": notes } }, /services/],
+    ["no scope at all", withClient({ scopes: [] }), /services\.notes\.authentication\.scopes/],
+    ["two scopes in one", withClient({ scopes: ["notes:read notes:write"] }), /scopes\.0/],
+    ["an optional scope that is none", withClient({ optionalScopes: [""] }), /optionalScopes\.0/],
+    ["an endpoint that is no address", withClient({ tokenEndpoint: "/token" }), /tokenEndpoint/],
+    ["a host that is an address", withClient({ endpointHosts: ["https://a.example"] }), /endpointHosts\.0/],
+    ["a state of its own", withClient({ authorizationParameters: { state: "x" } }), /authorizationParameters/],
+    [
+      "a redirect URI of its own",
+      withClient({ authorizationParameters: { redirect_uri: "x" } }),
+      /authorizationParameters/,
+    ],
+    ["a secret", withClient({ clientSecret: "x" }), /services\.notes\.authentication/],
+    [
+      "a resource that nobody knows",
+      withNotes({ authentication: { kind: "resource", resource: "https://x.example" } }),
+      /resource/,
+    ],
+    ["a header that is the proxy's", withNotes({ requestHeaders: ["authorization"] }), /requestHeaders/],
+  ])("may not have %s", (_, config, place) => {
+    const faults = checkConfig(config);
+    expect(faults).toEqual([expect.stringMatching(place)]);
+    expect(faults[0]).toMatch(/^daemun\.config\.ts: /);
+  });
+});
