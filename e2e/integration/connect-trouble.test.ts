@@ -170,6 +170,14 @@ describe("renewing the token of a connection", () => {
     expect((await callNotes(house, browser)).status).toBe(200);
   });
 
+  it("is not held up by what the service says about scopes", async () => {
+    const browser = await expired();
+    await house.control.addFault("notes", { endpoint: "token", fault: { kind: "json", set: { scope: "a\u0000b" } } });
+    expect((await callNotes(house, browser)).status).toBe(200);
+    expect(await connections(house)).toMatchObject([{ scope: "openid notes:read offline_access" }]);
+    expect((await callNotes(house, browser)).status).toBe(200);
+  });
+
   it("waits for a service that is away, and loses nothing", async () => {
     const browser = await expired();
     await house.control.addFault("notes", { endpoint: "token", fault: { kind: "respond", status: 503 } });

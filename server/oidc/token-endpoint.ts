@@ -96,7 +96,8 @@ function parseTokens(document: Record<string, unknown>, askedAt: number): TokenA
   const tokens = {
     accessToken,
     expiresAt: new Date(askedAt + Math.min(Math.max(seconds, shortestSeconds), longestSeconds) * 1000),
-    scope: typeof scope === "string" ? scope : null,
+    // What is no list of scopes (RFC 6749, section 3.3) says nothing. PostgreSQL would refuse some of it.
+    scope: typeof scope === "string" && /^[\x20-\x7e]{0,10000}$/.test(scope) ? scope : null,
     refreshToken,
     idToken: textOrNull(id_token),
   };

@@ -43,14 +43,19 @@ export async function listConnections(userId: string): Promise<Connection[]> {
   return grants.flatMap(({ service: id, issuer, scope, createdAt, lastUsedAt }) => {
     const service = findService(id ?? "");
     if (!service || !isConnectable(service) || providerOf(service).issuer !== issuer) return [];
-    return [{ service: service.id, scopes: scope.split(" ").filter(Boolean), since: createdAt, lastUsedAt }];
+    return [{ service: service.id, scopes: scopesOf(scope), since: createdAt, lastUsedAt }];
   });
+}
+
+// A service that says them with commas at a refresh does so.
+function scopesOf(scope: string): string[] {
+  return scope.split(/[ ,]+/).filter(Boolean);
 }
 
 /** The scopes that a person granted with a service, used up or not; none where nothing is connected. */
 export async function getGrantedScopes(session: ActiveSession, service: ConnectableService): Promise<string[]> {
   const scope = await postgresStore().findScope(ownerOf(session, service).grantOwner);
-  return (scope ?? "").split(" ").filter(Boolean);
+  return scopesOf(scope ?? "");
 }
 
 const broker = createBroker({
