@@ -22,8 +22,8 @@ export interface RequestContext {
   address: string | null;
   /** The `User-Agent`, cut. */
   userAgent: string | null;
-  /** A status that a page asked for; takes the place of the one that Next chose. */
-  answer?: { status: number; headers: Record<string, string> };
+  /** A status that a page asked for, in the place of the one that Next chose (null leaves that), and headers. */
+  answer?: { status: number | null; headers: Record<string, string> };
 }
 
 // Next bundles its entries apart from each other: module state would exist several times, this symbol once.
@@ -41,10 +41,10 @@ export function getRequestContext(): RequestContext | null {
 }
 
 /**
- * Asks that this response goes out with `status` instead of what Next chose, for pages that cannot set one.
- * Without effect once the headers are sent.
+ * Asks that this response goes out with `status` instead of what Next chose, for pages that cannot set one, and with
+ * headers that Next would leave out. Without effect once the headers are sent.
  */
-export function answerWith(status: number, headers: Record<string, string> = {}): void {
+export function answerWith(status: number | null, headers: Record<string, string> = {}): void {
   const context = getRequestContext();
   if (context) context.answer = { status, headers };
 }
@@ -82,13 +82,29 @@ export function observeRequests({ trustedProxyHops, loopbackOnly }: ObserveOptio
       if (isLastAnswer()) this.setHeader("Connection", "close");
       if (context.answer) {
         for (const [name, value] of Object.entries(context.answer.headers)) this.setHeader(name, value);
-        given[0] = context.answer.status;
-        this.statusCode = context.answer.status;
+        given[0] = context.answer.status ?? given[0];
+        this.statusCode = given[0];
       }
       return writeHead.apply(this, given);
     } as typeof writeHead;
+    if (!isReadable(context.target)) request.url = "/api/services/unreadable/x";
     storage().enterWith(context);
   });
+}
+
+/**
+ * Whether Next can tell a route by this request target. To what stands for the whole server (RFC 9112, section 3.2.4) and
+ * to what no gate looks at before it is decoded it answers 500, and to an address of its own (section 3.2.2) by sending
+ * people to whatever host that names. The proxy refuses them all: there is no such service.
+ */
+function isReadable(target: string): boolean {
+  if (!target.startsWith("/")) return false;
+  if (!target.startsWith("/api/services/")) return true;
+  try {
+    return decodeURIComponent(target.split("?", 1)[0] ?? "") !== "";
+  } catch {
+    return false;
+  }
 }
 
 const idPattern = /^[A-Za-z0-9-]{8,64}$/;

@@ -1,6 +1,6 @@
 import "server-only";
-import { Readable } from "node:stream";
 import { getSessionState } from "../sessions/session-state";
+import { downloadOf } from "./download";
 import { ServiceError } from "./errors";
 import { exchange } from "./exchange";
 import { findService } from "./registry";
@@ -18,7 +18,10 @@ export interface ServiceCall {
 }
 
 // Ours to say, whatever a caller copied together.
-const ownHeaders = ["authorization", "cookie", "host", "connection", "x-forwarded-user", "x-forwarded-roles"];
+const ownHeaders =
+  "authorization cookie host connection keep-alive te trailer transfer-encoding upgrade content-length expect x-forwarded-user x-forwarded-roles".split(
+    " ",
+  );
 
 /**
  * Calls a service for whoever is asking, with the right token, from pages, actions and route handlers. What the service
@@ -58,11 +61,16 @@ export async function callService(name: string, path: string, call: ServiceCall 
     },
   );
   const status = upstream.statusCode ?? 502;
+  // No answer that a Response could be.
+  if (status < 200 || status > 599) {
+    upstream.destroy();
+    throw new ServiceError("upstream_unavailable", { detail: "status" });
+  }
   const isEmpty = sent.method === "HEAD" || [204, 205, 304].includes(status);
   if (isEmpty) upstream.resume();
   const headers = headersOf(upstream);
   for (const header of ["set-cookie", "connection", "keep-alive", "transfer-encoding"]) headers.delete(header);
-  return new Response(isEmpty ? null : (Readable.toWeb(upstream) as ReadableStream), { status, headers });
+  return new Response(isEmpty ? null : downloadOf(upstream), { status, headers });
 }
 
 function bodyOf({ body }: ServiceCall) {

@@ -6,8 +6,8 @@ import { type Caller, tokenFor } from "./service-token";
 import { callUpstream, type UpstreamRequest } from "./upstream";
 
 /**
- * Calls a service on somebody's behalf. A token that it refuses is replaced and the call made once more, if its body can be
- * sent again.
+ * Calls a service on somebody's behalf. A token that it refuses is replaced, and the call made once more if its body can be
+ * sent again; if not, the next call has the new one.
  *
  * @throws ServiceError
  */
@@ -18,10 +18,13 @@ export async function exchange(
 ): Promise<http.IncomingMessage> {
   const token = await tokenFor(service, caller);
   const response = await callUpstream(service, withIdentity(service, caller.session, request, token));
-  const canRepeat = request.body === null || request.body instanceof Uint8Array;
-  if (response.statusCode !== 401 || token === null || !canRepeat) return response;
+  if (response.statusCode !== 401 || token === null) return response;
+  const next = await tokenFor(service, caller, { other: token }).catch((error: unknown) => {
+    response.destroy();
+    throw error;
+  });
+  if (request.body instanceof ReadableStream) return response;
   response.destroy();
-  const next = await tokenFor(service, caller, { other: token });
   return callUpstream(service, withIdentity(service, caller.session, request, next));
 }
 

@@ -1,24 +1,24 @@
 import "server-only";
 import type http from "node:http";
-import { Readable } from "node:stream";
 import { apiPolicy } from "@/edge/content-security-policy";
 import type { ErrorCode } from "@/edge/error-codes";
 import { isNavigation } from "@/edge/request-kind";
-import { auditAtOnce } from "../audit/audit";
+import { parseReturnPath } from "@/edge/return-path";
 import { env } from "../env";
 import { errorJson, redirectTo, shut } from "../http/error-reply";
 import { describeError, log } from "../http/log";
-import { getRequestContext } from "../http/request-context";
+import { answerWith, getRequestContext } from "../http/request-context";
 import { isOwnCall } from "../http/same-origin";
 import type { ServiceSettings } from "../service-settings";
-import { auditDenial } from "../sessions/denial";
-import { type ActiveSession, rollSessionState } from "../sessions/session-state";
+import { auditDenial, auditForgery } from "../sessions/denial";
+import { type ActiveSession, peekSessionState, rollSessionState, type SessionState } from "../sessions/session-state";
+import { downloadOf } from "./download";
 import { ServiceError } from "./errors";
 import { exchange } from "./exchange";
 import { findService } from "./registry";
 import { requestHeadersFor, responseHeadersFrom } from "./service-headers";
 import { findRoute, parseServicePath } from "./service-path";
-import { headersOf } from "./upstream";
+import { headersOf, type UpstreamRequest } from "./upstream";
 
 /**
  * `/api/services/[service]/[...path]`: passes a call of our own pages on to a service, with the person's token, and its
@@ -34,20 +34,15 @@ export async function proxy(request: Request): Promise<Response> {
 }
 
 async function answer(request: Request): Promise<Response> {
-  const state = await rollSessionState();
-  if (state.kind === "unavailable") return errorJson("database_unavailable");
-  if (state.kind !== "active") {
-    if (isNavigation(request.headers)) return redirectTo("/sign-in");
-    return errorJson(state.kind === "ended" ? state.code : "not_authenticated");
-  }
+  const isOwn = isOwnCall(request.headers);
+  const state = await (isOwn ? rollSessionState() : peekSessionState());
+  if (state.kind !== "active") return refuse(request, state);
   const { session } = state;
-  if (!isOwnCall(request.headers)) {
-    const { user, hash: sessionHash, provider, issuer } = session;
-    const who = { userId: user.id, sessionHash, provider, issuer };
-    await auditAtOnce({ ...who, event: "csrf.rejected", outcome: "failure", reason: "csrf_rejected" });
+  const asked = parseTarget(request);
+  if (!isOwn) {
+    await auditForgery(session, asked ? addressOf(asked) : "/api/services/");
     return errorJson("csrf_rejected");
   }
-  const asked = parseTarget(request);
   if (asked === null) return errorJson("invalid_request");
   const service = findService(asked.serviceId);
   if (!service) return errorJson("unknown_service");
@@ -55,6 +50,17 @@ async function answer(request: Request): Promise<Response> {
   if (!route) return allowed.length > 0 ? shut(405, { Allow: allowed.join(", ") }) : shut(404);
   if (route.roles && !route.roles.some((role) => session.roles.includes(role))) return forbid(session, asked);
   return pass(request, service, session, asked);
+}
+
+/** Nobody comes back to where there is no page. */
+function refuse(request: Request, state: Exclude<SessionState, { kind: "active" }>): Response {
+  if (state.kind === "unavailable") return errorJson("database_unavailable");
+  if (!isNavigation(request.headers)) return errorJson(state.kind === "ended" ? state.code : "not_authenticated");
+  const query = new URLSearchParams({
+    returnTo: parseReturnPath(null),
+    ...(state.kind === "ended" && { error: state.code }),
+  });
+  return redirectTo(`/sign-in?${query}`);
 }
 
 interface Target {
@@ -72,47 +78,58 @@ function parseTarget(request: Request): Target | null {
   return parsed && match?.[1] ? { serviceId: match[1], ...parsed } : null;
 }
 
+function addressOf({ serviceId, path }: Target): string {
+  return `/api/services/${serviceId}${path}`;
+}
+
 async function pass(
   request: Request,
   service: ServiceSettings,
   session: ActiveSession,
   asked: Target,
 ): Promise<Response> {
-  const organization = request.headers.get("x-organization");
+  const { method, signal } = request;
+  const organization = request.headers.get("x-organization") || null;
+  const headers = requestHeadersFor(request.headers, service.requestHeaders);
+  // Next leaves out of an answer how it is packed. Where that cannot be put back, nothing may be.
+  if (!getRequestContext()) headers.set("accept-encoding", "identity");
+  const target = asked.path + asked.search;
   try {
     const upstream = await exchange(
       service,
       { session, organization },
-      {
-        method: request.method,
-        target: asked.path + asked.search,
-        headers: requestHeadersFor(request.headers, service.requestHeaders),
-        body: request.method === "GET" || request.method === "HEAD" ? null : request.body,
-        contentLength: parseLength(request.headers.get("content-length")),
-        signal: request.signal,
-      },
+      { method, target, headers, ...bodyOf(request), signal },
     );
-    return await answerWith(upstream, service, request.method);
+    return await passBack(upstream, service, method);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
-    if (error.code === "forbidden") return forbid(session, asked);
-    log.warn("service.not_called", { service: service.id, reason: error.code, cause: describeError(error.cause) });
-    const { code, connectPath, retryAfterSeconds } = error;
+    const { code, cause, connectPath, retryAfterSeconds } = error;
+    if (code === "forbidden") return forbid(session, asked);
+    if (!signal.aborted)
+      log.warn("service.not_called", { service: service.id, reason: code, cause: describeError(cause) });
     const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds };
     return errorJson(code, retry, connectPath === null ? {} : { connect: connectPath });
   }
+}
+
+/** The body, as far as there is one: Next has a stream for every method that could have had one. */
+function bodyOf({ method, headers, body }: Request): Pick<UpstreamRequest, "body" | "contentLength"> {
+  const contentLength = parseLength(headers.get("content-length"));
+  const isThere = headers.has("transfer-encoding") || (contentLength !== null && contentLength > 0);
+  if (!isThere || method === "GET" || method === "HEAD") return { body: null, contentLength: null };
+  return { body, contentLength };
 }
 
 function parseLength(text: string | null): number | null {
   return text !== null && /^\d{1,15}$/.test(text) ? Number(text) : null;
 }
 
-async function forbid(session: ActiveSession, { serviceId, path }: Target): Promise<Response> {
-  await auditDenial(session, `/api/services/${serviceId}${path}`);
+async function forbid(session: ActiveSession, asked: Target): Promise<Response> {
+  await auditDenial(session, addressOf(asked));
   return errorJson("forbidden");
 }
 
-async function answerWith(upstream: http.IncomingMessage, service: ServiceSettings, method: string): Promise<Response> {
+async function passBack(upstream: http.IncomingMessage, service: ServiceSettings, method: string): Promise<Response> {
   const status = upstream.statusCode ?? 502;
   const isRedirect = status >= 300 && status < 400 && status !== 304;
   if (status >= 500 || isRedirect || status < 200) {
@@ -121,13 +138,28 @@ async function answerWith(upstream: http.IncomingMessage, service: ServiceSettin
     return errorJson(status === 504 ? "upstream_timeout" : "upstream_unavailable");
   }
   const headers = responseHeadersFrom(headersOf(upstream), service.responseHeaders);
-  if (method === "HEAD" || status === 204 || status === 304) {
+  if (method === "HEAD" || [204, 205, 304].includes(status)) {
     upstream.resume();
+    if (method === "HEAD") keepFraming(headers);
     return new Response(null, { status, headers });
   }
-  if (!isSmall(headers)) return new Response(Readable.toWeb(upstream) as ReadableStream, { status, headers });
+  if (!isSmall(headers)) {
+    keepFraming(headers);
+    return new Response(downloadOf(upstream, { headAtOnce: true }), { status, headers });
+  }
   const body = await readWhole(upstream, service.timeoutMs ?? env().outboundTimeoutMs);
-  return typeof body === "string" ? errorJson(body) : new Response(new Uint8Array(body), { status, headers });
+  if (typeof body === "string") return errorJson(body);
+  keepFraming(headers);
+  return new Response(new Uint8Array(body), { status, headers });
+}
+
+/** What Next takes for its own to say, and what is true of these bytes, which pass as they came. */
+function keepFraming(headers: Headers): void {
+  const framing = ["content-encoding", "content-length"].flatMap((name) => {
+    const value = headers.get(name);
+    return value === null ? [] : [[name, value] as const];
+  });
+  answerWith(null, Object.fromEntries(framing));
 }
 
 const smallBytes = 64 * 1024;

@@ -1,19 +1,17 @@
 import "server-only";
 import http from "node:http";
 import https from "node:https";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import type { ReadableStream } from "node:stream/web";
 import { env } from "../env";
 import type { ServiceSettings } from "../service-settings";
 import { ServiceError } from "./errors";
+import { createUpload } from "./upload";
 
 export interface UpstreamRequest {
   method: string;
   /** Path and query below the service's base URL, checked. */
   target: string;
   headers: Headers;
-  body: Uint8Array | globalThis.ReadableStream<Uint8Array> | null;
+  body: Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array> | null;
   /** The body's size in bytes, where it is known. */
   contentLength: number | null;
   /** Ends the call, whatever it is at. */
@@ -41,26 +39,30 @@ function agentOf({ id, baseUrl }: ServiceSettings): http.Agent {
  * @throws ServiceError `upstream_unavailable`, `upstream_timeout`
  */
 export async function callUpstream(service: ServiceSettings, request: UpstreamRequest): Promise<http.IncomingMessage> {
-  const { origin, pathname } = new URL(service.baseUrl);
-  const { protocol, hostname, port } = new URL(origin);
+  try {
+    return await send(service, request);
+  } catch (error) {
+    // RFC 9110 section 9.2.2: a connection that was kept open may have been closed while this was on its way.
+    const isStale = error instanceof ServiceError && error.detail === staleConnection;
+    if (isStale && ["GET", "HEAD"].includes(request.method) && request.body === null) return send(service, request);
+    throw error;
+  }
+}
+
+const staleConnection = "stale_connection";
+// A peer that is gone without a word ends a stream that nothing else would end.
+const keepAliveProbeMs = 30_000;
+
+function send(service: ServiceSettings, request: UpstreamRequest): Promise<http.IncomingMessage> {
+  const { protocol, hostname, port, pathname } = new URL(service.baseUrl);
   const { method, target, body, contentLength, signal } = request;
   const timeoutMs = service.timeoutMs ?? env().outboundTimeoutMs;
   const headers: Record<string, string> = Object.fromEntries(request.headers);
   if (body !== null && contentLength !== null) headers["content-length"] = String(contentLength);
   return new Promise((resolve, reject) => {
+    const upload = body instanceof ReadableStream ? createUpload(body) : null;
     let late: NodeJS.Timeout | undefined;
-    let isAnswered = false;
-    const fail = (code: "upstream_unavailable" | "upstream_timeout", cause?: unknown) => {
-      if (isAnswered) return;
-      clearTimeout(late);
-      outgoing.destroy();
-      reject(new ServiceError(code, { cause }));
-    };
-    // From the last byte that moved: an upload takes as long as it takes.
-    const wait = () => {
-      clearTimeout(late);
-      if (!isAnswered) late = setTimeout(() => fail("upstream_timeout"), timeoutMs);
-    };
+    let isOver = false;
     const outgoing = (protocol === "https:" ? https : http).request({
       protocol,
       hostname: hostname.replace(/^\[|\]$/g, ""),
@@ -72,22 +74,36 @@ export async function callUpstream(service: ServiceSettings, request: UpstreamRe
       signal,
       setHost: true,
     });
+    const fail = (code: "upstream_unavailable" | "upstream_timeout", cause?: unknown) => {
+      if (isOver) return;
+      isOver = true;
+      clearTimeout(late);
+      outgoing.destroy();
+      const isStale = outgoing.reusedSocket && isReset(cause);
+      reject(new ServiceError(code, { cause, ...(isStale && { detail: staleConnection }) }));
+    };
+    // From the last byte that moved: an upload takes as long as it takes. The pauses of whoever uploads are not counted.
+    const wait = () => {
+      clearTimeout(late);
+      if (isOver) return;
+      const look = () => (upload?.isWaiting() && outgoing.writableLength === 0 ? wait() : fail("upstream_timeout"));
+      late = setTimeout(look, timeoutMs);
+    };
     outgoing.once("response", (response) => {
-      isAnswered = true;
+      isOver = true;
       clearTimeout(late);
       resolve(response);
     });
     outgoing.on("error", (error) => fail("upstream_unavailable", error));
+    outgoing.setSocketKeepAlive(true, keepAliveProbeMs);
     wait();
-    if (body === null) outgoing.end();
-    else if (body instanceof Uint8Array) outgoing.end(body);
-    else {
-      const source = Readable.fromWeb(body as ReadableStream<Uint8Array>);
-      source.on("data", wait);
-      // An upstream may answer, and hang up, before it has read everything: then this comes second, and says nothing.
-      pipeline(source, outgoing, { signal }).catch((error: unknown) => fail("upstream_unavailable", error));
-    }
+    if (upload) upload.sendTo(outgoing, wait).catch((error: unknown) => fail("upstream_unavailable", error));
+    else outgoing.end(body ?? undefined);
   });
+}
+
+function isReset(cause: unknown): boolean {
+  return cause instanceof Error && "code" in cause && (cause.code === "ECONNRESET" || cause.code === "EPIPE");
 }
 
 /** The headers of an answer, of which several may have one name. */
