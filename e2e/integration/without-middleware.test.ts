@@ -6,6 +6,7 @@ import { root } from "../../dev/build";
 import { findFreePort } from "../../dev/ports";
 import { type House, openHouse, signedIn } from "./house";
 import { HttpBrowser } from "./http-browser";
+import { own } from "./proxied";
 
 let house: House;
 let ungated: RunningApp;
@@ -42,7 +43,14 @@ it("MW-04: without the middleware pages and handlers still refuse a stranger, a 
   expect(page.headers.get("content-security-policy")).toBeNull();
   expect(page.status).toBe(307);
   expect(page.location).toBe(`${ungated.url}/sign-in?returnTo=%2Faccount`);
-  for (const path of ["/account", "/api/me", "/api/denied", "/account.rsc", "/account?_rsc=x"]) {
+  for (const path of [
+    "/account",
+    "/api/me",
+    "/api/denied",
+    "/api/services/shopping/orders",
+    "/account.rsc",
+    "/account?_rsc=x",
+  ]) {
     for (const headers of [{}, { RSC: "1" }, { "x-middleware-subrequest": "middleware" }] as Record<string, string>[]) {
       const answered = await stranger.fetch(ungated.url + path, { headers });
       expect(answered.body, path).not.toMatch(/minsu|org_hanok/);
@@ -50,12 +58,17 @@ it("MW-04: without the middleware pages and handlers still refuse a stranger, a 
   }
   expect((await stranger.fetch(`${ungated.url}/api/me`)).status).toBe(401);
   expect((await stranger.fetch(`${ungated.url}/api/denied`)).status).toBe(401);
+  const orders = `${ungated.url}/api/services/shopping/orders`;
+  expect((await stranger.fetch(orders, { headers: own })).status).toBe(401);
 
   const browser = await signedIn(house);
   expect((await browser.request(`${ungated.url}/account`)).body).toContain("minsu");
+  expect((await browser.fetch(orders, { headers: own })).status).toBe(200);
   await house.rows(`UPDATE "Session" SET "endedAt" = now(), "endReason" = 'session_revoked'`);
   const refused = await browser.request(`${ungated.url}/account`);
   expect(refused.status).toBe(307);
   expect(refused.body).not.toContain("minsu");
   expect((await browser.fetch(`${ungated.url}/api/me`)).status).toBe(401);
+  expect((await browser.fetch(orders, { headers: own })).status).toBe(401);
+  expect(house.services.shopping.control.journal()).toHaveLength(1);
 });

@@ -28,12 +28,18 @@ const classic = `classic: {
 
 /**
  * What a developer has changed in `daemun.config.ts`: tokens of one API may go to the browser, the partner's roles are its
- * own, and there is one more service to connect.
+ * own, there is one more service to connect, and the shopping service is told who is asking and has headers of its own.
  */
 const changes = [
   ['indicator: "https://shopping.example/api",', 'indicator: "https://shopping.example/api", exposeToBrowser: true,'],
   ["providers: {", "providers: { partner: { trustRoles: false },"],
   ["services: {", `services: { ${classic}`],
+  [
+    'name: "Shopping",',
+    `name: "Shopping", forwardUser: true, timeoutMs: 1500,
+      requestHeaders: ["x-trace"],
+      responseHeaders: ["x-total"],`,
+  ],
 ] as const;
 
 function configure(text: string): string {
