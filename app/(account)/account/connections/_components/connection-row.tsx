@@ -52,7 +52,7 @@ export function ConnectionRow({ service, connection, csrfToken, now }: Connectio
           <ConnectionFacts connection={connection} scopes={service.scopes} missing={missing} now={now} />
         </div>
       </div>
-      <div className="flex flex-col gap-3 sm:flex-row sm:flex-wrap lg:w-44 lg:flex-col">
+      <div className="flex flex-col gap-3 sm:flex-row sm:flex-wrap lg:w-36 lg:flex-col">
         {!connection && <ConnectForm {...form} label={t("connect")} name={named(t("connect"))} />}
         {connection && missing.length > 0 && (
           <ConnectForm {...form} more label={t("askForMore")} name={named(t("askForMore"))} />
