@@ -32,7 +32,9 @@ export function EntryForm(props: EntryFormProps) {
   const [last, dispatch] = useActionState(action, null);
   const [code, setCode] = useState<ErrorCode | null>(null);
   const [isSending, setSending] = useState(false);
-  const failure = code ?? last?.code ?? null;
+  // The answer to a form that was sent before the page was taken over, until it is sent again.
+  const [past, setPast] = useState<Entry | null>(null);
+  const failure = code ?? (last === past ? null : (last?.code ?? null));
 
   async function submit(event: FormEvent<HTMLFormElement>): Promise<void> {
     event.preventDefault();
@@ -40,6 +42,7 @@ export function EntryForm(props: EntryFormProps) {
     if (isSending) return;
     setSending(true);
     setCode(null);
+    setPast(last);
     const answer = await send(textsOf(new FormData(form)));
     setSending(false);
     if (answer.kind === "failed") return setCode(answer.code);

@@ -5,6 +5,7 @@ import { buttonStyle } from "@/ui/button-style";
 import { Moment } from "@/ui/moment";
 import { deleteOrder } from "../actions";
 import { callProxy } from "../call-proxy";
+import type { Entry } from "../entry";
 import type { Order, Place } from "../listing";
 import { ServiceFailure } from "./service-failure";
 
@@ -23,7 +24,9 @@ export function OrderList({ orders, place, csrfToken, mayDelete, onDeleted }: Or
   const [code, setCode] = useState<ErrorCode | null>(null);
   const [deleting, setDeleting] = useState<string | null>(null);
   const list = useRef<HTMLUListElement>(null);
-  const failure = code ?? last?.code ?? null;
+  // The answer to a form that was sent before the page was taken over, until the next is sent.
+  const [past, setPast] = useState<Entry | null>(null);
+  const failure = code ?? (last === past ? null : (last?.code ?? null));
 
   async function remove(event: FormEvent<HTMLFormElement>, order: Order): Promise<void> {
     event.preventDefault();
@@ -31,6 +34,7 @@ export function OrderList({ orders, place, csrfToken, mayDelete, onDeleted }: Or
     const row = event.currentTarget.closest("li");
     setDeleting(order.id);
     setCode(null);
+    setPast(last);
     const answer = await callProxy(place, `/orders/${encodeURIComponent(order.id)}`, { method: "DELETE" });
     setDeleting(null);
     // Deleted by another tab: what was wanted is so.
