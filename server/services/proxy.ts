@@ -18,6 +18,7 @@ import { exchange } from "./exchange";
 import { findService } from "./registry";
 import { requestHeadersFor, responseHeadersFrom } from "./service-headers";
 import { findRoute, parseServicePath } from "./service-path";
+import { keepSmall } from "./small-body";
 import { headersOf } from "./upstream";
 
 /**
@@ -79,7 +80,9 @@ async function pass(
   asked: Target,
 ): Promise<Response> {
   const organization = request.headers.get("x-organization");
+  const contentLength = parseLength(request.headers.get("content-length"));
   try {
+    const hasBody = request.method !== "GET" && request.method !== "HEAD";
     const upstream = await exchange(
       service,
       { session, organization },
@@ -87,8 +90,8 @@ async function pass(
         method: request.method,
         target: asked.path + asked.search,
         headers: requestHeadersFor(request.headers, service.requestHeaders),
-        body: request.method === "GET" || request.method === "HEAD" ? null : request.body,
-        contentLength: parseLength(request.headers.get("content-length")),
+        body: hasBody && request.body ? await keepSmall(request.body, contentLength) : null,
+        contentLength,
         signal: request.signal,
       },
     );
