@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { chooseProvider, waitForScripts } from "./fixtures/steps";
+import { chooseProvider, signInOn, waitForScripts } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
 
 test.afterEach(async ({ house }) => {
@@ -147,6 +147,45 @@ test("who is in no organization is told so", async ({ page, signIn }) => {
   await expect(alert(page)).toHaveCount(0);
 });
 
+test("the action behind a form refuses who may not use it, and whoever sends another session's form token", async ({
+  page,
+  newDevice,
+  house,
+  signIn,
+}) => {
+  await signIn("haneul", { to: "/services/store" });
+  // As the page comes without a script: with the fields that name the action.
+  const fields = await page.evaluate(async () => {
+    const html = await (await fetch("/services/store", { headers: { accept: "text/html" } })).text();
+    const form = new DOMParser().parseFromString(html, "text/html").querySelector('form[data-form="entry"]');
+    const inputs = [...(form?.querySelectorAll<HTMLInputElement>("input[name]") ?? [])];
+    return inputs.map(({ name, value }): [string, string] => [name, value]);
+  });
+  expect(fields.some(([name]) => name.startsWith("$ACTION"))).toBe(true);
+  const others = await newDevice();
+  await signInOn(others, "minsu", { to: "/account/connections" });
+  const theirToken = await others.locator('input[name="csrfToken"]').first().inputValue();
+  const send = (who: Page, csrfToken: string) =>
+    who.evaluate(
+      async ([pairs, token]) => {
+        const form = new FormData();
+        for (const [name, value] of pairs) form.set(name, value);
+        for (const [name, value] of Object.entries({ csrfToken: token, item: "Rice", quantity: "3" }))
+          form.set(name, value);
+        const answer = await fetch("/services/store", { method: "POST", body: form, redirect: "manual" });
+        return answer.type === "opaqueredirect" ? 303 : answer.status;
+      },
+      [fields, csrfToken] as const,
+    );
+  expect(await send(others, theirToken)).toBe(200);
+  expect(await send(page, theirToken)).toBe(200);
+  const { control } = house.services.store;
+  expect(control.journal().filter(({ method }) => method === "POST")).toEqual([]);
+  const ownToken = fields.find(([name]) => name === "csrfToken")?.[1] ?? "";
+  expect(await send(page, ownToken)).toBe(303);
+  expect(control.journal().filter(({ method }) => method === "POST")).toHaveLength(1);
+});
+
 test("somebody who was removed from the organization at the provider loses access at the next call", async ({
   page,
   house,
@@ -188,6 +227,20 @@ test("a token that ends while somebody orders is replaced, and they notice nothi
   await expect.poll(placeOne, { intervals: [400], timeout: 20_000 }).toBeGreaterThan(2);
   const answers = house.services.shopping.control.journal().filter(({ method }) => method === "POST");
   expect(answers.filter(({ status }) => status === 201)).toHaveLength(placed);
+});
+
+test("a token that the service refuses is replaced, and the order that it came with is placed", async ({
+  page,
+  house,
+  signIn,
+}) => {
+  await signIn("haneul", { to: "/services/shopping" });
+  await waitForScripts(page);
+  house.services.shopping.control.addFault({ path: "/orders", fault: { kind: "unauthorized" } });
+  await placeOrder(page, "Rice");
+  await expect(orders(page).locator("h3")).toHaveText(["Rice"]);
+  const posted = house.services.shopping.control.journal().filter(({ method }) => method === "POST");
+  expect(posted.map(({ status }) => status)).toEqual([401, 201]);
 });
 
 test("with the service down the page says so and keeps what was typed, other services work, and it goes on when it is back", async ({

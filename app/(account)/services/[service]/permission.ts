@@ -4,11 +4,6 @@ import { findRoute } from "@/server/services/service-path";
 import type { ActiveSession } from "@/server/sessions/session-state";
 import { getAccessToken } from "@/server/sessions/session-tokens";
 
-/** The roles of which the proxy wants one, by `daemun.config.ts`; undefined where it wants none. */
-export function rolesFor(service: ServiceSettings, method: string, path: string): readonly string[] | undefined {
-  return findRoute(service.routes ?? [], path, method).route?.roles;
-}
-
 /** Whether the proxy would let this person make that call. */
 export function mayCall({ roles }: ActiveSession, service: ServiceSettings, method: string, path: string): boolean {
   const { route } = findRoute(service.routes ?? [], path, method);
