@@ -1,5 +1,5 @@
 import { expectAccessible } from "./fixtures/accessibility";
-import { chooseProvider, leave } from "./fixtures/steps";
+import { choosePerson, chooseProvider, leave } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
 
 // Each of these tests looks at many pages.
@@ -46,6 +46,44 @@ for (const { locale, lang, notHere, refused } of [
       await expectAccessible(page, "/admin without the role");
       await leave(page, "device");
       await expectAccessible(page, "/signed-out after a sign-out");
+    });
+
+    test("axe objects to no service's page, be it empty, full, down or not connected, nor to the connections", async ({
+      page,
+      house,
+      signIn,
+    }) => {
+      await signIn("haneul", { to: "/services/shopping" });
+      await expectAccessible(page, "/services/shopping without orders");
+      const entry = page.locator('form[data-form="entry"]');
+      await entry.locator('input[name="item"]').fill("Rice");
+      await entry.locator("button").click();
+      await expect(page.locator("li[data-order]")).toHaveCount(1);
+      await house.services.shopping.control.refuseConnections();
+      await entry.locator('input[name="item"]').fill("Tea");
+      await entry.locator("button").click();
+      await expect(entry.getByRole("alert")).toBeVisible();
+      await expectAccessible(page, "/services/shopping with an order, and one that failed");
+      await page.reload();
+      await expectAccessible(page, "/services/shopping while it is down");
+
+      await page.goto("/services/store");
+      await entry.locator('input[name="item"]').fill("Rice");
+      await entry.locator('input[name="quantity"]').fill("3");
+      await entry.locator("button").click();
+      await expect(page.getByRole("row")).toHaveCount(2);
+      await expectAccessible(page, "/services/store with stock");
+      await page.goto("/services/store?organization=nobodys");
+      await expectAccessible(page, "/services/store of somebody else's organization");
+
+      await page.goto("/services/notes");
+      await expectAccessible(page, "/services/notes before it is connected");
+      await page.locator('form[data-action="connect"] button').click();
+      await choosePerson(page, "n-haneul");
+      await page.waitForURL("**/services/notes");
+      await expectAccessible(page, "/services/notes that may only be read");
+      await page.goto("/account/connections");
+      await expectAccessible(page, "/account/connections with a connection");
     });
 
     test("axe objects to no account, be it full or empty, nor to the provider's pages", async ({ page, newDevice }) => {

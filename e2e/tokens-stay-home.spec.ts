@@ -95,7 +95,9 @@ test("no answer, address, cookie or storage of a whole visit holds a token, and 
   await signInSlowly(page, "haneul", browser);
   const kept: Seen[] = [];
   // The inspector has a token made for each API and organization.
-  for (const address of ["/", "/sign-in", "/account", "/account/inspector", "/nowhere", "/signed-out", "/sign-out"]) {
+  const rooms = ["/account", "/account/inspector", "/account/connections"];
+  const services = ["/services/shopping", "/services/store", "/services/notes"];
+  for (const address of ["/", "/sign-in", ...rooms, ...services, "/nowhere", "/signed-out", "/sign-out"]) {
     await page.goto(address);
     await browser.settle();
     const storage = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
@@ -117,9 +119,11 @@ test("no answer, address, cookie or storage of a whole visit holds a token, and 
   });
   expect(refreshed).toContain("200 ");
   kept.push({ where: "the answer of a refresh", text: refreshed });
-  for (const address of ["/account", "/account/inspector"]) {
+  for (const address of [...rooms, ...services]) {
     await page.evaluate(async (path) => (await fetch(path, { headers: { RSC: "1" } })).text(), address);
   }
+  const proxied = async () => (await fetch("/api/services/shopping/orders", { headers: { "X-CSRF": "1" } })).text();
+  expect(await page.evaluate(proxied)).toBe('{"orders":[]}');
   await browser.settle();
   kept.push({ where: "cookies when signed in", text: JSON.stringify(await context.cookies()) });
   kept.push(...(await dump(house)));

@@ -28,7 +28,8 @@ export function LocalTime({ at, locale, written }: LocalTimeProps) {
     () => written,
   );
   return (
-    <time dateTime={at} className="tabular-nums">
+    // In a client component the browser words the server's text once more, and may do so differently.
+    <time dateTime={at} className="tabular-nums" suppressHydrationWarning>
       {text}
     </time>
   );

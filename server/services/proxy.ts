@@ -18,6 +18,7 @@ import { exchange } from "./exchange";
 import { findService } from "./registry";
 import { requestHeadersFor, responseHeadersFrom } from "./service-headers";
 import { findRoute, parseServicePath } from "./service-path";
+import { keepSmall } from "./small-body";
 import { headersOf, type UpstreamRequest } from "./upstream";
 
 /**
@@ -98,7 +99,7 @@ async function pass(
     const upstream = await exchange(
       service,
       { session, organization },
-      { method, target, headers, ...bodyOf(request), signal },
+      { method, target, headers, ...(await bodyOf(request)), signal },
     );
     return await passBack(upstream, service, method);
   } catch (error) {
@@ -112,12 +113,15 @@ async function pass(
   }
 }
 
-/** The body, as far as there is one: Next has a stream for every method that could have had one. */
-function bodyOf({ method, headers, body }: Request): Pick<UpstreamRequest, "body" | "contentLength"> {
+/**
+ * The body, as far as there is one: Next has a stream for every method that could have had one. A small one is read, so that
+ * it can be sent again with another token.
+ */
+async function bodyOf({ method, headers, body }: Request): Promise<Pick<UpstreamRequest, "body" | "contentLength">> {
   const contentLength = parseLength(headers.get("content-length"));
   const isThere = headers.has("transfer-encoding") || (contentLength !== null && contentLength > 0);
   if (!isThere || method === "GET" || method === "HEAD") return { body: null, contentLength: null };
-  return { body, contentLength };
+  return { body: body && (await keepSmall(body, contentLength)), contentLength };
 }
 
 function parseLength(text: string | null): number | null {

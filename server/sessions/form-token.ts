@@ -28,6 +28,12 @@ export function isSessionsFormToken(token: string | undefined, sid: string): Pro
   return isFormToken(token, env().sessionSecrets, { kind: "session", id: sid });
 }
 
+/** Whether `token` belongs to the session of whoever is asking: for server actions, which see no request. */
+export async function isOwnFormToken(token: string | undefined): Promise<boolean> {
+  const claims = await readSessionClaims((await cookies()).get(sessionCookies().name)?.value);
+  return claims !== null && isSessionsFormToken(token, claims.sid);
+}
+
 /** Whether `token` belongs to this browser, or to the session that it holds: for forms that anybody may send. */
 export async function isBrowsersFormToken(
   token: string | undefined,

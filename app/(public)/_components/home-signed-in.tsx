@@ -2,7 +2,14 @@ import { useTranslations } from "next-intl";
 import { GateScene } from "@/ui/brand/gate-scene";
 import { buttonStyle } from "@/ui/button-style";
 
-export function HomeSignedIn({ name, providerName }: { name: string | null; providerName: string }) {
+interface HomeSignedInProps {
+  name: string | null;
+  providerName: string;
+  /** Those that have a page here. */
+  services: { id: string; name: string }[];
+}
+
+export function HomeSignedIn({ name, providerName, services }: HomeSignedInProps) {
   const t = useTranslations("home.signedIn");
   return (
     <div className="mx-auto grid w-full max-w-5xl items-center gap-10 px-5 py-12 sm:py-20 lg:grid-cols-[1fr_26rem] lg:gap-16">
@@ -19,6 +26,22 @@ export function HomeSignedIn({ name, providerName }: { name: string | null; prov
             {t("signOut")}
           </a>
         </div>
+        {services.length > 0 && (
+          <nav aria-labelledby="services" className="mt-9 flex flex-wrap items-center gap-x-1 gap-y-1">
+            <h2 id="services" className="mr-2 text-muted">
+              {t("services")}
+            </h2>
+            {services.map(({ id, name: label }) => (
+              <a
+                key={id}
+                href={`/services/${id}`}
+                className="inline-flex min-h-11 items-center rounded-lg px-3 font-semibold text-accent hover:bg-accent-soft"
+              >
+                {label}
+              </a>
+            ))}
+          </nav>
+        )}
       </div>
       <GateScene open className="mx-auto h-auto w-full max-w-md" />
     </div>
