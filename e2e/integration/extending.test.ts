@@ -172,7 +172,13 @@ describe("the guide itself", () => {
       "  ],",
       "});",
     ]);
-    expect(inDocument("./daemun.config.ts:3:7\nType error: …", files)).toEqual([6]);
-    expect(inDocument("./daemun.config.ts:2:1 ./elsewhere.ts:3:7", files)).toEqual([]);
+    for (const complaint of [
+      "daemun.config.ts(3,7): error TS2353: Object literal may only specify known properties.",
+      "\u001b[96mdaemun.config.ts\u001b[0m:\u001b[93m3\u001b[0m:\u001b[93m7\u001b[0m - error",
+      "./daemun.config.ts:3:7\nParsing failed",
+    ]) {
+      expect(inDocument(complaint, files)).toEqual([6]);
+    }
+    expect(inDocument("daemun.config.ts(2,1): ours. app/daemun.config.ts(3,7): another.", files)).toEqual([]);
   });
 });

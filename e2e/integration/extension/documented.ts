@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from "node:util";
+
 /** Code in a document, with the path that its first line names. */
 export interface Block {
   path: string;
@@ -77,12 +79,11 @@ function whole(lines: readonly Line[]): Line[] {
   ];
 }
 
-/** The lines of the document that a build complains about. */
+/** The lines of the document that a build complains about, be it the compiler's `path(line,column)` or Next's `./path:line:column`. */
 export function inDocument(complaint: string, files: readonly DocumentedFile[]): number[] {
-  const lines = files.flatMap(({ path, lines: written }) =>
-    [...complaint.matchAll(/\.\/(\S+?):(\d+):\d+/g)]
-      .filter(([, named]) => named === path)
-      .flatMap(([, , line]) => written[Number(line) - 1]?.at ?? []),
+  const places = stripVTControlCharacters(complaint).matchAll(/(?:\.\/)?(\w[\w./[\]-]*\.tsx?)[(:](\d+)[,:]\d+/g);
+  const lines = [...places].map(
+    ([, path, line]) => files.find((file) => file.path === path)?.lines[Number(line) - 1]?.at ?? null,
   );
-  return [...new Set(lines)];
+  return [...new Set(lines.filter((line) => line !== null))];
 }
