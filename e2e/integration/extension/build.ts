@@ -30,7 +30,7 @@ const classic = `classic: {
 const changes = [
   ['indicator: "https://shopping.example/api",', 'indicator: "https://shopping.example/api", exposeToBrowser: true,'],
   ["providers: {", "providers: { partner: { trustRoles: false },"],
-  ["services: {", `services: { ${classic}`],
+  ["services: {", `services: {\n    ${classic}`],
   [
     'name: "Shopping",',
     `name: "Shopping", forwardUser: true, timeoutMs: 1500,
