@@ -1,27 +1,34 @@
-import { execFile } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
+import { fork } from "node:child_process";
+import { once } from "node:events";
 
-const autocannon = fileURLToPath(new URL("../node_modules/autocannon/autocannon.js", import.meta.url));
-const connections = "50";
-const warmUpSeconds = "2";
-const seconds = "5";
+const connections = 50;
+const warmUpSeconds = 2;
+const seconds = 5;
+
+interface Result {
+  url: string;
+  "2xx": number;
+  non2xx: number;
+  errors: number;
+  timeouts: number;
+  /** In seconds. */
+  duration: number;
+}
 
 /**
  * Asks for `url` from 50 connections for 5 seconds, after a warm-up, from a process of its own.
  *
+ * @param people the headers that each sends; several take turns in connecting
  * @returns requests a second
  * @throws Error when any answer was not 2xx, or none came
  */
-export async function measure(url: string, headers: Record<string, string>): Promise<number> {
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    autocannon,
-    ...["--json", "--no-progress", "--connections", connections, "--duration", seconds],
-    ...["--warmup", "[", "-c", connections, "-d", warmUpSeconds, "]"],
-    ...Object.entries(headers).flatMap(([name, value]) => ["--headers", `${name}=${value}`]),
-    url,
-  ]);
-  const result = JSON.parse(stdout.trim().split("\n").at(-1) ?? "");
+export async function measure(url: string, ...people: Record<string, string>[]): Promise<number> {
+  const child = fork(new URL("shoot.mjs", import.meta.url), { execArgv: [] });
+  const ended = once(child, "exit").then(([code]) => {
+    throw new Error(`The load on ${url} ended (${code}).`);
+  });
+  child.send({ url, headers: people, seconds, warmUpSeconds, connections });
+  const [result] = (await Promise.race([once(child, "message"), ended])) as [Result];
   const failed = result.non2xx + result.errors + result.timeouts;
   if (failed > 0 || !(result["2xx"] > 0))
     throw new Error(`${url}: ${failed} requests failed, ${result["2xx"]} did not.`);
@@ -30,8 +37,14 @@ export async function measure(url: string, headers: Record<string, string>): Pro
 
 /** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** The value below which so much of all is, between two of them where it falls between. */
+export function quantile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
+  const place = (sorted.length - 1) * share;
   const at = (index: number) => sorted[index] ?? Number.NaN;
-  const middle = Math.floor(sorted.length / 2);
-  return sorted.length % 2 === 1 ? at(middle) : (at(middle - 1) + at(middle)) / 2;
+  const below = Math.floor(place);
+  return at(below) + (place - below) * (at(Math.ceil(place)) - at(below));
 }

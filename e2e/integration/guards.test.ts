@@ -58,14 +58,14 @@ describe.each(verdicts)("what asks for %s, and %s", (rule, person, isLetIn) => {
 
   it(`as a route: ${isLetIn ? "answers" : "is 403, and the trail knows"}`, async () => {
     const browser = await browserOf(person);
-    const answered = await browser.fetch(`${house.url}/reports/${rule}?table=3`);
+    const answered = await browser.fetch(`${house.url}/doors/${rule}?table=3`);
     expect(answered.headers.get("cache-control")).toBe("private, no-store");
     if (isLetIn) {
       expect([answered.status, JSON.parse(answered.body)]).toEqual([200, { sub: person, rule }]);
       return;
     }
     expect(errorOf(answered)).toEqual([403, "forbidden"]);
-    await expectDenied(answered, `/reports/${rule}`, person);
+    await expectDenied(answered, `/doors/${rule}`, person);
   });
 });
 
@@ -93,7 +93,7 @@ describe("a provider whose roles do not count here", () => {
       organizations: ["org_dari"],
     });
     expect((await browser.request(`${house.url}/club/${rule}`)).status).toBe(403);
-    expect(errorOf(await browser.fetch(`${house.url}/reports/${rule}`))).toEqual([403, "forbidden"]);
+    expect(errorOf(await browser.fetch(`${house.url}/doors/${rule}`))).toEqual([403, "forbidden"]);
   });
 });
 
@@ -101,14 +101,14 @@ describe("a membership that ends at the provider", () => {
   it("ends here as soon as a refresh brings the new claims", async () => {
     const browser = await signedIn(house, { person: "maximilian" });
     const rule = "another-organizations-role";
-    expect((await browser.fetch(`${house.url}/reports/${rule}`)).status).toBe(200);
+    expect((await browser.fetch(`${house.url}/doors/${rule}`)).status).toBe(200);
     await house.control.changePerson("company", "maximilian", { organizations: [] });
     const refreshed = await browser.fetch(`${house.url}/api/tokens/refresh`, {
       method: "POST",
       headers: { "X-CSRF": "1" },
     });
     expect(refreshed.status).toBe(200);
-    expect(errorOf(await browser.fetch(`${house.url}/reports/${rule}`))).toEqual([403, "forbidden"]);
+    expect(errorOf(await browser.fetch(`${house.url}/doors/${rule}`))).toEqual([403, "forbidden"]);
     await house.control.resetPeople("company");
     known.delete("maximilian");
   });
@@ -117,10 +117,10 @@ describe("a membership that ends at the provider", () => {
 describe("what asks for a scope, once the grant is over", () => {
   it("sends a page's visitor to sign in anew, and answers a fetch with 401", async () => {
     const browser = await signedIn(house, { person: "eunji" });
-    expect((await browser.fetch(`${house.url}/reports/scope`)).status).toBe(200);
+    expect((await browser.fetch(`${house.url}/doors/scope`)).status).toBe(200);
     await house.control.revokeGrants("company", { sub: "eunji", clientId: "daemun" });
     await browser.fetch(`${house.url}/api/tokens/refresh`, { method: "POST", headers: { "X-CSRF": "1" } });
-    expect(errorOf(await browser.fetch(`${house.url}/reports/scope`))).toEqual([401, "reauthentication_required"]);
+    expect(errorOf(await browser.fetch(`${house.url}/doors/scope`))).toEqual([401, "reauthentication_required"]);
     expect((await browser.request(`${house.url}/club/scope?a=1`)).location).toBe(
       signInAddress("/club/scope?a=1", "reauthentication_required"),
     );

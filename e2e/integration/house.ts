@@ -3,6 +3,7 @@ import { expect, inject } from "vitest";
 import { type RunningApp, startApp } from "../../dev/app";
 import { appEnvironment, clientAddresses } from "../../dev/app-environment";
 import { type ControlClient, createControlClient } from "../../dev/identity-provider/control-client";
+import type { Resources } from "../../dev/identity-provider/permissions";
 import { startIdentityProviders } from "../../dev/identity-provider/start";
 import { findFreePort } from "../../dev/ports";
 import { makeSecrets } from "../../dev/secrets";
@@ -41,10 +42,13 @@ export interface HouseOptions {
   behindProxy?: boolean;
   /** The folder of another build than the repository's own. */
   directory?: string;
+  /** The API resources that the providers know; those of the demo by default. */
+  resources?: Resources;
 }
 
 /** Starts a house of its own for a test file: database, two identity providers, services, one app of the production build. */
-export async function openHouse({ env = {}, behindProxy = false, directory }: HouseOptions = {}): Promise<House> {
+export async function openHouse(options: HouseOptions = {}): Promise<House> {
+  const { env = {}, behindProxy = false, directory, resources } = options;
   const { postgresUrl } = inject("servers");
   const [directUrl, port] = await Promise.all([createTestDatabase(postgresUrl), findFreePort()]);
   const database = await openWire(directUrl);
@@ -56,6 +60,7 @@ export async function openHouse({ env = {}, behindProxy = false, directory }: Ho
       notesIssuer({ port: 0, appUrl: url, client: registration }),
     ],
     controlPort: 0,
+    ...(resources && { resources }),
   });
   const issuers = Object.fromEntries(Object.entries(providers.issuers).map(([id, { issuer }]) => [id, issuer]));
   const behind = await startServices({ providers, client: registration });

@@ -1,16 +1,13 @@
-import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { nextCli, root } from "../../../dev/build";
-import { exitOf } from "../../../dev/child";
+import { dirname, join } from "node:path";
+import { root } from "../../../dev/build";
 import { fingerprintOf } from "../../../dev/fingerprint";
-import { tie } from "../../../dev/tied";
+import { buildHouseCopy, houseSources } from "../../../dev/house-copy";
 import { alone } from "./alone";
+import { type DocumentedFile, inDocument, layOut, readBlocks } from "./documented";
 
-const ours =
-  "app edge server ui messages public prisma/generated middleware.ts instrumentation.ts daemun.config.ts next.config.mjs postcss.config.mjs tsconfig.json tsconfig.build.json package.json".split(
-    " ",
-  );
+const extension = "e2e/integration/extension";
+const guide = "docs/extending.md";
 
 // An OAuth service that is no OpenID provider. Where it is in a test, only the test knows.
 const classic = `classic: {
@@ -33,7 +30,7 @@ const classic = `classic: {
 const changes = [
   ['indicator: "https://shopping.example/api",', 'indicator: "https://shopping.example/api", exposeToBrowser: true,'],
   ["providers: {", "providers: { partner: { trustRoles: false },"],
-  ["services: {", `services: { ${classic}`],
+  ["services: {", `services: {\n    ${classic}`],
   [
     'name: "Shopping",',
     `name: "Shopping", forwardUser: true, timeoutMs: 1500,
@@ -52,12 +49,12 @@ function configure(text: string): string {
 const folders = join(root, ".data");
 
 /**
- * A production build of the house with the pages in this folder added, as a developer would add theirs. All test files
- * share it, and so do later runs until something in it changes.
+ * A production build of the house with the pages in this folder and those of docs/extending.md added, as a developer would
+ * add theirs. All test files share it, and so do later runs until something in it changes.
  */
 export async function buildExtended(): Promise<{ /** To start it from. */ folder: string }> {
-  const extension = "e2e/integration/extension";
-  const fingerprint = fingerprintOf(root, [...ours, "package-lock.json", `${extension}/app`, `${extension}/build.ts`]);
+  const own = readdirSync(join(root, extension)).map((name) => `${extension}/${name}`);
+  const fingerprint = fingerprintOf(root, [...houseSources, "package-lock.json", "dev/house-copy.ts", guide, ...own]);
   const folder = join(folders, `extended-${fingerprint.slice(0, 16)}`);
   const stamp = join(folder, "complete");
   // Below the repository, so that the build finds its packages; in a folder that git does not look into.
@@ -74,20 +71,22 @@ export async function buildExtended(): Promise<{ /** To start it from. */ folder
 }
 
 async function build(folder: string): Promise<void> {
-  const configuration = configure(readFileSync(join(root, "daemun.config.ts"), "utf8"));
-  for (const name of ours) cpSync(join(root, name), join(folder, name), { recursive: true });
-  cpSync(join(root, "e2e/integration/extension/app"), join(folder, "app"), { recursive: true });
-  writeFileSync(join(folder, "daemun.config.ts"), configuration);
-  const child = spawn(process.execPath, [nextCli, "build"], {
-    cwd: folder,
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, NODE_ENV: "production", NEXT_TELEMETRY_DISABLED: "1" },
-  });
-  let output = "";
-  for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => (output += text));
-  const letGo = tie(child, "SIGTERM", { group: true });
-  const code = await exitOf(child);
-  letGo();
-  if (code !== 0) throw new Error(`next build failed:\n${output}`);
+  const blocks = readBlocks(readFileSync(join(root, guide), "utf8"));
+  const documented = layOut(blocks, configure(readFileSync(join(root, "daemun.config.ts"), "utf8")));
+  try {
+    await buildHouseCopy(folder, () => {
+      cpSync(join(root, extension, "app"), join(folder, "app"), { recursive: true });
+      for (const file of documented) write(folder, file);
+    });
+  } catch (error) {
+    const places = inDocument(String(error), documented).map((line) => `${guide}:${line}`);
+    throw places.length > 0 ? new Error(`What ${places.join(", ")} says does not build.`, { cause: error }) : error;
+  }
+}
+
+function write(folder: string, { path, lines }: DocumentedFile): void {
+  const target = join(folder, path);
+  mkdirSync(dirname(target), { recursive: true });
+  // Over ours, in the end: the configuration is one of these files.
+  writeFileSync(target, `${lines.map(({ text }) => text).join("\n")}\n`);
 }
