@@ -120,8 +120,8 @@ export class HttpBrowser {
   }
 
   /** Another browser with the same cookies: what a thief of the jar has. */
-  clone(): HttpBrowser {
-    const copy = new HttpBrowser(this.#instanceFor);
+  clone(instanceFor: Balancer = this.#instanceFor): HttpBrowser {
+    const copy = new HttpBrowser(instanceFor);
     for (const [host, jar] of this.#cookies) copy.#cookies.set(host, new Map(jar));
     return copy;
   }
