@@ -1,7 +1,10 @@
-import type { ErrorCode } from "@/edge/error-codes";
+import { type ErrorCode, isErrorCode } from "@/edge/error-codes";
 import { codeOf, type Place } from "./listing";
 
-export type Answer = { kind: "ok"; body: unknown } | { kind: "failed"; code: ErrorCode; status: number };
+export type Answer =
+  | { kind: "ok"; body: unknown }
+  /** `isOurs`: the house said so, and not the service. */
+  | { kind: "failed"; code: ErrorCode; status: number; isOurs: boolean };
 
 interface Call {
   method?: "GET" | "POST" | "DELETE";
@@ -29,9 +32,9 @@ export async function callProxy(
     if (response.ok) return { kind: "ok", body: said };
     const { status } = response;
     const error = typeof said === "object" && said !== null && "error" in said ? said.error : undefined;
-    return { kind: "failed", code: codeOf(status, error), status };
+    return { kind: "failed", code: codeOf(status, error), status, isOurs: isErrorCode(error) };
   } catch {
     // The house itself did not answer.
-    return { kind: "failed", code: "database_unavailable", status: 0 };
+    return { kind: "failed", code: "database_unavailable", status: 0, isOurs: true };
   }
 }

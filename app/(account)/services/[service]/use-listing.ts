@@ -1,6 +1,7 @@
 import { useRouter } from "next/navigation";
 import { useState } from "react";
-import { callProxy } from "./call-proxy";
+import type { ErrorCode } from "@/edge/error-codes";
+import { type Answer, callProxy } from "./call-proxy";
 import { type Listing, type Place, toListing } from "./listing";
 
 interface ListingOptions<T> {
@@ -28,10 +29,15 @@ export function useListing<T>({ place, path, list, parse, initial }: ListingOpti
   async function load(): Promise<void> {
     setLoading(true);
     const answer = await callProxy(place, path);
-    setListing(answer.kind === "ok" ? toListing(answer.body, list, parse) : { kind: "failed", code: answer.code });
+    setListing(answer.kind === "ok" ? toListing(answer.body, list, parse) : { kind: "failed", code: reasonOf(answer) });
     setLoading(false);
     // What may be done besides was as unknown as the list.
     if (answer.kind === "ok" && initial.kind === "failed") router.refresh();
+  }
+
+  // Nobody's token but for an organization is refused before the service is asked.
+  function reasonOf({ code, isOurs }: Extract<Answer, { kind: "failed" }>): ErrorCode {
+    return isOurs && code === "forbidden" && place.organization !== undefined ? "unknown_organization" : code;
   }
 
   /** After something was changed at the service. */
