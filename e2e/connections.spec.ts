@@ -90,7 +90,10 @@ test("what works with the sign-in is listed without anything to connect, and lea
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Connected services");
 });
 
-test("whoever turns back at the third party is back where they were, and has connected nothing", async ({ page, signIn }) => {
+test("whoever turns back at the third party is back where they were, and has connected nothing", async ({
+  page,
+  signIn,
+}) => {
   await signIn("haneul", { to: "/account/connections" });
   await row(page).getByRole("button", { name: "Connect: Notes" }).click();
   await page.locator('form[data-form="cancel"] button').click();
