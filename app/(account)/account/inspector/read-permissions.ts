@@ -1,6 +1,7 @@
 import "server-only";
 import { env } from "@/server/env";
 import { knowsOrganizations, resourcesOf } from "@/server/oidc/dialects";
+import { rolesIn } from "@/server/oidc/person-claims";
 import { type ActiveSession, isSessionEnd } from "@/server/sessions/session-state";
 import {
   getAccessToken,
@@ -47,7 +48,7 @@ export async function readPermissions({ provider: id }: ActiveSession): Promise<
         kind: "organization" as const,
         id: organization,
         name: claims?.organization_data?.find((known) => known.id === organization)?.name ?? null,
-        roles: rolesIn(organization, claims?.organization_roles ?? []),
+        roles: claims ? rolesIn(claims, organization) : [],
         standing: await readStanding(
           () => getOrganizationToken(organization),
           () => getOrganizationTokenClaims(organization),
@@ -79,10 +80,4 @@ async function readStanding(
 function failureOf({ kind, code }: TokenFailure): Failure {
   const needsSignIn = code === "reauthentication_required" || code === "not_authenticated" || isSessionEnd(code);
   return { state: kind === "refused" && needsSignIn ? "reauthenticate" : kind, code };
-}
-
-/** Logto's `organization_roles` are of the form `<organization>:<role>`. */
-function rolesIn(organization: string, organizationRoles: readonly string[]): string[] {
-  const prefix = `${organization}:`;
-  return organizationRoles.filter((role) => role.startsWith(prefix)).map((role) => role.slice(prefix.length));
 }
