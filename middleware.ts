@@ -1,15 +1,18 @@
 import type { NextRequest } from "next/server";
 import daemun from "@/daemun.config";
-import { createGatekeeper } from "@/edge/answer";
+import { createGateHandler } from "@/edge/answer";
+import { cookieSite } from "@/edge/cookie-names";
 import { readSecrets } from "@/edge/secrets";
 
 /**
  * The gate runs before everything but build output. It is a courtesy, not the boundary: whatever it lets through
  * checks the session's row itself.
  */
-const keep = createGatekeeper(daemun, {
+const authUrl = process.env.AUTH_URL || `http://localhost:${process.env.PORT || "3000"}`;
+const keep = createGateHandler(daemun, {
   secrets: readSecrets(process.env),
-  secure: /^https:/i.test(process.env.AUTH_URL ?? ""),
+  authUrl,
+  ...cookieSite(authUrl),
 });
 
 export default function middleware(request: NextRequest) {

@@ -1,27 +1,36 @@
+import { existsSync } from "node:fs";
 import createNextIntlPlugin from "next-intl/plugin";
+import { securityHeaders } from "./edge/security-headers.mjs";
 
-const withNextIntl = createNextIntlPlugin("./ui/i18n.ts");
+// The demo, development and the tests add the sample's pages, as long as nobody has removed them.
+const hasSample = process.env.DAEMUN_SAMPLE === "1" && existsSync(new URL("sample", import.meta.url));
+// The tests are built with a configuration and hooks of their own.
+const configuration = process.env.DAEMUN_CONFIG || (hasSample && "./sample/daemun.config.ts");
+const hooks = process.env.DAEMUN_HOOKS;
 
-const headers = [
-  { key: "Referrer-Policy", value: "same-origin" },
-  { key: "X-Content-Type-Options", value: "nosniff" },
-  { key: "Cross-Origin-Opener-Policy", value: "same-origin" },
-  // Browsers heed it over https alone, so it does no harm on loopback. RFC 6797.
-  { key: "Strict-Transport-Security", value: "max-age=63072000" },
-];
+const withNextIntl = createNextIntlPlugin(hasSample ? "./sample/i18n.ts" : "./ui/i18n.ts");
+
+const headers = Object.entries(securityHeaders).map(([key, value]) => ({ key, value }));
 
 /** @type {import("next").NextConfig} */
 const config = {
   poweredByHeader: false,
-  // The optimizer fetches and decodes what it is told to: a door this house has no use for.
+  pageExtensions: ["tsx", "ts", ...(hasSample ? ["sample.tsx"] : [])],
+  turbopack: {
+    resolveAlias: {
+      ...(configuration && { "@/daemun.config": configuration }),
+      ...(hooks && { "@/daemun.hooks": hooks }),
+    },
+  },
+  // The optimizer fetches and decodes any image that it is asked for, and this app needs none of it.
   images: { unoptimized: true },
   productionBrowserSourceMaps: false,
-  // What is deployed; `npm run check` looks at the tests and tools too.
+  // Only what is deployed; `npm run check` checks tests and tools too.
   typescript: { tsconfigPath: "tsconfig.build.json" },
   serverExternalPackages: ["pino", "pg"],
-  // The gate sends people back to the address they asked for: left to normalise it, Next writes the query anew.
+  // The gate's `returnTo` has to be the address as it was asked for: when Next normalises it, it rewrites the query.
   skipProxyUrlNormalize: true,
-  // forbidden() and unauthorized(): a page of its own with the right status, rendered without JavaScript.
+  // forbidden() and unauthorized() render a page of their own with the right status, without JavaScript too.
   experimental: {
     authInterrupts: true,
     // With middleware Next keeps a copy of each body; nothing that passes the gate is large.

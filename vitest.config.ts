@@ -7,6 +7,9 @@ const root = fileURLToPath(new URL(".", import.meta.url)).replace(/\/$/, "");
 const shared = {
   resolve: {
     alias: [
+      // No test depends on what a developer has configured.
+      { find: /^@\/daemun\.config$/, replacement: `${root}/e2e/support/daemun.config.ts` },
+      { find: /^@\/daemun\.hooks$/, replacement: `${root}/e2e/support/daemun.hooks.ts` },
       { find: /^@\//, replacement: `${root}/` },
       // Outside of a React server bundle this package only throws.
       { find: /^server-only$/, replacement: `${root}/node_modules/server-only/empty.js` },
@@ -18,7 +21,7 @@ const shared = {
 export default defineConfig({
   ...shared,
   test: {
-    globalSetup: ["dev/vitest-setup.ts"],
+    globalSetup: ["dev/run/vitest-setup.ts"],
     // Two cores, and an integration test brings a whole app along.
     maxWorkers: 2,
     projects: [
@@ -26,7 +29,7 @@ export default defineConfig({
         ...shared,
         test: {
           name: "unit",
-          include: ["{edge,server,ui,messages,dev,prisma,cli,app}/**/*.test.{ts,tsx}", "*.test.ts"],
+          include: ["{edge,server,ui,messages,dev,prisma,cli,app,sample,e2e/soak}/**/*.test.{ts,tsx}", "*.test.ts"],
           testTimeout: 15_000,
           hookTimeout: 60_000,
         },
@@ -36,10 +39,28 @@ export default defineConfig({
         test: {
           name: "integration",
           include: ["e2e/integration/**/*.test.ts"],
-          globalSetup: ["dev/vitest-build.ts"],
+          // Software that others wrote, which has to be there: `npm run test:field`.
+          exclude: ["e2e/integration/field/**"],
+          globalSetup: ["dev/run/vitest-build.ts"],
+          // The files of a worker run in one process, so that they can share an app: see shareTestApp.
+          isolate: false,
           testTimeout: 60_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        ...shared,
+        test: {
+          name: "field",
+          include: ["e2e/integration/field/**/*.test.ts"],
+          globalSetup: ["dev/run/vitest-build.ts", "e2e/support/field/setup.ts"],
+          // One worker, whose files share a Keycloak: see shareKeycloak.
+          isolate: false,
+          maxWorkers: 1,
+          testTimeout: 120_000,
+          hookTimeout: 600_000,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

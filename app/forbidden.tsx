@@ -1,6 +1,6 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
-import { getCurrentSession } from "@/server/sessions/current-session";
+import { getCurrentSession } from "@/server/sessions/guards/current-session";
 import { DocumentTitle } from "@/ui/document-title";
 import { ForbiddenStatement } from "./_components/forbidden-statement";
 

@@ -5,8 +5,8 @@ import { headers } from "next/headers";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import { formToken } from "@/server/sessions/form-token";
-import { type ActiveSession, getSessionState } from "@/server/sessions/session-state";
+import { formToken } from "@/server/sessions/cookies/form-token";
+import { type ActiveSession, readSession } from "@/server/sessions/registry/session-state";
 import { SessionGone } from "@/ui/session-watch/session-gone";
 import { SessionWatch } from "@/ui/session-watch/session-watch";
 import { SiteFooter } from "@/ui/site-footer";
@@ -36,7 +36,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     getLocale(),
     getMessages(),
     getTranslations("shell"),
-    getSessionState(),
+    readSession(),
     headers(),
   ]);
   const path = request.get("x-daemun-path") ?? "/";
@@ -101,11 +101,11 @@ async function Watched({ session, path, children }: WatchedProps) {
   );
 }
 
-function visitorOf(state: Awaited<ReturnType<typeof getSessionState>>): Visitor {
+function visitorOf(state: Awaited<ReturnType<typeof readSession>>): Visitor {
   switch (state.kind) {
     case "active":
       return {
-        kind: "person",
+        kind: "signed-in",
         name: state.session.user.name,
         email: state.session.user.email,
         image: state.session.user.image,

@@ -12,7 +12,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 /**
- * Not for strangers, who are sent to sign in: this house calls `unauthorized()` only when it cannot look anyone up
+ * Not for strangers, who are sent to sign in: this app calls `unauthorized()` only when it cannot look anyone up
  * (`database_unavailable`), because Next has no other interrupt that leaves the page without redirecting.
  */
 export default async function Unauthorized() {

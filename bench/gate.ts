@@ -24,7 +24,7 @@ try {
   await Promise.all([...servers.values()].map((server) => server.end()));
 }
 
-/** A benchmark of an error page, or of an open door, would flatter whoever is behind it. */
+/** A benchmark of an error page, or of an open route, would flatter whoever is behind it. */
 async function verify(variant: Variant, { url }: Server): Promise<void> {
   const page = `${url}/gated`;
   const signedIn = await fetch(page, { headers: { ...navigation, Cookie: await variant.signIn() } });

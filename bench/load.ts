@@ -22,12 +22,12 @@ interface Result {
  * @returns requests a second
  * @throws Error when any answer was not 2xx, or none came
  */
-export async function measure(url: string, ...people: Record<string, string>[]): Promise<number> {
+export async function measure(url: string, ...users: Record<string, string>[]): Promise<number> {
   const child = fork(new URL("shoot.mjs", import.meta.url), { execArgv: [] });
   const ended = once(child, "exit").then(([code]) => {
     throw new Error(`The load on ${url} ended (${code}).`);
   });
-  child.send({ url, headers: people, seconds, warmUpSeconds, connections });
+  child.send({ url, headers: users, seconds, warmUpSeconds, connections });
   const [result] = (await Promise.race([once(child, "message"), ended])) as [Result];
   const failed = result.non2xx + result.errors + result.timeouts;
   if (failed > 0 || !(result["2xx"] > 0))

@@ -1,6 +1,6 @@
 import { measure, median, quantile } from "./load";
 import { countStatements } from "./proxy/count-statements";
-import { ask, askOneByOne, type Door } from "./proxy/one-by-one";
+import { ask, askOneByOne, type Endpoint } from "./proxy/one-by-one";
 import { openWorld, type World } from "./proxy/world";
 import { runBench } from "./registry/run";
 
@@ -8,7 +8,7 @@ import { runBench } from "./registry/run";
  * What the proxy costs: small JSON GETs through it, with session and token, against a route of the same app that fetches
  * the same service without either, and against that service itself.
  */
-const people = 50;
+const users = 50;
 const rounds = 5;
 const floor = 0.8;
 const oneByOne = { warmUps: 200, times: 2_000 };
@@ -20,12 +20,14 @@ const scripts = { Accept: "*/*", "X-CSRF": "1", "Sec-Fetch-Site": "same-origin",
 
 await runBench("proxy", async ({ secrets, fill }) => {
   const databaseUrl = await fill(1_000);
-  const world = await openWorld(databaseUrl, secrets, people);
+  const world = await openWorld(databaseUrl, secrets, users);
   try {
-    const doors = doorsOf(world);
-    await verify(doors, world);
-    const missed = report(await race(doors, world));
-    const statements = await countStatements(databaseUrl, () => reportOneByOne(doorsFor(doors, world.cookies[0])));
+    const endpoints = endpointsOf(world);
+    await verify(endpoints, world);
+    const missed = report(await race(endpoints, world));
+    const statements = await countStatements(databaseUrl, () =>
+      reportOneByOne(endpointsFor(endpoints, world.cookies[0])),
+    );
     const each = statements / (oneByOne.warmUps + oneByOne.times);
     console.log(`\nStatements for a request through the proxy: ${each.toFixed(2)}`);
     if (!(each <= mostStatements)) missed.push(`a request costs ${each.toFixed(2)} statements, not 2.`);
@@ -35,7 +37,7 @@ await runBench("proxy", async ({ secrets, fill }) => {
   }
 });
 
-function doorsOf({ appUrl, upstreamUrl }: World) {
+function endpointsOf({ appUrl, upstreamUrl }: World) {
   return [
     { label: "through the proxy", url: `${appUrl}/api/services/shopping/orders` },
     { label: "by a plain route", url: `${appUrl}/api/plain` },
@@ -43,28 +45,28 @@ function doorsOf({ appUrl, upstreamUrl }: World) {
   ];
 }
 
-function doorsFor(doors: ReturnType<typeof doorsOf>, cookie = ""): Door[] {
-  return doors.map((door) => ({ ...door, headers: { ...scripts, Cookie: cookie } }));
+function endpointsFor(endpoints: ReturnType<typeof endpointsOf>, cookie = ""): Endpoint[] {
+  return endpoints.map((endpoint) => ({ ...endpoint, headers: { ...scripts, Cookie: cookie } }));
 }
 
-/** Everybody gets a token before anything is measured; and a benchmark of errors, or of an open door, would flatter. */
-async function verify(doors: ReturnType<typeof doorsOf>, { cookies }: World): Promise<void> {
+/** Everybody gets a token before anything is measured; and a benchmark of errors, or of an open route, would flatter. */
+async function verify(endpoints: ReturnType<typeof endpointsOf>, { cookies }: World): Promise<void> {
   for (const cookie of cookies) {
-    const answers = await Promise.all(doorsFor(doors, cookie).map((door) => ask(door)));
-    if (new Set(answers).size !== 1) throw new Error("The doors do not answer the same.");
+    const answers = await Promise.all(endpointsFor(endpoints, cookie).map((endpoint) => ask(endpoint)));
+    if (new Set(answers).size !== 1) throw new Error("The routes do not answer the same.");
   }
-  const [proxy] = doors;
+  const [proxy] = endpoints;
   const stranger = await fetch(proxy?.url ?? "", { headers: scripts });
   if (stranger.status !== 401) throw new Error(`The proxy stands open to strangers: ${stranger.status}.`);
 }
 
-async function race(doors: ReturnType<typeof doorsOf>, { cookies }: World): Promise<number[]> {
-  const results: number[][] = doors.map(() => []);
+async function race(endpoints: ReturnType<typeof endpointsOf>, { cookies }: World): Promise<number[]> {
+  const results: number[][] = endpoints.map(() => []);
   const everybody = cookies.map((Cookie) => ({ ...scripts, Cookie }));
   // The first one is not counted: it has the app's code compiled.
   for (let round = 0; round <= rounds; round += 1) {
     // Every other round runs backwards, so that a machine that slows down or speeds up favours nobody.
-    const order = [...doors.entries()];
+    const order = [...endpoints.entries()];
     const line: string[] = [];
     for (const [at, { label, url }] of round % 2 === 1 ? order : order.reverse()) {
       const rate = await measure(url, ...everybody);
@@ -73,8 +75,8 @@ async function race(doors: ReturnType<typeof doorsOf>, { cookies }: World): Prom
     }
     console.log(`${round === 0 ? "Warm-up" : `Round ${round}`}: ${line.join(", ")}`);
   }
-  console.log(`\nRequests a second from ${people} connections, medians of ${rounds} rounds:`);
-  for (const [at, { label }] of doors.entries()) {
+  console.log(`\nRequests a second from ${users} connections, medians of ${rounds} rounds:`);
+  for (const [at, { label }] of endpoints.entries()) {
     console.log(
       `  ${label.padEnd(22)}${median(results[at] ?? [])
         .toFixed(0)
@@ -91,13 +93,13 @@ function report([proxy = Number.NaN, plain = Number.NaN, upstream = Number.NaN]:
   return proxy / plain >= floor ? [] : [`the proxy has less than ${floor} of the plain route's requests.`];
 }
 
-async function reportOneByOne(doors: readonly Door[]): Promise<void> {
-  const took = await askOneByOne(doors, oneByOne.warmUps, oneByOne.times);
+async function reportOneByOne(endpoints: readonly Endpoint[]): Promise<void> {
+  const took = await askOneByOne(endpoints, oneByOne.warmUps, oneByOne.times);
   const at = (share: number) => took.map((times) => quantile(times, share));
   const [middle, late] = [at(0.5), at(0.99)];
   console.log(`\n${"Milliseconds, one request after another".padEnd(42)}median      p99`);
-  for (const [door, { label }] of doors.entries()) {
-    const figures = [middle, late].map((values) => (values[door] ?? Number.NaN).toFixed(2).padStart(9));
+  for (const [endpoint, { label }] of endpoints.entries()) {
+    const figures = [middle, late].map((values) => (values[endpoint] ?? Number.NaN).toFixed(2).padStart(9));
     console.log(`  ${label.padEnd(37)}${figures.join("")}`);
   }
   const [proxy = Number.NaN, plain = Number.NaN, upstream = Number.NaN] = late;

@@ -49,10 +49,10 @@ const measures: readonly Measure<keyof typeof operations>[] = [
 ];
 
 await runBench("session", async ({ fill, start }) => {
-  const prepare = async (people: number) => {
-    const url = await fill(people);
+  const prepare = async (users: number) => {
+    const url = await fill(users);
     const instance = start<SessionRequests>({ script: new URL("session/app.ts", import.meta.url), databaseUrl: url });
-    return { size: people.toLocaleString("en"), people, url, instance };
+    return { size: users.toLocaleString("en"), users, url, instance };
   };
   return compare(measures, await prepare(sizes.small), await prepare(sizes.large));
 });

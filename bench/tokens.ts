@@ -43,26 +43,26 @@ await runBench("tokens", async ({ secrets, fill, start }) => {
   const script = new URL("tokens/app.ts", import.meta.url);
   const prepare = async (grants: number) => {
     // Everybody has two sessions, with a grant each.
-    const people = grants / 2;
-    const url = await fill(people);
+    const users = grants / 2;
+    const url = await fill(users);
     const instance = start<TokenRequests>({ script, databaseUrl: url });
-    return { size: grants.toLocaleString("en"), people, url, instance };
+    return { size: grants.toLocaleString("en"), users, url, instance };
   };
   const small = await prepare(sizes.small);
   const large = await prepare(sizes.large);
   const missed = await compare(measures, small, large);
   await small.instance.end();
   const databaseUrl = large.url;
-  missed.push(...(await raceReads(start<TokenRequests>({ script, databaseUrl }), large.people)));
+  missed.push(...(await raceReads(start<TokenRequests>({ script, databaseUrl }), large.users)));
   missed.push(...(await measureStorm(secrets.clientSecret, (issuer) => start({ script, databaseUrl, issuer }))));
   return missed;
 });
 
-async function raceReads(instance: Instance<TokenRequests>, people: number): Promise<string[]> {
+async function raceReads(instance: Instance<TokenRequests>, users: number): Promise<string[]> {
   console.log(`\n${"Calls a second, medians of 40 rounds".padEnd(38)}bare query  kept token   ratio`);
   const missed: string[] = [];
   for (const inFlight of [1, 8]) {
-    const times = await instance.ask("raceReads", { people, warmUps: 10, rounds: 40, calls: 200, inFlight });
+    const times = await instance.ask("raceReads", { users, warmUps: 10, rounds: 40, calls: 200, inFlight });
     const [bare, token] = [200_000 / median(times.bare), 200_000 / median(times.token)];
     const label = `${inFlight} in flight`;
     const figures = [

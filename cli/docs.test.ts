@@ -3,18 +3,19 @@ import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseEnv as parseEnvFile } from "node:util";
 import { describe, expect, it } from "vitest";
-import { clientAddresses } from "@/dev/app-environment";
-import { demoPeople } from "@/dev/identity-provider/people";
-import { EnvError, parseEnv } from "@/server/env";
-import { readProviders } from "@/server/provider-settings";
+import { clientAddresses } from "@/dev/run/app-environment";
+import { readBlocks } from "@/e2e/support/extension/documented";
+import { EnvError, parseEnv } from "@/server/settings/env";
+import { readProviders } from "@/server/settings/read-providers";
 import { appOrigin, providerIds, providerUrls } from "./urls";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 const documents = [
-  "README.md",
-  "README.ko.md",
+  ...readdirSync(root).filter((name) => name.endsWith(".md")),
+  "bench/README.md",
+  "e2e/cases.md",
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".md"))
     .map((path) => `docs/${path}`),
@@ -30,6 +31,14 @@ const linksOf = (path: string) =>
   [...withoutCode(read(path)).matchAll(/\]\(([^)\s]+)\)/g)]
     .map(([, target = ""]) => target)
     .filter((target) => !/^[a-z]+:/.test(target));
+
+/** The page with the table of what `@/auth` has. */
+const surfacePage = "docs/reference.md";
+
+const tablesOf = (path: string) =>
+  read(path)
+    .split("\n")
+    .filter((line) => line.startsWith("|"));
 
 /** The fragment that GitHub gives to a heading. */
 const slugOf = (heading: string) =>
@@ -52,11 +61,39 @@ describe("the documents", () => {
     }
   });
 
+  it("show developers imports from auth.ts, components and the configuration alone", () => {
+    const guide = read("docs/extending.md");
+    expect(guide).toContain('from "@/auth"');
+    for (const path of ["README.md", "README.ko.md", "docs/extending.md"]) {
+      for (const [, specifier] of read(path).matchAll(/\b(?:from|import\() ?"(@\/[^"]+|\.[^"]+)"/g))
+        expect(specifier, path).toMatch(/^@\/(?:auth|daemun\.config|edge\/hooks|ui\/.+)$/);
+    }
+  });
+
+  it("name everything that auth.ts exports", () => {
+    const named = new Set(tablesOf(surfacePage).flatMap((row) => row.match(/(?<=`)[A-Za-z]+/g) ?? []));
+    const lists = [...read("auth.ts").matchAll(/^export (?:type )?\{([^}]+)\} from/gm)].map(([, list = ""]) => list);
+    const exported = lists.flatMap((list) => list.split(",").map((name) => name.replace(/^\s*type /, "").trim()));
+    expect(exported).toContain("requireSession");
+    expect(exported.filter((name) => name !== "" && !named.has(name))).toEqual([]);
+  });
+
   it("name only commands that package.json has", () => {
     const { scripts } = JSON.parse(read("package.json")) as { scripts: Record<string, string> };
-    for (const path of documents) {
+    // What is gone has a line in the changelog.
+    for (const path of documents.filter((path) => path !== "CHANGELOG.md")) {
+      // The command that takes the sample away goes with it.
       for (const [, name] of read(path).matchAll(/\bnpm run ([\w:-]+)/g))
-        expect(scripts, path).toHaveProperty([`${name}`]);
+        if (name !== "sample:remove" || existsSync(join(root, "sample")))
+          expect(scripts, path).toHaveProperty([`${name}`]);
+    }
+  });
+
+  it("name only test files that are there", () => {
+    const named = documents.flatMap((path) => read(path).match(/\b[\w./-]+\.(?:test|spec)\.tsx?\b/g) ?? []);
+    const own = readBlocks(read("docs/testing.md")).map(({ path }) => path);
+    for (const path of named.filter((path) => !own.includes(path) && path.includes("/"))) {
+      expect(existsSync(join(root, path.replace(/^\.\.\//, ""))), path).toBe(true);
     }
   });
 
@@ -65,14 +102,6 @@ describe("the documents", () => {
     const links = (path: string) => [...new Set(linksOf(path).filter((link) => !link.startsWith("README")))].sort();
     expect(links("README.ko.md")).toEqual(links("README.md"));
     expect(new Set(commands("README.ko.md"))).toEqual(new Set(commands("README.md")));
-  });
-
-  it("introduce everybody who lives in the demo", () => {
-    const logins = ["company", "partner"].flatMap((issuer) => demoPeople(issuer).map(({ login }) => login));
-    for (const path of ["README.md", "README.ko.md"]) {
-      const introduced = [...read(path).matchAll(/^\| (?:\w+)? ?\| `([a-z]+)` \|/gm)].map(([, login]) => login);
-      expect(introduced, path).toEqual(logins);
-    }
   });
 
   it("lead a newcomer through fewer than 500 lines in at most six files", () => {
@@ -96,7 +125,7 @@ describe("the documents", () => {
 
   it("say of every dependency why it is here, and of no other", () => {
     const { dependencies, devDependencies } = JSON.parse(read("package.json"));
-    const section = /^## Dependencies$[\s\S]*/m.exec(read("docs/architecture.md"))?.[0] ?? "";
+    const section = /^## Dependencies$[\s\S]*/m.exec(read("docs/reference.md"))?.[0] ?? "";
     const listed = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
     expect(listed.sort()).toEqual([...Object.keys(dependencies), ...Object.keys(devDependencies)].sort());
   });
@@ -105,15 +134,18 @@ describe("the documents", () => {
 describe(".env.example", () => {
   const text = read(".env.example");
   const names = [...text.matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = ""]) => name);
-  const sources = ["server", "dev", "edge"].flatMap((folder) =>
-    readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((path) => /\.ts$/.test(path) && !path.endsWith(".test.ts"))
-      .map((path) => read(join(folder, path))),
-  );
-  const environment = read("server/env.ts");
-  const settings = read("server/provider-settings.ts");
-  const suffixes = new Set([...settings.matchAll(/\bread\("([A-Z_]+)"\)/g)].map(([, suffix = ""]) => suffix));
-  const services = read("server/service-settings.ts");
+  const sources = ["server", "dev", "edge", "sample"]
+    .filter((folder) => existsSync(join(root, folder)))
+    .flatMap((folder) =>
+      readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
+        .filter((path) => /\.ts$/.test(path) && !path.endsWith(".test.ts"))
+        .map((path) => read(join(folder, path))),
+    );
+  sources.push(read("next.config.mjs"));
+  const environment = read("server/settings/env.ts");
+  const settings = read("server/settings/read-providers.ts");
+  const suffixes = new Set([...settings.matchAll(/\b(?:read|flag)\("([A-Z_]+)"\)/g)].map(([, suffix = ""]) => suffix));
+  const services = read("server/settings/services.ts");
   const serviceSuffixes = new Set([...services.matchAll(/\bread\("([A-Z_]+)"\)/g)].map(([, suffix = ""]) => suffix));
   const providerVariable = /^AUTH_(?:GOOGLE|COMPANY)_([A-Z_]+)$/;
   const serviceVariable = /^SERVICE_NOTES_([A-Z_]+)$/;

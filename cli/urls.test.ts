@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { connectAddress } from "../dev/app-environment";
+import { connectAddress } from "../dev/run/app-environment";
 import { connectableIds, serviceUrls } from "./urls";
 
 describe("npm run urls", () => {

@@ -1,6 +1,7 @@
 import { pathToFileURL } from "node:url";
-import daemun from "../daemun.config";
+import daemun from "@/daemun.config";
 import type { Service } from "../edge/config";
+import { namedProviders } from "../edge/provider-ids";
 import { loadEnvFiles } from "../prisma/load-env-files";
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -15,14 +16,12 @@ const developmentProviders = ["company", "partner"];
  * @throws Error for something that cannot be a provider's id
  */
 export function providerIds(source: Source, asked: readonly string[] = []): string[] {
-  const named = source.AUTH_PROVIDERS?.split(",").map((id) => id.trim());
-  const configured = Object.keys(source)
-    .flatMap((name) => (source[name] ? (/^AUTH_([A-Z0-9_]+)_ID$/.exec(name)?.[1] ?? []) : []))
-    .map((id) => id.toLowerCase().replaceAll("_", "-"));
-  const ids = [asked, source.AUTH_PROVIDERS ? named : [], configured].find((list) => list && list.length > 0);
+  const ids = [asked, namedProviders(source)].find((list) => list.length > 0);
   const unfit = ids?.find((id) => !/^[a-z][a-z0-9-]{0,31}$/.test(id));
   if (unfit !== undefined) {
-    throw new Error(`"${unfit}" is no provider id: a lower-case letter and up to 31 letters, digits or hyphens.`);
+    throw new Error(
+      `"${unfit}" is no provider id: use a lower-case letter, then up to 31 lower-case letters, digits or hyphens.`,
+    );
   }
   return [...new Set(ids ?? developmentProviders)];
 }
@@ -36,7 +35,7 @@ export function appOrigin(source: Source): string {
   const text = source.AUTH_URL || `http://localhost:${source.PORT || "3000"}`;
   const url = URL.canParse(text) ? new URL(text) : null;
   if (!url || !/^https?:$/.test(url.protocol) || url.pathname !== "/" || url.search || url.hash) {
-    throw new Error("AUTH_URL must be an origin: scheme, host and port, nothing behind them.");
+    throw new Error("AUTH_URL must be an origin: scheme, host and port only.");
   }
   return url.origin;
 }

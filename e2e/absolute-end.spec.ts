@@ -1,5 +1,6 @@
 import type { Page } from "@playwright/test";
 import { expect, test } from "./fixtures/test";
+import { english } from "./fixtures/texts";
 
 const warning = (page: Page) => page.getByRole("alertdialog");
 
@@ -15,7 +16,7 @@ test("the dialog does not offer to stay; it can be put out of sight in all tabs,
   const other = await context.newPage();
   await other.goto("/account");
   await expect(warning(page)).toBeVisible();
-  await expect(warning(page)).toHaveAccessibleName("This session is about to end");
+  await expect(warning(page)).toHaveAccessibleName(english("sessionWatch.absolute.heading"));
   await expect(warning(page).getByRole("link", { name: "Sign in again" })).toHaveAttribute(
     "href",
     "/sign-in?returnTo=%2Faccount",
@@ -27,7 +28,7 @@ test("the dialog does not offer to stay; it can be put out of sight in all tabs,
   await expect(warning(other)).toBeHidden();
   for (const tab of [page, other]) {
     await expect(tab).toHaveURL(/\/sign-in\?/, { timeout: 15_000 });
-    await expect(tab.getByRole("main").getByRole("alert")).toContainText("Your session has run out");
+    await expect(tab.getByRole("main").getByRole("alert")).toContainText(english("errors.session_expired.title"));
     expect(await tab.content()).not.toContain("이민수");
   }
 });

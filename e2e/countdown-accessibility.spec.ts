@@ -1,10 +1,11 @@
 import { expectAccessible } from "./fixtures/accessibility";
 import { waitForScripts } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
+import { english, korean } from "./fixtures/texts";
 
-for (const { locale, heading, away } of [
-  { locale: "en-US", heading: "Are you still there?", away: "We have put this page away" },
-  { locale: "ko-KR", heading: "아직 계신가요?", away: "이 페이지를 치워 두었어요" },
+for (const { locale, text } of [
+  { locale: "en-US", text: english },
+  { locale: "ko-KR", text: korean },
 ]) {
   test.describe(`in ${locale}`, () => {
     test.use({ locale });
@@ -12,7 +13,7 @@ for (const { locale, heading, away } of [
     test("axe objects neither to the open dialog nor to the statement that takes the page's place", async ({
       page,
       context,
-      house,
+      app,
       signIn,
     }) => {
       await context.addInitScript(() => {
@@ -24,12 +25,12 @@ for (const { locale, heading, away } of [
         });
       });
       await signIn("jiwoo");
-      await house.rows(
+      await app.rows(
         `UPDATE "Session" SET "idleExpiresAt" = now() + interval '110 seconds' WHERE subject = 'jiwoo' AND "endedAt" IS NULL`,
       );
       // So soon after the last time this does not move the deadline.
       await page.reload();
-      const dialog = page.getByRole("alertdialog", { name: heading });
+      const dialog = page.getByRole("alertdialog", { name: text("sessionWatch.idle.heading") });
       await expect(dialog).toBeVisible();
       await expectAccessible(page, "the countdown");
       await expect(dialog).toBeVisible();
@@ -37,8 +38,8 @@ for (const { locale, heading, away } of [
       await waitForScripts(page);
       await context.setOffline(true);
       await page.evaluate(() => dispatchEvent(new Event("test:sleep")));
-      await expect(page.getByRole("heading", { level: 1 })).toHaveText(away);
-      await expectAccessible(page, "a page put away");
+      await expect(page.getByRole("heading", { level: 1 })).toHaveText(text("sessionWatch.over.unreachable.heading"));
+      await expectAccessible(page, "a hidden page");
     });
   });
 }

@@ -1,6 +1,7 @@
 import type { BrowserContext, Page } from "@playwright/test";
 import { waitForScripts } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
+import { english } from "./fixtures/texts";
 
 // Half of the idle time is the warning.
 const idleSeconds = 16;
@@ -30,8 +31,8 @@ async function expectNothingProtected(page: Page): Promise<void> {
 }
 
 /** Ends this person's live sessions in the registry, as their idle time would. */
-async function letIdleTimePass(house: { rows(sql: string): Promise<unknown> }): Promise<void> {
-  await house.rows(`UPDATE "Session" SET "idleExpiresAt" = now() - interval '1 second' WHERE "endedAt" IS NULL`);
+async function letIdleTimePass(app: { rows(sql: string): Promise<unknown> }): Promise<void> {
+  await app.rows(`UPDATE "Session" SET "idleExpiresAt" = now() - interval '1 second' WHERE "endedAt" IS NULL`);
 }
 
 test("before the idle end a dialog counts down in every tab, and the tabs agree", async ({ page, context, signIn }) => {
@@ -39,11 +40,9 @@ test("before the idle end a dialog counts down in every tab, and the tabs agree"
   const other = await openTab(context);
   await expectWarning(page);
   await expectWarning(other);
-  await expect(warning(page)).toHaveAccessibleName("Are you still there?");
-  await expect(warning(page)).toHaveAccessibleDescription(
-    /^Nothing has happened here for a while\..* \d seconds are left\.$/,
-  );
-  await expect(page.getByRole("button", { name: "Stay signed in" })).toBeFocused();
+  await expect(warning(page)).toHaveAccessibleName(english("sessionWatch.idle.heading"));
+  await expect(warning(page)).toHaveAccessibleDescription(/ \d seconds are left\.$/);
+  await expect(page.getByRole("button", { name: english("sessionWatch.idle.stay") })).toBeFocused();
   const [here, there] = await Promise.all(
     [page, other].map(async (tab) => Number((await timer(tab).textContent())?.split(":")[1])),
   );
@@ -54,7 +53,7 @@ test("before the idle end a dialog counts down in every tab, and the tabs agree"
 test("whoever stays in one tab stays in all, and gets the focus back where it was", async ({
   page,
   context,
-  house,
+  app,
   signIn,
 }) => {
   await signIn("minsu");
@@ -64,13 +63,13 @@ test("whoever stays in one tab stays in all, and gets the focus back where it wa
   await expectWarning(page);
   await expectWarning(other);
   const before = await other.evaluate(() => document.documentElement.getBoundingClientRect().toJSON());
-  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await page.getByRole("button", { name: english("sessionWatch.idle.stay") }).click();
   await expect(warning(page)).toBeHidden();
   await expect(warning(other)).toBeHidden();
   await expect(link).toBeFocused();
   expect(await other.evaluate(() => document.documentElement.getBoundingClientRect().toJSON())).toEqual(before);
 
-  const [row] = await house.rows<{ left: number }>(
+  const [row] = await app.rows<{ left: number }>(
     `SELECT extract(epoch FROM "idleExpiresAt" - now())::float AS left FROM "Session"
      WHERE subject = 'minsu' AND "endedAt" IS NULL ORDER BY "createdAt" DESC LIMIT 1`,
   );
@@ -101,7 +100,7 @@ test("whoever leaves in one tab leaves in all, without a click in the others", a
   await signIn("minsu");
   const other = await openTab(context);
   await expectWarning(page);
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: english("sessionWatch.idle.signOut") }).click();
   await expect(page).toHaveURL(/\/signed-out$/);
   await expect(other).toHaveURL(/\/signed-out$/);
   await expect(other.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
@@ -117,12 +116,12 @@ test("when nobody is there, every tab ends by itself, says why, and keeps nothin
   const other = await openTab(context);
   for (const tab of [page, other]) {
     await expect(tab).toHaveURL(/\/sign-in\?returnTo=%2Faccount$/, { timeout: idleSeconds * 2000 });
-    await expect(tab.getByRole("main").getByRole("alert")).toContainText("You were signed out after a quiet while");
+    await expect(tab.getByRole("main").getByRole("alert")).toContainText(english("errors.session_idle.title"));
     await expectNothingProtected(tab);
   }
 });
 
-test("a tab that cannot reach the house at the end puts its page away all the same, and finds its way later", async ({
+test("a tab that cannot reach the app at the end hides its page all the same, and finds its way later", async ({
   page,
   context,
   signIn,
@@ -130,20 +129,20 @@ test("a tab that cannot reach the house at the end puts its page away all the sa
   await signIn("minsu");
   await expectWarning(page);
   await context.setOffline(true);
-  await page.getByRole("button", { name: "Stay signed in" }).click();
-  await expect(warning(page).getByRole("status")).toContainText("We could not be reached");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("We have put this page away", {
+  await page.getByRole("button", { name: english("sessionWatch.idle.stay") }).click();
+  await expect(warning(page).getByRole("status")).toContainText(english("sessionWatch.unreachable"));
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(english("sessionWatch.over.unreachable.heading"), {
     timeout: idleSeconds * 1000,
   });
   await expectNothingProtected(page);
-  await expect(page).toHaveTitle("Put away · Daemun");
+  await expect(page).toHaveTitle(`${english("sessionWatch.over.unreachable.title")} · Daemun`);
   await context.setOffline(false);
   await expect(page).toHaveURL(/\/sign-in\?returnTo=%2Faccount$/);
 });
 
 test("a session that ended while the laptop slept is gone from the screen as soon as it wakes", async ({
   page,
-  house,
+  app,
   context,
   signIn,
 }) => {
@@ -157,7 +156,7 @@ test("a session that ended while the laptop slept is gone from the screen as soo
   });
   await signIn("minsu");
   await waitForScripts(page);
-  await letIdleTimePass(house);
+  await letIdleTimePass(app);
   await page.evaluate(() => dispatchEvent(new Event("test:sleep")));
   await expect(page).toHaveURL(/\/sign-in\?/, { timeout: 4_000 });
   await expectNothingProtected(page);
@@ -186,7 +185,7 @@ test("a session that lives is not ended by a clock that somebody sets, nor by on
   await expect(page.getByRole("main")).toContainText("이민수");
 });
 
-test("a page of somebody's former session is loaded anew when another person signs in beside it", async ({
+test("a page of somebody's former session is loaded again when another person signs in beside it", async ({
   page,
   context,
   signIn,
@@ -207,7 +206,7 @@ test("without a line between the tabs, each finds out by itself", async ({ page,
   await signIn("minsu");
   const other = await openTab(context);
   await expectWarning(page);
-  await page.getByRole("button", { name: "Stay signed in" }).click();
+  await page.getByRole("button", { name: english("sessionWatch.idle.stay") }).click();
   await expect(warning(page)).toBeHidden();
   await expectWarning(other);
   await page.goto("/sign-out");

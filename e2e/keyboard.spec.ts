@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { choosePerson } from "./fixtures/steps";
+import { chooseUser } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
 
 /** Presses Tab until `selector` has the focus, as somebody without a mouse does. */
@@ -68,6 +68,6 @@ test("the language switch keeps to the keyboard too, and the page it leads back 
   await expect(page.locator("html")).toHaveAttribute("lang", "ko");
   await tabTo(page, 'form[data-provider="company"] button');
   await page.keyboard.press("Enter");
-  await choosePerson(page, "minsu");
+  await chooseUser(page, "minsu");
   await page.waitForURL("**/account");
 });

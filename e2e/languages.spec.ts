@@ -1,4 +1,4 @@
-import { choosePerson, chooseProvider, leave } from "./fixtures/steps";
+import { chooseProvider, chooseUser, signOut } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
 
 test.describe("in a Korean browser", () => {
@@ -18,19 +18,19 @@ test.describe("in a Korean browser", () => {
     expect(new URL(request.url()).searchParams.has("ui_locales")).toBe(false);
     expect(await language()).toBe("ko");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("컴퍼니 계정으로 로그인");
-    await choosePerson(page, "minsu");
+    await chooseUser(page, "minsu");
 
     await page.waitForURL("**/account");
     expect(await language()).toBe("ko");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("내 계정");
-    await leave(page, "provider");
+    await signOut(page, "provider");
     expect(await language()).toBe("ko");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("로그아웃했어요");
     await page.goto("/auth-error?code=sign_in_cancelled");
     expect(await language()).toBe("ko");
   });
 
-  test("the switch to English is remembered, on every page and in every tab; the provider goes by the browser", async ({
+  test("the switch to English is remembered, on every page and in every tab, and told to the provider", async ({
     page,
     context,
     signIn,
@@ -41,13 +41,13 @@ test.describe("in a Korean browser", () => {
     await expect(page.locator("html")).toHaveAttribute("lang", "en");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
     await chooseProvider(page);
-    await expect(page.locator("html")).toHaveAttribute("lang", "ko");
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
     await signIn("minsu");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your account");
     const tab = await context.newPage();
     await tab.goto("/");
     await expect(tab.getByRole("heading", { level: 1 })).toHaveText("Welcome, 이민수");
-    await leave(page, "device");
+    await signOut(page, "device");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
   });
 });

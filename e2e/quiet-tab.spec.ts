@@ -4,11 +4,11 @@ import { expect, test } from "./fixtures/test";
 test("a quiet tab asks no more often than once a minute", async ({ page, context, signIn }) => {
   await context.clock.install();
   const asked: number[] = [];
-  await page.exposeFunction("noteQuestion", (at: number) => asked.push(at));
+  await page.exposeFunction("noteRead", (at: number) => asked.push(at));
   await context.addInitScript(() => {
     const ask = window.fetch;
     window.fetch = (input, init) => {
-      const note = (globalThis as { noteQuestion?: (at: number) => void }).noteQuestion;
+      const note = (globalThis as { noteRead?: (at: number) => void }).noteRead;
       if (input === "/api/session") note?.(performance.now());
       return ask(input, init);
     };

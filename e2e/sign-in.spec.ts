@@ -1,7 +1,8 @@
-import { demoPeople } from "../dev/identity-provider/people";
-import { type ProviderId, providerNames } from "./fixtures/house";
-import { choosePerson, chooseProvider } from "./fixtures/steps";
+import { standingUsers } from "../dev/provider/users";
+import { chooseProvider, chooseUser } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
+import { type ProviderId, providerNames } from "./fixtures/test-app";
+import { english } from "./fixtures/texts";
 
 test("a person's picture is shown, and not only its place", async ({ page, signIn }) => {
   await signIn("haneul");
@@ -10,39 +11,39 @@ test("a person's picture is shown, and not only its place", async ({ page, signI
 });
 
 for (const provider of Object.keys(providerNames) as ProviderId[]) {
-  for (const { sub, about } of demoPeople(provider)) {
+  for (const { sub, about } of standingUsers(provider)) {
     test(`S4, L1: ${sub} of ${providerNames[provider]} (${about?.en}) signs in and sees what the provider said`, async ({
       page,
-      house,
+      app,
       signIn,
     }) => {
       if (provider === "partner") {
         // Somebody's address at two providers signs nobody in: another test. Here everybody has their own.
-        const { email } = await house.control.person(provider, sub);
-        await house.control.changePerson(provider, sub, { email: email ? `${sub}@own.partner.example` : null });
+        const { email } = await app.control.user(provider, sub);
+        await app.control.changeUser(provider, sub, { email: email ? `${sub}@own.partner.example` : null });
       }
-      const person = await house.control.person(provider, sub);
+      const user = await app.control.user(provider, sub);
       await signIn(sub, { provider });
 
       const main = page.getByRole("main");
       await expect(main.getByRole("heading", { level: 1 })).toHaveText("Your account");
-      await expect(main).toContainText(person.name ?? "No name given");
+      await expect(main).toContainText(user.name ?? "No name given");
       await expect(main.getByRole("definition").first()).toHaveText(providerNames[provider]);
-      if (person.email) {
-        await expect(main.getByText(person.email).first()).toBeVisible();
-        const badge = person.emailVerified ? "Verified" : "Not verified";
+      if (user.email) {
+        await expect(main.getByText(user.email).first()).toBeVisible();
+        const badge = user.emailVerified ? "Verified" : "Not verified";
         await expect(main.getByText(badge, { exact: true })).toBeVisible();
       }
-      if (!person.email) await expect(main.getByText("No e-mail address given")).toBeVisible();
+      if (!user.email) await expect(main.getByText(english("account.noEmail"))).toBeVisible();
 
       const claim = (name: string) => main.locator(`[data-claim="${name}"] td`);
       await expect(claim("sub")).toHaveText(sub);
-      await expect(claim("iss")).toHaveText(house.issuers[provider]);
-      await expect(claim("name")).toHaveText(person.name ?? "— (empty)");
-      await expect(claim("username")).toHaveText(person.username ?? "— (empty)");
-      await expect(claim("email")).toHaveText(person.email ?? "— (empty)");
-      if (person.email) await expect(claim("email_verified")).toHaveText(person.emailVerified ? "Yes" : "No");
-      if (person.roles.length > 0) await expect(claim("roles").getByRole("listitem")).toHaveText(person.roles);
+      await expect(claim("iss")).toHaveText(app.issuers[provider]);
+      await expect(claim("name")).toHaveText(user.name ?? "— (empty)");
+      await expect(claim("username")).toHaveText(user.username ?? "— (empty)");
+      await expect(claim("email")).toHaveText(user.email ?? "— (empty)");
+      if (user.email) await expect(claim("email_verified")).toHaveText(user.emailVerified ? "Yes" : "No");
+      if (user.roles.length > 0) await expect(claim("roles").getByRole("listitem")).toHaveText(user.roles);
       // What was not filled in and has no null of its own is absent, not empty (L8).
       else await expect(claim("roles")).toHaveCount(0);
     });
@@ -64,21 +65,19 @@ test("people sign in with a login and a password too, and hear it when these don
 
 test("a stranger with somebody's e-mail address gets no account of theirs, and is told the way out", async ({
   page,
-  house,
+  app,
   signIn,
   newDevice,
 }) => {
   await signIn("haneul");
-  const { email } = await house.control.person("company", "haneul");
-  await house.control.putPerson("partner", { sub: "stranger", login: "stranger", email, emailVerified: true });
+  const { email } = await app.control.user("company", "haneul");
+  await app.control.putUser("partner", { sub: "stranger", login: "stranger", email, emailVerified: true });
   const stranger = await newDevice();
   await stranger.goto("/account");
   await chooseProvider(stranger, "partner");
-  await choosePerson(stranger, "stranger");
-  await expect(stranger.getByRole("heading", { level: 1 })).toHaveText(
-    "You already have an account here, by another way",
-  );
-  await expect(stranger.getByRole("main")).toContainText("Sign in the way you used before.");
+  await chooseUser(stranger, "stranger");
+  await expect(stranger.getByRole("heading", { level: 1 })).toHaveText(english("errors.account_not_linked.title"));
+  await expect(stranger.getByRole("main")).toContainText(english("errors.account_not_linked.action"));
   await stranger.goto("/account");
   await expect(stranger).toHaveURL(/\/sign-in\?/);
   await page.reload();
@@ -112,20 +111,20 @@ test("L4: the home page offers to sign in, then greets by name and offers to sig
   await expect(page.getByRole("main").getByRole("link", { name: "Sign out" })).toBeVisible();
 });
 
-test("somebody who is signed in already can go on, or come in as somebody else, whose page it then is", async ({
+test("somebody who is signed in already can go on, or sign in as another user, whose page it then is", async ({
   page,
-  house,
+  app,
   signIn,
 }) => {
   await signIn("minsu");
   await page.goto("/sign-in");
   await expect(page.getByRole("status")).toContainText("You are already signed in as 이민수");
   await chooseProvider(page, "partner");
-  await choosePerson(page, "seoyeon");
+  await chooseUser(page, "seoyeon");
   await page.waitForURL("**/account");
   await expect(page.getByRole("main")).toContainText("최서연");
   await expect(page.getByRole("main")).not.toContainText("이민수");
-  const [left] = await house.rows<{ reason: string }>(
+  const [left] = await app.rows<{ reason: string }>(
     `SELECT "endReason" reason FROM "Session" WHERE subject = 'minsu' ORDER BY "createdAt" DESC LIMIT 1`,
   );
   expect(left?.reason).toBe("replaced");

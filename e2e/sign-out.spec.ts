@@ -1,14 +1,16 @@
-import { chooseProvider, leave, signInOn } from "./fixtures/steps";
+import { chooseProvider, signInOn, signOut } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
+import { english, signedOutItem } from "./fixtures/texts";
+import { sessionCookie } from "./support/cookies";
 
 test("signing out of this device says what ended, and the next sign-in asks for nothing", async ({ page, signIn }) => {
   await signIn("minsu");
-  await leave(page, "device");
+  await signOut(page, "device");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
   await expect(page.getByRole("main").getByRole("listitem")).toHaveText([
-    /^Ended\s*Your session on this device$/,
-    /^Not ended\s*Your session at Company: you did not ask for it/,
-    /^Not ended\s*Your sessions on other devices$/,
+    signedOutItem("ended", "device"),
+    signedOutItem("notEnded", "providerNotAsked", { provider: "Company" }),
+    signedOutItem("notEnded", "otherDevices"),
   ]);
   await page.goto("/account");
   await expect(page).toHaveURL(/\/sign-in\?returnTo=%2Faccount$/);
@@ -21,13 +23,13 @@ test("L3: signing out at the provider as well, and the next sign-in asks who it 
   await signIn("minsu");
   // The provider's page may frame this one answer of ours: a policy that forbade it would be a complaint of the browser's.
   const framed = page.waitForResponse(/\/api\/oidc\/company\/frontchannel-logout\?/);
-  await leave(page, "provider");
+  await signOut(page, "provider");
   expect((await framed).status()).toBe(200);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
   await expect(page.getByRole("main").getByRole("listitem")).toHaveText([
-    /^Ended\s*Your session on this device$/,
-    /^Ended\s*Your session at Company$/,
-    /^Not ended\s*Your sessions on other devices$/,
+    signedOutItem("ended", "device"),
+    signedOutItem("ended", "providerEnded", { provider: "Company" }),
+    signedOutItem("notEnded", "otherDevices"),
   ]);
   await page.goto("/account");
   await chooseProvider(page);
@@ -38,17 +40,17 @@ test("signing out everywhere puts the other device out too", async ({ page, sign
   await signIn("eunji");
   const phone = await newDevice();
   await signInOn(phone, "eunji");
-  await leave(page, "everywhere");
+  await signOut(page, "everywhere");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
   await expect(page.getByRole("main").getByRole("listitem")).toHaveText([
     /^Ended\s*\d+ sessions, on all your devices$/,
-    /^Ended\s*Your session at Company$/,
-    /^Not ended\s*Your providers' own sessions on other devices/,
+    signedOutItem("ended", "providerEnded", { provider: "Company" }),
+    signedOutItem("notEnded", "providersElsewhere"),
   ]);
 
   await phone.reload();
   await expect(phone).toHaveURL(/\/sign-in\?/);
-  await expect(phone.getByRole("main").getByRole("alert")).toContainText("This session was ended");
+  await expect(phone.getByRole("main").getByRole("alert")).toContainText(english("errors.session_revoked.title"));
   await expect(phone.getByRole("main")).not.toContainText("Eunji Park");
 });
 
@@ -56,7 +58,7 @@ test("signing out of this device leaves the other device in", async ({ page, sig
   await signIn("minsu");
   const phone = await newDevice();
   await signInOn(phone, "minsu");
-  await leave(page, "device");
+  await signOut(page, "device");
   await phone.reload();
   await expect(phone).toHaveURL(/\/account$/);
   await expect(phone.getByRole("main")).toContainText("이민수");
@@ -79,7 +81,7 @@ test("signing out twice, from two tabs, is no fault", async ({ page, context, si
   await signIn("minsu");
   const other = await context.newPage();
   await other.goto("/sign-out");
-  await leave(page, "device");
+  await signOut(page, "device");
   await other.locator('form[data-scope="device"] button').click();
   await other.waitForURL("**/signed-out**");
   await expect(other.getByRole("heading", { level: 1 })).toHaveText("You are signed out");
@@ -87,7 +89,7 @@ test("signing out twice, from two tabs, is no fault", async ({ page, context, si
 
 test("the back button after a sign-out shows nothing of the account", async ({ page, signIn }) => {
   await signIn("minsu");
-  await leave(page, "device");
+  await signOut(page, "device");
   for (const expected of [/\/sign-out$/, /\/sign-in\?/]) {
     await page.goBack();
     await expect(page).toHaveURL(expected);
@@ -96,16 +98,16 @@ test("the back button after a sign-out shows nothing of the account", async ({ p
   }
 });
 
-test("nor does it with the browser's back/forward cache", async ({ playwright, launchOptions, house }) => {
+test("nor does it with the browser's back/forward cache", async ({ playwright, launchOptions, app }) => {
   const browser = await playwright.chromium.launch({
     ...launchOptions,
     // Playwright turns it off, but people have it on.
     ignoreDefaultArgs: ["--disable-back-forward-cache"],
   });
   try {
-    const page = await browser.newPage({ baseURL: house.url });
+    const page = await browser.newPage({ baseURL: app.url });
     await signInOn(page, "minsu");
-    await leave(page, "device");
+    await signOut(page, "device");
     await page.evaluate(() => history.go(-2));
     await expect(page).toHaveURL(/\/sign-in\?/);
     await expect(page.locator("body")).not.toContainText("이민수");
@@ -117,11 +119,11 @@ test("nor does it with the browser's back/forward cache", async ({ playwright, l
 test("S7: the old cookie, put back after the sign-out, opens no page, no navigation inside the app, and no API", async ({
   page,
   context,
-  house,
+  app,
   signIn,
 }) => {
   await signIn("minsu");
-  const kept = (await context.cookies(house.url)).filter(({ name }) => name === "daemun.session");
+  const kept = (await context.cookies(app.url)).filter(({ name }) => name === sessionCookie(app.url));
   const read = {
     page: () => page.request.get("/account", { headers: { accept: "text/html", "sec-fetch-mode": "navigate" } }),
     inside: () => page.request.get("/account", { headers: { RSC: "1" } }),
@@ -133,7 +135,7 @@ test("S7: the old cookie, put back after the sign-out, opens no page, no navigat
     expect(await answer.text()).toContain("이민수");
   }
 
-  await leave(page, "device");
+  await signOut(page, "device");
   await context.addCookies(kept);
   for (const request of Object.values(read)) expect(await (await request()).text()).not.toContain("이민수");
   const refused = await read.api();

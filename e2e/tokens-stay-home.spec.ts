@@ -1,29 +1,37 @@
-import type { Page, Response } from "@playwright/test";
-import type { House } from "./fixtures/house";
-import { choosePerson, chooseProvider } from "./fixtures/steps";
+import type { CDPSession, Page, Response } from "@playwright/test";
+import { hasSample } from "../dev/run/build";
+import { chooseProvider, chooseUser } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
+import type { TestApp } from "./fixtures/test-app";
 
 interface Seen {
   where: string;
   text: string;
 }
 
+interface PausedAnswer {
+  requestId: string;
+  request: { url: string };
+  responseStatusCode?: number | undefined;
+}
+
+interface Listening {
+  /** What has come so far, once it is all read. */
+  settle(): Promise<Seen[]>;
+}
+
 /** Writes down everything that comes into the browser: addresses, headers and the bodies of text answers. */
-function listen(page: Page): { settle(): Promise<Seen[]> } {
+async function listen(page: Page): Promise<Listening> {
   const seen: Promise<Seen>[] = [];
   page.on("request", (request) => {
     seen.push(Promise.resolve({ where: `address ${new URL(request.url()).pathname}`, text: request.url() }));
   });
-  page.on("response", (response) => {
-    seen.push(headersOf(response));
-    if (hasText(response)) seen.push(bodyOf(response));
-  });
+  page.on("response", (response) => seen.push(headersOf(response)));
+  // Each answer waits until its body is read: Chromium forgets it with the page, and pages leave when they like.
+  const browser = await page.context().newCDPSession(page);
+  browser.on("Fetch.requestPaused", (paused) => seen.push(bodyOf(browser, paused)));
+  await browser.send("Fetch.enable", { patterns: [{ urlPattern: "*", requestStage: "Response" }] });
   return { settle: () => Promise.all(seen) };
-}
-
-function hasText(response: Response): boolean {
-  const type = response.headers()["content-type"] ?? "";
-  return response.status() < 300 && /^(?:text|application)\//.test(type);
 }
 
 async function headersOf(response: Response): Promise<Seen> {
@@ -31,31 +39,33 @@ async function headersOf(response: Response): Promise<Seen> {
   return { where: `headers of ${response.url()}`, text: lines.join("\n") };
 }
 
-async function bodyOf(response: Response): Promise<Seen> {
-  const where = `body of ${response.url()}`;
-  // Chromium forgets a body when the page is left; build output is the same for everybody and can be had again.
-  const isBuildOutput = response.url().includes("/_next/static/");
-  if (isBuildOutput) return { where, text: await (await fetch(response.url())).text() };
-  // The provider's sign-out page loads our frame and is left at once, which no test can slow down.
-  const isOfSignOut = /\/(?:frontchannel-logout\?|session\/end)/.test(response.url());
-  return { where, text: await response.text().catch((error) => (isOfSignOut ? "" : Promise.reject(error))) };
+async function bodyOf(browser: CDPSession, paused: PausedAnswer): Promise<Seen> {
+  const { requestId, request, responseStatusCode: status = 0 } = paused;
+  let text = "";
+  // Whatever fails here was called off by a page that left: it had not got a byte of the body, and never will.
+  if (status >= 200 && status < 300) {
+    const answer = await browser.send("Fetch.getResponseBody", { requestId }).catch(() => undefined);
+    if (answer) text = answer.base64Encoded ? Buffer.from(answer.body, "base64").toString() : answer.body;
+  }
+  await browser.send("Fetch.continueRequest", { requestId }).catch(() => undefined);
+  return { where: `body of ${request.url}`, text };
 }
 
-/** Signs in at a pace at which every body on the way can be read. */
-async function signInSlowly(page: Page, person: string, browser: ReturnType<typeof listen>): Promise<void> {
+/** Signs in, and reads every body on the way. */
+async function signInSlowly(page: Page, user: string, browser: Listening): Promise<void> {
   await page.goto("/account");
   await browser.settle();
   await chooseProvider(page);
   await page.waitForURL("**/interaction/**");
   await browser.settle();
-  await choosePerson(page, person);
+  await chooseUser(page, user);
   await page.waitForURL("**/account");
   await browser.settle();
 }
 
 /** Every token that the company's provider has issued since, and the signature of each that has one. */
-async function issuedSince(house: House, since: number) {
-  const issued = (await house.control.issued("company")).filter(({ seq }) => seq > since);
+async function issuedSince(app: TestApp, since: number) {
+  const issued = (await app.control.issued("company")).filter(({ seq }) => seq > since);
   const access = issued.flatMap(({ accessToken }) => accessToken ?? []);
   const refresh = issued.flatMap(({ refreshToken }) => refreshToken ?? []);
   const id = issued.flatMap(({ idToken }) => idToken ?? []);
@@ -63,15 +73,15 @@ async function issuedSince(house: House, since: number) {
 }
 
 /** Every row of every table as text. */
-async function dump(house: House): Promise<Seen[]> {
-  const tables = await house.rows<{ name: string }>(
+async function dump(app: TestApp): Promise<Seen[]> {
+  const tables = await app.rows<{ name: string }>(
     "SELECT table_name AS name FROM information_schema.tables WHERE table_schema = 'public'",
   );
   expect(tables.map(({ name }) => name)).toEqual(expect.arrayContaining(["Session", "Grant", "AccessToken"]));
   return Promise.all(
     tables.map(async ({ name }) => ({
       where: `table ${name}`,
-      text: JSON.stringify(await house.rows(`SELECT * FROM "${name}"`)),
+      text: JSON.stringify(await app.rows(`SELECT * FROM "${name}"`)),
     })),
   );
 }
@@ -88,16 +98,16 @@ function leaks(seen: readonly Seen[], tokens: readonly string[]): string[] {
 test("no answer, address, cookie or storage of a whole visit holds a token, and neither does what the app printed", async ({
   page,
   context,
-  house,
+  app,
 }) => {
-  const since = (await house.control.issued("company")).at(-1)?.seq ?? 0;
-  const browser = listen(page);
+  const since = (await app.control.issued("company")).at(-1)?.seq ?? 0;
+  const browser = await listen(page);
   await signInSlowly(page, "haneul", browser);
   const kept: Seen[] = [];
   // The inspector has a token made for each API and organization.
-  const rooms = ["/account", "/account/inspector", "/account/connections"];
-  const services = ["/services/shopping", "/services/store", "/services/notes"];
-  for (const address of ["/", "/sign-in", ...rooms, ...services, "/nowhere", "/signed-out", "/sign-out"]) {
+  const accountPages = ["/account", "/account/inspector", "/account/connections"];
+  const services = hasSample ? ["/services/shopping", "/services/store", "/services/notes"] : [];
+  for (const address of ["/", "/sign-in", ...accountPages, ...services, "/nowhere", "/signed-out", "/sign-out"]) {
     await page.goto(address);
     await browser.settle();
     const storage = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
@@ -119,21 +129,21 @@ test("no answer, address, cookie or storage of a whole visit holds a token, and 
   });
   expect(refreshed).toContain("200 ");
   kept.push({ where: "the answer of a refresh", text: refreshed });
-  for (const address of [...rooms, ...services]) {
+  for (const address of [...accountPages, ...services]) {
     await page.evaluate(async (path) => (await fetch(path, { headers: { RSC: "1" } })).text(), address);
   }
   const proxied = async () => (await fetch("/api/services/shopping/orders", { headers: { "X-CSRF": "1" } })).text();
   expect(await page.evaluate(proxied)).toBe('{"orders":[]}');
   await browser.settle();
   kept.push({ where: "cookies when signed in", text: JSON.stringify(await context.cookies()) });
-  kept.push(...(await dump(house)));
+  kept.push(...(await dump(app)));
   await page.locator('form[data-scope="device"] button').click();
   await page.waitForURL("**/signed-out");
   kept.push({ where: "cookies afterwards", text: JSON.stringify(await context.cookies()) });
-  kept.push(...(await dump(house)));
+  kept.push(...(await dump(app)));
 
   const seen = await browser.settle();
-  const tokens = await issuedSince(house, since);
+  const tokens = await issuedSince(app, since);
   // The sign-in's, two APIs', two organizations', and one more.
   expect(tokens.access.length).toBeGreaterThanOrEqual(6);
   expect(tokens.refresh.length * tokens.id.length).toBeGreaterThan(0);
@@ -143,16 +153,16 @@ test("no answer, address, cookie or storage of a whole visit holds a token, and 
   );
   expect(seen.some(({ where, text }) => where.includes("/account") && text.includes("김하늘"))).toBe(true);
   expect(leaks([...seen, ...kept], tokens.all)).toEqual([]);
-  expect(house.output()).toContain("sign_in.succeeded");
-  expect(leaks([{ where: "the app's output", text: house.output() }], tokens.all)).toEqual([]);
+  expect(app.output()).toContain("sign_in.succeeded");
+  expect(leaks([{ where: "the app's output", text: app.output() }], tokens.all)).toEqual([]);
 });
 
 test("signing out at the provider shows it the ID token as its hint, and nothing else anywhere", async ({
   page,
-  house,
+  app,
 }) => {
-  const since = (await house.control.issued("company")).at(-1)?.seq ?? 0;
-  const browser = listen(page);
+  const since = (await app.control.issued("company")).at(-1)?.seq ?? 0;
+  const browser = await listen(page);
   await signInSlowly(page, "minsu", browser);
   await page.goto("/sign-out");
   await browser.settle();
@@ -160,18 +170,18 @@ test("signing out at the provider shows it the ID token as its hint, and nothing
   await page.waitForURL("**/signed-out?**");
 
   const seen = await browser.settle();
-  const tokens = await issuedSince(house, since);
+  const tokens = await issuedSince(app, since);
   expect(leaks(seen, [...tokens.access, ...tokens.refresh])).toEqual([]);
   // RP-Initiated Logout 1.0, section 2: only the redirect to the provider, and the address that it leads to.
   const withIdToken = leaks(seen, tokens.id.flatMap(withSignature));
   expect(withIdToken.filter((where) => where.startsWith("headers"))).toEqual([
-    `headers of ${house.url}/api/auth/signout`,
+    `headers of ${app.url}/api/auth/signout`,
   ]);
   const atProvider = await Promise.all(
-    (await house.control.journal("company", { endpoint: "end_session" })).map(({ path }) => `address ${path}`),
+    (await app.control.journal("company", { endpoint: "end_session" })).map(({ path }) => `address ${path}`),
   );
   expect(withIdToken.filter((where) => !where.startsWith("headers")).every((where) => atProvider.includes(where))).toBe(
     true,
   );
-  expect(leaks([{ where: "the app's output", text: house.output() }], tokens.all)).toEqual([]);
+  expect(leaks([{ where: "the app's output", text: app.output() }], tokens.all)).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { chooseProvider, leave, signInOn } from "./fixtures/steps";
+import { chooseProvider, signInOn, signOut } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
 
 test.use({ javaScriptEnabled: false });
@@ -47,7 +47,7 @@ test("without JavaScript an error says in words what happened and what to do", a
 
 test("without JavaScript a second sign-in after leaving this device asks for nothing", async ({ page }) => {
   await signInOn(page, "minsu");
-  await leave(page, "device");
+  await signOut(page, "device");
   await page.goto("/account");
   await chooseProvider(page);
   await page.waitForURL("**/account");

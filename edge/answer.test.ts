@@ -1,15 +1,15 @@
 import { NextRequest } from "next/server";
 import { describe, expect, it } from "vitest";
-import daemun from "@/daemun.config";
-import { createGatekeeper } from "./answer";
+import daemun from "@/e2e/support/daemun.config";
+import { createGateHandler } from "./answer";
 import { createSessionCookieCodec, type SessionClaims } from "./session-cookie";
 
 const secrets = ["4fXh0b6mQmFJzDq1cWv8Yk2uRt5pLs9e"];
-const answer = createGatekeeper(daemun, { secrets, secure: false });
+const answer = createGateHandler(daemun, { secrets, secure: false });
 const codec = createSessionCookieCodec(secrets, false);
 const seconds = Math.floor(Date.now() / 1000);
 
-const person: SessionClaims = {
+const user: SessionClaims = {
   sub: "user-1",
   sid: "session-1",
   provider: "company",
@@ -45,9 +45,9 @@ describe("what the gate answers", () => {
     ["/account", "garbage", "daemun.session"],
     ["/account", "valid", "daemun.session"],
   ])("HC-02: at %s with session %s the cookie that it sets is for nobody's cache", async (path, session, cookie) => {
-    const value = session === "valid" ? await codec.seal(person) : session;
+    const value = session === "valid" ? await codec.seal(user) : session;
     for (const mode of ["navigate", "cors"]) {
-      // A page's script makes no person active, so that nothing is issued anew for it.
+      // A page's script makes no person active, so that nothing is re-issued for it.
       if (session === "valid" && mode === "cors") continue;
       const response = await ask(path, { mode, ...(value && { session: value }) });
       expect(response.cookies.getAll().map(({ name }) => name)).toContain(cookie);
@@ -68,7 +68,7 @@ describe("what the gate answers", () => {
   );
 
   it("HC-02: what is the same for everybody keeps its own caching, and carries no cookie", async () => {
-    for (const session of [undefined, await codec.seal(person)]) {
+    for (const session of [undefined, await codec.seal(user)]) {
       for (const path of ["/icon.svg", "/robots.txt", "/"]) {
         const response = await ask(path, session ? { session } : {});
         expect(response.headers.getSetCookie()).toEqual([]);
@@ -87,9 +87,9 @@ describe("what the gate answers", () => {
 
   it("HC-01: whatever is gated is for nobody's cache: let through, turned away, or refused", async () => {
     for (const [path, session] of [
-      ["/account", await codec.seal(person)],
-      ["/api/me", await codec.seal(person)],
-      ["/admin", await codec.seal(person)],
+      ["/account", await codec.seal(user)],
+      ["/api/me", await codec.seal(user)],
+      ["/admin", await codec.seal(user)],
       ["/account", undefined],
     ] as const) {
       const response = await ask(path, session ? { session } : {});
@@ -97,8 +97,8 @@ describe("what the gate answers", () => {
     }
   });
 
-  it("issues no session cookie anew while a sign-in is under way in this browser, whose answer could be the earlier one", async () => {
-    const session = `${codec.name}=${await codec.seal(person)}`;
+  it("re-issues no session cookie while a sign-in is under way in this browser, whose answer could be the earlier one", async () => {
+    const session = `${codec.name}=${await codec.seal(user)}`;
     const setBy = async (cookie: string) => {
       const headers = { "Sec-Fetch-Mode": "navigate", Cookie: cookie };
       return (await answer(new NextRequest("http://localhost:3000/account", { headers }))).cookies.get(codec.name);
@@ -116,7 +116,7 @@ describe("what the gate answers", () => {
     ["/api/session", undefined],
     ["/api/me", "over"],
   ])("tells the server nothing in its own name that came from outside: %s with session %s", async (path, session) => {
-    const claims = session === "over" ? { ...person, absoluteDeadline: seconds - 1 } : person;
+    const claims = session === "over" ? { ...user, absoluteDeadline: seconds - 1 } : user;
     const headers = {
       "Sec-Fetch-Mode": "cors",
       "X-Daemun-Denied": "1",

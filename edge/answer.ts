@@ -1,11 +1,13 @@
 import { type NextRequest, NextResponse } from "next/server";
 import type { DaemunConfig } from "./config";
 import { apiPolicy, documentPolicy } from "./content-security-policy";
+import { type CookieSite, transactionKind } from "./cookie-names";
 import { type ErrorCode, errorStatus } from "./error-codes";
 import { browserCookieName, createBrowserId, isBrowserId } from "./form-token";
 import { createGate } from "./gate";
+import { isOtherAddress, requestedHost } from "./public-address";
 import { isNavigation } from "./request-kind";
-import { parseReturnPath } from "./return-path";
+import { signInAddress } from "./return-path";
 import { cookieLife, createSessionCookieCodec } from "./session-cookie";
 
 export interface GateEnvironment {
@@ -13,6 +15,10 @@ export interface GateEnvironment {
   secrets: readonly string[];
   /** Whether people reach the app over https. */
   secure: boolean;
+  /** The port in the names of cookies, where there is one; see cookie-names.ts. */
+  port?: string | null;
+  /** The app's public origin, where people who open it by another address are sent on to. */
+  authUrl?: string;
 }
 
 // Says that the gate refused a role, to the server that answers in its place.
@@ -20,6 +26,12 @@ const deniedHeader = "X-Daemun-Denied";
 const pathHeader = "X-Daemun-Path";
 // What only the gate says. Never passed on from outside.
 const ownHeaders = [deniedHeader, pathHeader];
+
+// Counts how often a browser was sent on within seconds: a proxy that names another host than the browser did would
+// have it sent on for ever.
+const movedCookie = "daemun.moved";
+const movedSeconds = 10;
+const mostMoves = 5;
 
 // For one browser only, and not to be kept by it either.
 const privately = "private, no-store";
@@ -35,8 +47,13 @@ const framedPath = /^\/api\/oidc\/[a-z][a-z0-9-]{0,31}\/frontchannel-logout$/;
  * Turns the gate's decision into Next's answer: pass with a fresh Content-Security-Policy nonce, a redirect to sign
  * in, or a JSON refusal for fetches.
  */
-export function createGatekeeper(config: DaemunConfig, { secrets, secure }: GateEnvironment) {
-  const cookies = createSessionCookieCodec(secrets, secure);
+export function createGateHandler(
+  config: DaemunConfig,
+  { secrets, secure, port = null, authUrl = "" }: GateEnvironment,
+) {
+  const home = URL.canParse(authUrl) ? new URL(authUrl).origin : null;
+  const roles = config.session.cookieRoles ?? "names";
+  const cookies = createSessionCookieCodec(secrets, secure, { port, roles });
   const decide = createGate(config, cookies);
   const browserCookie = browserCookieName(secure);
 
@@ -51,7 +68,8 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
     const { pathname: path, search } = addressOf(request);
     // Next would fail over it with 500 as soon as a route wants one of its segments.
     if (path.startsWith("/api/") && !isDecodable(path)) return withPolicy(refuse(request, "invalid_request"));
-    const cookie = request.cookies.get(cookies.name)?.value;
+    if (isAtOtherAddress(request)) return sendHome(request, path + search);
+    const cookie = await cookies.find((name) => request.cookies.get(name)?.value);
     const decision = await decide({ path, search, headers: request.headers, cookie });
 
     if (decision.kind === "pass") {
@@ -60,14 +78,13 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
       // sends on to the right one without saying whom that is for: kept, it would be everybody's answer.
       if (decision.gated || request.headers.get("rsc") !== null) response.headers.set("Cache-Control", privately);
       // While a sign-in is under way, this answer could come after that one's, and put the former session's cookie back.
-      if (decision.reissue && !isSigningIn(request)) {
+      if (decision.reissue && !isSigningIn(request, { secure, port })) {
         const life = cookieLife(decision.reissue);
         response.cookies.set(cookies.name, await cookies.seal(decision.reissue), cookies.attributes(life));
       }
       if (decision.clear) response.cookies.set(cookies.name, "", cookies.attributes(0));
       if (formPages.has(path) && !isBrowserId(request.cookies.get(browserCookie)?.value)) {
-        const { maxAge: _, ...attributes } = cookies.attributes(0);
-        response.cookies.set(browserCookie, createBrowserId(), attributes);
+        response.cookies.set(browserCookie, createBrowserId(), cookies.attributes(null));
       }
       return response;
     }
@@ -75,12 +92,29 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
     if (decision.kind === "refuse") return deny(request, path + search);
     const response = withPolicy(
       isNavigation(request.headers)
-        ? turnAway(request, decision.code, path + search)
+        ? NextResponse.redirect(
+            new URL(signInAddress(path + search, decision.code), request.url),
+            redirectStatus(request),
+          )
         : decision.code === "session_expired"
           ? handOver(request)
           : refuse(request, decision.code),
     );
     if (decision.clear) response.cookies.set(cookies.name, "", cookies.attributes(0));
+    return response;
+  }
+
+  function isAtOtherAddress(request: NextRequest): boolean {
+    if (home === null || !/^(?:GET|HEAD)$/.test(request.method) || !isNavigation(request.headers)) return false;
+    if (!isOtherAddress(requestedHost(request.headers), home)) return false;
+    return Number(request.cookies.get(movedCookie)?.value ?? 0) < mostMoves;
+  }
+
+  /** To the same path at the app's own address, but for one that a proxy only mistakes for another. */
+  function sendHome(request: NextRequest, asked: string): NextResponse {
+    const response = withPolicy(NextResponse.redirect(home + asked, 307));
+    const moves = Number(request.cookies.get(movedCookie)?.value ?? 0) + 1;
+    response.cookies.set(movedCookie, String(moves), cookies.attributes(movedSeconds));
     return response;
   }
 
@@ -108,13 +142,6 @@ export function createGatekeeper(config: DaemunConfig, { secrets, secure }: Gate
     // Server Components do not know their own address; this is where a person is sent back to.
     headers.set(pathHeader, asked);
     return { headers, policy };
-  }
-
-  function turnAway(request: NextRequest, code: ErrorCode, asked: string): NextResponse {
-    const target = new URL("/sign-in", request.url);
-    target.searchParams.set("returnTo", parseReturnPath(asked));
-    if (code !== "not_authenticated") target.searchParams.set("error", code);
-    return NextResponse.redirect(target, 307);
   }
 
   /** Somebody lacks a role. The server says so in its own words and keeps the record; the edge cannot. */
@@ -146,6 +173,11 @@ function withPolicy(response: NextResponse): NextResponse {
   return response;
 }
 
+// What was posted is not posted to the sign-in page as well (RFC 9110, section 15.4.4).
+function redirectStatus({ method }: NextRequest): 303 | 307 {
+  return method === "GET" || method === "HEAD" ? 307 : 303;
+}
+
 function isDecodable(path: string): boolean {
   try {
     decodeURIComponent(path);
@@ -156,8 +188,10 @@ function isDecodable(path: string): boolean {
 }
 
 // To connect a service changes no session.
-function isSigningIn(request: NextRequest): boolean {
-  return request.cookies.getAll().some(({ name }) => /^(?:__Host-)?daemun\.tx\.(?!connect\.)/.test(name));
+function isSigningIn(request: NextRequest, site: CookieSite): boolean {
+  return request.cookies
+    .getAll()
+    .some(({ name }) => transactionKind(site, name.replace(/^__Host-/, site.secure ? "__Host-" : "")) === "sign-in");
 }
 
 /** The headers of a request without those that only the gate sets. */
@@ -186,5 +220,5 @@ function requestIdOf(request: NextRequest): string | null {
 
 const refusals: Partial<Record<ErrorCode, string>> = {
   not_authenticated: "Sign in to use this.",
-  invalid_request: "Something in it was missing, doubled or not understood. Nothing was done.",
+  invalid_request: "Something in it was missing, repeated or not understood. Nothing was changed.",
 };

@@ -23,5 +23,8 @@ export function documentPolicy(nonce: string, secure: boolean): string {
   ].join("; ");
 }
 
+/** For build output, which pages load: as the policy of a worker it must not forbid what the page's own allows. */
+export const outputPolicy = "base-uri 'none'; object-src 'none'; frame-ancestors 'none'";
+
 /** For answers that no browser should render. */
 export const apiPolicy = "default-src 'none'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'";

@@ -1,10 +1,11 @@
-/** Every error code of the house with the HTTP status that a fetch gets. The union is closed: a new code is an ADR. */
+/** Every error code of the app with the HTTP status that a fetch gets. The union is closed: a new code is an ADR. */
 export const errorStatus = {
   sign_in_cancelled: 400,
   provider_error: 400,
   provider_unavailable: 503,
   provider_timeout: 504,
   provider_misconfigured: 503,
+  refresh_token_missing: 503,
   state_mismatch: 400,
   issuer_mismatch: 400,
   invalid_response: 400,
@@ -13,6 +14,7 @@ export const errorStatus = {
   clock_skew: 400,
   account_not_linked: 403,
   account_disabled: 403,
+  sign_in_not_allowed: 403,
   not_authenticated: 401,
   session_idle: 401,
   session_expired: 401,
@@ -22,6 +24,8 @@ export const errorStatus = {
   step_up_required: 401,
   forbidden: 403,
   csrf_rejected: 403,
+  wrong_address: 403,
+  cookies_blocked: 403,
   rate_limited: 429,
   invalid_request: 400,
   payload_too_large: 413,
@@ -33,13 +37,14 @@ export const errorStatus = {
   upstream_unavailable: 502,
   upstream_timeout: 504,
   database_unavailable: 503,
+  overloaded: 503,
   logout_incomplete: 503,
   internal_error: 500,
 } as const satisfies Record<string, number>;
 
 export type ErrorCode = keyof typeof errorStatus;
 
-/** Whether `value` is one of the house's error codes. Own keys only, so that `toString` is none. */
+/** Whether `value` is one of the app's error codes. Own keys only, so that `toString` is none. */
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(errorStatus, value);
 }

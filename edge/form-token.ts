@@ -19,21 +19,19 @@ export function isBrowserId(value: unknown): value is string {
 }
 
 /**
- * The token that a form bound to `binding` carries: one MAC for each of the two newest secrets, so that an instance
- * that has not been told of the newest yet takes the form as well.
+ * The token that a form bound to `binding` carries.
  *
- * @param secrets newest first
+ * @param secrets the first makes it, every one of them is taken
  */
 export async function createFormToken(secrets: readonly string[], binding: FormBinding): Promise<string> {
-  const macs = secrets.slice(0, 2).map(async (secret) => {
-    const mac = await crypto.subtle.sign("HMAC", await macKey(secret), message(binding));
-    return encode(new Uint8Array(mac));
-  });
-  return (await Promise.all(macs)).join(".");
+  const [first] = secrets;
+  if (!first) throw new Error("No secret is configured.");
+  return encode(new Uint8Array(await crypto.subtle.sign("HMAC", await macKey(first), message(binding))));
 }
 
 /** Whether `token` was made for `binding` under any of `secrets`. Compared in constant time. */
 export async function isFormToken(token: unknown, secrets: readonly string[], binding: FormBinding): Promise<boolean> {
+  // Two parts come from pages that version 0.1.0 rendered while it had two secrets. They may go as edge/joined-value.ts may.
   if (typeof token !== "string" || !/^[A-Za-z0-9_-]{43}(?:\.[A-Za-z0-9_-]{43})?$/.test(token)) return false;
   const macs = token.split(".").map(decode);
   for (const secret of secrets) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import daemun from "@/daemun.config";
+import daemun from "@/e2e/support/daemun.config";
 import { createGate, type GateDecision } from "./gate";
 import { createSessionCookieCodec, type SessionClaims } from "./session-cookie";
 
@@ -8,7 +8,7 @@ const seconds = now.getTime() / 1000;
 const codec = createSessionCookieCodec(["4fXh0b6mQmFJzDq1cWv8Yk2uRt5pLs9e"], false);
 const decide = createGate(daemun, codec);
 
-const person: SessionClaims = {
+const user: SessionClaims = {
   sub: "user-1",
   sid: "session-1",
   provider: "company",
@@ -58,28 +58,28 @@ describe("the gate", () => {
   });
 
   it("lets somebody signed in pass, and refuses a role that they lack", async () => {
-    expect(await at("/account", person)).toMatchObject({ kind: "pass", gated: true });
-    expect(await at("/admin/users", person)).toEqual({ kind: "refuse", code: "forbidden" });
-    expect((await at("/admin/users", { ...person, roles: ["admin"] })).kind).toBe("pass");
+    expect(await at("/account", user)).toMatchObject({ kind: "pass", gated: true });
+    expect(await at("/admin/users", user)).toEqual({ kind: "refuse", code: "forbidden" });
+    expect((await at("/admin/users", { ...user, roles: ["admin"] })).kind).toBe("pass");
   });
 
   it.each(["/%61dmin", "/a/../admin", "//admin", "/%2561dmin/../admin", "/admin%2fusers", "/x%2f..%2fadmin"])(
     "MW-02: %s is no way round the gate of /admin",
     async (path) => {
-      expect((await at(path, person)).kind).toBe("refuse");
+      expect((await at(path, user)).kind).toBe("refuse");
     },
   );
 
   it("leaves the idle deadline to the registry, without rolling it, and ends at the absolute one", async () => {
     const later = new Date((seconds + 2000) * 1000);
-    expect(await at("/account", person, navigation, later)).toEqual({
+    expect(await at("/account", user, navigation, later)).toEqual({
       kind: "pass",
       gated: true,
       reissue: null,
       clear: false,
     });
     const muchLater = new Date((seconds + 50_000) * 1000);
-    expect(await at("/account", person, navigation, muchLater)).toEqual({
+    expect(await at("/account", user, navigation, muchLater)).toEqual({
       kind: "sign-in",
       code: "session_expired",
       clear: false,
@@ -93,9 +93,9 @@ describe("the gate", () => {
 
   it("renews the cookie of a person who navigates, at most once a minute, never past the absolute deadline", async () => {
     const soon = new Date((seconds + 30) * 1000);
-    expect(await at("/account", person, navigation, soon)).toMatchObject({ reissue: null });
+    expect(await at("/account", user, navigation, soon)).toMatchObject({ reissue: null });
     const later = new Date((seconds + 61) * 1000);
-    expect(await at("/account", person, navigation, later)).toMatchObject({
+    expect(await at("/account", user, navigation, later)).toMatchObject({
       reissue: {
         sid: "session-1",
         issuedAt: seconds + 61,
@@ -103,7 +103,7 @@ describe("the gate", () => {
         absoluteDeadline: seconds + 43_200,
       },
     });
-    const ending = { ...person, idleDeadline: seconds + 43_200 };
+    const ending = { ...user, idleDeadline: seconds + 43_200 };
     const nearEnd = new Date((seconds + 43_100) * 1000);
     expect(await at("/account", ending, navigation, nearEnd)).toMatchObject({
       reissue: { idleDeadline: seconds + 43_200 },
@@ -116,6 +116,6 @@ describe("the gate", () => {
     ["a poll", { "sec-fetch-mode": "cors" }],
   ])("does not take %s for a person", async (_what, headers) => {
     const later = new Date((seconds + 61) * 1000);
-    expect(await at("/account", person, headers, later)).toMatchObject({ kind: "pass", reissue: null });
+    expect(await at("/account", user, headers, later)).toMatchObject({ kind: "pass", reissue: null });
   });
 });

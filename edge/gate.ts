@@ -1,10 +1,11 @@
-import type { DaemunConfig, Gate } from "./config";
+import type { DaemunConfig } from "./config";
 import type { ErrorCode } from "./error-codes";
 import { isActivity } from "./request-kind";
+import { holdsRole } from "./role-digests";
 import { idleDeadlineFrom, reissueSeconds, type SessionClaims, type SessionCookieCodec } from "./session-cookie";
 
 export type GateDecision =
-  /** The request goes on. `reissue` is a cookie to seal anew, `clear` a cookie that opens nothing. */
+  /** The request goes on. `reissue` is a cookie to re-seal, `clear` a cookie that opens nothing. */
   | { kind: "pass"; gated: boolean; reissue: SessionClaims | null; clear: boolean }
   /** Nobody is signed in. */
   | { kind: "sign-in"; code: ErrorCode; clear: boolean }
@@ -27,7 +28,7 @@ export interface GateRequest {
  */
 export function createGate(config: Pick<DaemunConfig, "gates">, cookies: SessionCookieCodec) {
   return async function decide(request: GateRequest, now = new Date()): Promise<GateDecision> {
-    const gates = readings(request.path).map((path) => findGate(config.gates, path));
+    const gates = readings(request.path).map((path) => config.gates.find((gate) => fitsPath(gate.path, path)));
     const isPublic = gates.every((gate) => gate?.access === "public");
     const reading = await cookies.read(request.cookie, now);
 
@@ -39,7 +40,8 @@ export function createGate(config: Pick<DaemunConfig, "gates">, cookies: Session
       return { kind: "sign-in", code: "session_expired", clear: false };
     }
     const { claims } = reading;
-    if (!gates.every((gate) => hasRole(gate, claims))) return { kind: "refuse", code: "forbidden" };
+    const fits = await Promise.all(gates.map((gate) => holdsRole(gate?.roles, claims.roles)));
+    if (fits.includes(false)) return { kind: "refuse", code: "forbidden" };
     // The idle deadline is the registry's to judge: it saw activity that left no trace in the cookie, and it keeps the
     // record. The gate only does not roll it.
     const reissue = reading.kind === "valid" ? renewed(claims, request, now) : null;
@@ -59,16 +61,16 @@ function renewed(claims: SessionClaims, request: GateRequest, now: Date): Sessio
   };
 }
 
-function hasRole(gate: Gate | undefined, claims: SessionClaims): boolean {
-  return !gate?.roles || gate.roles.some((role) => claims.roles.includes(role));
+/** Whether one of the `asked` roles is among those that are `held`; where none are asked for, anyone passes. None of an empty list are. */
+export function hasRole(asked: readonly string[] | undefined, held: readonly string[]): boolean {
+  return !asked || asked.some((role) => held.includes(role));
 }
 
-function findGate(gates: readonly Gate[], path: string): Gate | undefined {
-  return gates.find((gate) => {
-    if (!gate.path.endsWith("/*")) return gate.path === path;
-    const folder = gate.path.slice(0, -2);
-    return path === folder || path.startsWith(`${folder}/`);
-  });
+/** Whether a path pattern of `daemun.config.ts` fits: a path to the letter, or one ending in `/*` for it and all below it. */
+export function fitsPath(pattern: string, path: string): boolean {
+  if (!pattern.endsWith("/*")) return pattern === path;
+  const folder = pattern.slice(0, -2);
+  return path === folder || path.startsWith(`${folder}/`);
 }
 
 /**

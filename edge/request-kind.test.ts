@@ -34,6 +34,14 @@ describe("what counts as a person's doing", () => {
     ["not a fetch of one's own data", "/api/me", { "Sec-Fetch-Mode": "cors" }],
     ["not the router's prefetch", page, { ...rsc, "Next-Router-Prefetch": "1" }],
     ["not the browser's prefetch", page, { "Sec-Fetch-Mode": "navigate", "Sec-Purpose": "prefetch;prerender" }],
+    ["not Firefox's prefetch", page, { "Sec-Fetch-Mode": "navigate", "X-Moz": "prefetch" }],
+    ["not an older browser's prefetch", page, { Accept: "text/html", Purpose: "prefetch" }],
+    ["not a preview", page, { Accept: "text/html", "X-Purpose": "preview" }],
+    [
+      "not a prefetch with an empty header before it",
+      page,
+      { Accept: "text/html", "Sec-Purpose": "", Purpose: "prefetch" },
+    ],
     ["not a refresh of the page that is shown", page, { ...rsc, Referer: "https://app.example/account?tab=1" }],
   ])("%s", (_, address, headers) => {
     expect(isActivity(address, new Headers(headers))).toBe(false);

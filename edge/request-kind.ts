@@ -13,8 +13,13 @@ export function isNavigation(headers: HeaderReader): boolean {
 
 /** Whether the browser or the router fetches ahead of the person. */
 export function isPrefetch(headers: HeaderReader): boolean {
-  const purpose = headers.get("sec-purpose") ?? headers.get("purpose") ?? "";
-  return purpose.includes("prefetch") || headers.get("next-router-prefetch") !== null;
+  // By standard, Chromium's and Safari's former names, and Firefox's own.
+  const purposes = ["sec-purpose", "purpose", "x-purpose", "x-moz"].map((name) => headers.get(name) ?? "");
+  return purposes.some((purpose) => /prefetch|prerender|preview/i.test(purpose)) || isRoutersPrefetch(headers);
+}
+
+function isRoutersPrefetch(headers: HeaderReader): boolean {
+  return headers.get("next-router-prefetch") !== null || headers.get("next-router-segment-prefetch") !== null;
 }
 
 /**

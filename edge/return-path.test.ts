@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseLocalPath, parseReturnPath } from "./return-path";
+import { parseLocalPath, parseReturnPath, signInAddress } from "./return-path";
 
 const origin = "https://app.example.test";
 
@@ -12,7 +12,7 @@ describe("return paths", () => {
     "/a%20b",
     `/long?q=${"x".repeat(1500)}`,
     "/x?u=https://evil.test//",
-  ])("OR-03: %s is kept exactly", (path) => {
+  ])("OR-03: the return path %s is kept exactly", (path) => {
     expect(parseReturnPath(path)).toBe(path);
   });
 
@@ -70,7 +70,7 @@ describe("return paths", () => {
     "/%",
     "/%zz",
   ];
-  it.each(hostile)("OR-01: %j never leads off this origin", (input) => {
+  it.each(hostile)("OR-01: the return path %j never leads off this origin", (input) => {
     for (const read of [input, safeDecode(input)]) {
       const path = parseReturnPath(read);
       expect(new URL(path, origin).origin).toBe(origin);
@@ -103,12 +103,12 @@ describe("return paths", () => {
     },
   );
 
-  it("a path that only begins like a door is an ordinary path", () => {
+  it("a path that only begins like an endpoint is an ordinary path", () => {
     expect(parseReturnPath("/apis")).toBe("/apis");
     expect(parseReturnPath("/sign-in-help")).toBe("/sign-in-help");
   });
 
-  it("a local path may be a door: somebody changes the language on the sign-in page", () => {
+  it("a local path may be an endpoint: somebody changes the language on the sign-in page", () => {
     expect(parseLocalPath("/sign-in?returnTo=%2Fx")).toBe("/sign-in?returnTo=%2Fx");
     expect(parseLocalPath("//evil.test")).toBeNull();
   });
@@ -121,3 +121,21 @@ function safeDecode(text: string): string {
     return text;
   }
 }
+
+describe("a long return path on the sign-in page's address", () => {
+  it.each([`/account?q=${"%EA%B0%80".repeat(220)}`, `/account?q=${"%26".repeat(600)}`, `/${"a/".repeat(1000)}x`])(
+    "FF-21: comes back to the letter, and the address stays below 3,000 bytes",
+    (path) => {
+      const address = signInAddress(path);
+      expect(address.length).toBeLessThan(3000);
+      expect(parseReturnPath(new URL(address, "http://app.test").searchParams.get("returnTo"))).toBe(path);
+    },
+  );
+
+  it.each(["~", "~%%%", "~Ly9ldmlsLnRlc3Q", "~aHR0cHM6Ly9ldmlsLnRlc3Q", "~L3NpZ24taW4", `~${"A".repeat(5000)}`])(
+    "FF-21: is judged like any other: %j",
+    (input) => {
+      expect(parseReturnPath(input)).toBe("/account");
+    },
+  );
+});

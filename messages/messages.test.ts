@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { words } from "@/dev/provider/pages/words";
 import { errorStatus } from "@/edge/error-codes";
 import en from "./en.json";
 import ko from "./ko.json";
@@ -22,6 +23,16 @@ function placeholders(text: string): string[] {
 }
 
 const texts = { en: flatten(en), ko: flatten(ko) };
+
+/** Pictures and private words, which a reader would have to learn first. The Korean ones are phrases: its words are too short. */
+const unwanted = {
+  en: /\b(?:houses?|doors?|gates?|gatekeepers?|rooms?|(?:come|comes|came|let) in|ways? in|put away|anew|e-mail|whoever|somebody|lately|go on)\b/i,
+  ko: /들어[오와온올]|들어가|문 (?:안|밖|하나)|문[이을] (?:열|닫)|문이 없|이 방에|끝내|끝나는 때|끝난 로그인|사용 중인 로그인|로그인 기록|거둘 수|치워|모셔다|허락|화면/,
+};
+
+/** What the pages of the development provider say, with a name in each place for one. */
+const providerWords = (language: "en" | "ko") =>
+  JSON.stringify(words[language], (_, value) => (typeof value === "function" ? value("Daemun") : value));
 
 describe("the Korean and the English texts", () => {
   it("have the same keys", () => {
@@ -54,6 +65,17 @@ describe("the Korean and the English texts", () => {
 
   it("are both at hand when the layout itself fails", () => {
     expect(Object.keys(lastResort.ko)).toEqual(Object.keys(lastResort.en));
+  });
+
+  it.each(["en", "ko"] as const)("speak in plain words: %s", (language) => {
+    const everywhere = [
+      ...texts[language],
+      ...flatten(lastResort[language], "lastResort"),
+      ["the development provider", providerWords(language)] as const,
+    ];
+    // The sample's own texts are about its own things.
+    const ours = everywhere.filter(([key]) => !key.startsWith("services."));
+    expect(ours.filter(([, text]) => unwanted[language].test(text))).toEqual([]);
   });
 
   it("leave no Korean sentence with a particle that may not fit its name", () => {

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
-import { createDatabase } from "../dev/postgres";
+import { createDatabase } from "../dev/postgres/postgres";
 import { createDatabaseClient } from "../server/db/client";
 import { Prisma } from "./generated/client";
 import { MigrationError, migrate, reset } from "./migrate";
@@ -49,19 +49,37 @@ describe("a migrated database", () => {
     await client.$disconnect();
   });
 
-  it("keeps times in UTC, whatever the server's own zone is", async () => {
-    await migrate(url);
-    await query(`ALTER DATABASE "${new URL(url).pathname.slice(1)}" SET TimeZone = 'Asia/Seoul'`);
-    const client = createDatabaseClient(url);
-    const emailVerified = new Date("2026-03-01T12:34:56.789Z");
-    const { id } = await client.user.create({ data: { emailVerified } });
-    const [row] = await query(`SELECT extract(epoch FROM "emailVerified") * 1000 AS at FROM "User"`);
-    expect(Number(row?.at)).toBe(emailVerified.getTime());
-    const read = await client.user.findUniqueOrThrow({ where: { id } });
-    expect(read.emailVerified).toEqual(emailVerified);
-    expect(Math.abs(read.createdAt.getTime() - Date.now())).toBeLessThan(60_000);
-    await client.$disconnect();
-  });
+  it.each(["Asia/Seoul", "America/St_Johns", "UTC"])(
+    "keeps every time with its zone, where the database's is %s",
+    async (zone) => {
+      await migrate(url);
+      await query(`ALTER DATABASE "${new URL(url).pathname.slice(1)}" SET TimeZone = '${zone}'`);
+      const client = createDatabaseClient(url);
+      expect(await client.$queryRaw`SELECT current_setting('TimeZone') AS zone`).toEqual([{ zone }]);
+      const emailVerified = new Date("2026-03-01T12:34:56.789Z");
+      const { id } = await client.user.create({ data: { emailVerified } });
+      const [row] = await query(`SELECT extract(epoch FROM "emailVerified") * 1000 AS at FROM "User"`);
+      expect(Number(row?.at)).toBe(emailVerified.getTime());
+      const read = await client.user.findUniqueOrThrow({ where: { id } });
+      expect(read.emailVerified).toEqual(emailVerified);
+      expect(Math.abs(read.createdAt.getTime() - Date.now())).toBeLessThan(60_000);
+      // In what is asked for, in a transaction, in SQL by hand, and in what comes back as JSON.
+      expect(await client.user.count({ where: { emailVerified: { in: [emailVerified] } } })).toBe(1);
+      expect(await client.user.count({ where: { emailVerified: { lt: emailVerified } } })).toBe(0);
+      const [byHand] = await client.$transaction(
+        (tx) =>
+          tx.$queryRaw<
+            { at: Date }[]
+          >`SELECT "emailVerified" AS at FROM "User" WHERE "emailVerified" = ${emailVerified}`,
+      );
+      expect(byHand?.at).toEqual(emailVerified);
+      const identity = { userId: id, type: "oidc", provider: "company", providerAccountId: "x", issuer: "x" };
+      await client.account.create({ data: { ...identity, lastSignInAt: emailVerified } });
+      const joined = await client.account.findFirstOrThrow({ include: { user: true }, relationLoadStrategy: "join" });
+      expect([joined.lastSignInAt, joined.user.emailVerified]).toEqual([emailVerified, emailVerified]);
+      await client.$disconnect();
+    },
+  );
 });
 
 describe("the ledger", () => {
@@ -159,7 +177,7 @@ it("a broken migration leaves nothing half applied, is reported, and can be trie
 });
 
 describe("reset", () => {
-  it("empties the database and migrates it anew", async () => {
+  it("empties the database and migrates it from nothing", async () => {
     await migrate(url);
     await query("CREATE TABLE stray (id int)");
     expect(await reset(url)).not.toEqual([]);

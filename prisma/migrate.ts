@@ -67,7 +67,7 @@ export async function migrate(databaseUrl: string, directory = migrationsDirecto
 }
 
 /**
- * Empties the database and applies every migration anew.
+ * Empties the database and applies every migration from nothing.
  *
  * @throws Error in production, and for a database on another machine
  */

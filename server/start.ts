@@ -1,8 +1,14 @@
 import "server-only";
-import { checkConfig } from "./check-config";
-import { EnvError, env } from "./env";
+import daemun from "@/daemun.config";
+import { tellsAddresses } from "./http/client-address";
+import { log } from "./http/log";
+import { refuseEarly } from "./http/refuse-early";
 import { observeRequests } from "./http/request-context";
 import { noticeStop } from "./http/stopping";
+import { checkConfig, providersWithoutTrust } from "./settings/check-config";
+import { EnvError, env } from "./settings/env";
+import { scopesLeftOut, variablePrefix } from "./settings/read-providers";
+import { plainHttpServices } from "./settings/services";
 
 /** Checks everything that can be wrong before the first request, and begins to observe requests and the signal to stop. Ends the process otherwise. */
 export function startServer(): void {
@@ -12,8 +18,46 @@ export function startServer(): void {
     console.error(`Daemun does not start:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
     process.exit(1);
   }
+  for (const { id } of plainHttpServices(env().services))
+    log.warn("service.plain_http", {
+      service: id,
+      reason: "allowHttp: users' tokens go over the network in the clear",
+    });
+  for (const provider of env().providers) {
+    const lacks =
+      provider.resources.length > 0 && provider.scopesWhereSupported.length === 0 ? scopesLeftOut(provider) : [];
+    if (lacks.length === 0) continue;
+    const variable = `${variablePrefix(provider.id)}_SCOPE`;
+    log.warn("provider.scope_lacks", {
+      provider: provider.id,
+      lacks: lacks.join(" "),
+      cure: `Add them to ${variable}, or there may be no access tokens for your resources.`,
+    });
+  }
+  warnOfUntold("trustRoles", "provider.roles_not_trusted", "Roles and organizations of these providers open nothing.");
+  warnOfUntold(
+    "trustEmail",
+    "provider.addresses_not_trusted",
+    "Addresses of these providers do not count: their users have none here.",
+  );
   noticeStop();
-  observeRequests({ trustedProxyHops: env().trustedProxyHops, loopbackOnly: env().demo });
+  const { trustedProxyHops, secure, demo, production } = env();
+  const trust = { trustedProxyHops, header: daemun.clientAddressHeader ?? null, secure };
+  if (!tellsAddresses(trust)) {
+    const cure =
+      "Set TRUSTED_PROXY_HOPS (0 if nothing is in front of the app) or clientAddressHeader in daemun.config.ts.";
+    log.warn("limits.no_client_address", { cure });
+  }
+  observeRequests({ ...trust, loopbackOnly: demo });
+  refuseEarly({ production });
+}
+
+function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {
+  const untold = providersWithoutTrust(trait);
+  if (untold.length === 0) return;
+  const line = untold.map((id) => `${/^[a-z]+$/.test(id) ? id : `"${id}"`}: { ${trait}: true }`).join(", ");
+  const cure = `${consequence} Where they should, add to daemun.config.ts: providers: { ${line} }, or say false.`;
+  log.warn(event, { providers: untold.join(" "), cure });
 }
 
 function environmentFaults(): readonly string[] {

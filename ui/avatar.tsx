@@ -17,9 +17,9 @@ export function Avatar({ name, image, size, alt }: AvatarProps) {
     <span
       className={`relative inline-flex shrink-0 items-center justify-center overflow-hidden rounded-full bg-accent-soft font-semibold text-accent ${sizes[size]}`}
     >
-      {initials ? <span aria-hidden="true">{initials}</span> : <Somebody />}
+      {initials ? <span aria-hidden="true">{initials}</span> : <AnonymousFigure />}
       {image && (
-        // Whether an address may be shown was decided when it was kept (server/auth/profile.ts).
+        // Whether an address may be shown was decided when it was kept (server/auth/sign-in/profile.ts).
         // biome-ignore lint/performance/noImgElement: the provider chose the address, and our server must not fetch it.
         <img
           src={image}
@@ -34,7 +34,7 @@ export function Avatar({ name, image, size, alt }: AvatarProps) {
   );
 }
 
-function Somebody() {
+function AnonymousFigure() {
   return (
     <svg viewBox="0 0 24 24" className="size-1/2 fill-current" aria-hidden="true" focusable="false">
       <circle cx="12" cy="8" r="4.5" />

@@ -2,7 +2,7 @@
 
 import { useEffect } from "react";
 
-/** Names the page anew where one page turned into another: hydration puts back the title of the page that was asked for. */
+/** Names the page again where one page turned into another: hydration puts back the title of the page that was asked for. */
 export function DocumentTitle({ title }: { title: string }) {
   useEffect(() => {
     document.title = title;

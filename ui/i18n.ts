@@ -1,6 +1,7 @@
 import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
-import { type Locale, localeCookieName, negotiateLocale, parseLocale } from "./locales";
+import { type Locale, localeCookieName, parseLocale } from "@/messages/locales";
+import { negotiateLocale } from "./locales";
 
 const catalogues = {
   en: () => import("@/messages/en.json"),

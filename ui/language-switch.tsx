@@ -1,4 +1,4 @@
-import type { Locale } from "./locales";
+import type { Locale } from "@/messages/locales";
 
 interface LanguageSwitchProps {
   /** The language that the button changes to. */

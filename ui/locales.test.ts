@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { negotiateLocale, parseLocale } from "./locales";
+import { parseLocale } from "@/messages/locales";
+import { negotiateLocale } from "./locales";
 
 describe("the language of a page", () => {
   it.each([

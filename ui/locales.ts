@@ -1,20 +1,17 @@
 import type en from "@/messages/en.json";
+import { type Locale, parseLocale } from "@/messages/locales";
 
-export const locales = ["en", "ko"] as const;
-export type Locale = (typeof locales)[number];
-export const localeCookieName = "daemun.locale";
+type EnglishMessages = typeof en;
+
+/** Every text of the app. Pages that bring texts of their own declare them here. */
+export interface AppMessages extends EnglishMessages {}
 
 // next-intl checks message keys and their placeholders against the English file at compile time.
 declare module "next-intl" {
   interface AppConfig {
     Locale: Locale;
-    Messages: typeof en;
+    Messages: AppMessages;
   }
-}
-
-/** @returns the locale that `value` names exactly, else null. Never trusts its input. */
-export function parseLocale(value: unknown): Locale | null {
-  return locales.find((locale) => locale === value) ?? null;
 }
 
 /**

@@ -1,20 +1,18 @@
-import { useTranslations } from "next-intl";
-import en from "@/messages/en.json";
+import { useMessages } from "next-intl";
 import { Badge } from "./badge";
 import { Breakable } from "./breakable";
 
-type KnownScope = keyof typeof en.scopes;
-
-/** Scopes, in plain words where it is one that this house knows. */
+/** Scopes, in plain words where the texts have some for it. */
 export function ScopeChips({ scopes, label }: { scopes: readonly string[]; label?: string }) {
-  const t = useTranslations("scopes");
+  const words: Readonly<Record<string, string>> = useMessages().scopes;
   return (
     <ul aria-label={label} className="flex flex-wrap gap-2">
       {[...new Set(scopes)].map((scope) => (
         <li key={scope} className="max-w-full">
           <Badge tone="plain">
             <span>
-              {isKnown(scope) && <>{t(scope)} </>}
+              {/* Own keys only: a scope may be called "constructor". */}
+              {Object.hasOwn(words, scope) && <>{words[scope]} </>}
               <code className="font-mono text-muted text-xs">
                 <Breakable text={scope} />
               </code>
@@ -24,9 +22,4 @@ export function ScopeChips({ scopes, label }: { scopes: readonly string[]; label
       ))}
     </ul>
   );
-}
-
-/** Own keys only: a scope may be called "constructor". */
-function isKnown(scope: string): scope is KnownScope {
-  return Object.hasOwn(en.scopes, scope);
 }

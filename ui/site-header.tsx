@@ -3,13 +3,13 @@ import { Avatar } from "./avatar";
 import { Mark } from "./brand/mark";
 import { LanguageSwitch } from "./language-switch";
 
-/** Who the header is for; `unknown` while the house can't look anyone up. */
+/** Who the header is for; `unknown` while the app can't look anyone up. */
 export type Visitor =
   | { kind: "anonymous" }
   | { kind: "unknown" }
-  | { kind: "person"; name: string | null; email: string | null; image: string | null };
+  | { kind: "signed-in"; name: string | null; email: string | null; image: string | null };
 
-// Plain anchors, here and elsewhere: a page that shows who you are is fetched anew each time, never prefetched
+// Plain anchors, here and elsewhere: a page that shows who you are is fetched again each time, never prefetched
 // (a prefetch must not count as activity) and never shown from the router's memory after you signed out.
 export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }) {
   const t = useTranslations();
@@ -31,7 +31,7 @@ export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }
             {t("shell.signIn")}
           </a>
         )}
-        {visitor.kind === "person" && (
+        {visitor.kind === "signed-in" && (
           <a
             href="/account"
             aria-label={t("shell.account", { name: visitor.name ?? visitor.email ?? t("shell.someone") })}

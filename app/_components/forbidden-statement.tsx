@@ -13,7 +13,7 @@ export function ForbiddenStatement({ name }: { name: string | null }) {
           <a href="/account" className={buttonStyle("primary")}>
             {t("account")}
           </a>
-          <a href="/sign-in" className={buttonStyle("secondary")}>
+          <a href="/sign-in?account=other" className={buttonStyle("secondary")}>
             {t("switch")}
           </a>
         </>

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { findFreePort } from "@/dev/ports";
+import { findFreePort } from "@/dev/process/ports";
 import { secret, type Variant } from "./variants";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));

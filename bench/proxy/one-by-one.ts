@@ -1,20 +1,20 @@
 import http from "node:http";
 
-export interface Door {
+export interface Endpoint {
   label: string;
   url: string;
   headers: Record<string, string>;
 }
 
-/** Asks each door in turn, one request after the other, and answers with the milliseconds that each took, door by door. */
-export async function askOneByOne(doors: readonly Door[], warmUps: number, times: number): Promise<number[][]> {
+/** Asks each route in turn, one request after the other, and answers with the milliseconds that each took, route by route. */
+export async function askOneByOne(endpoints: readonly Endpoint[], warmUps: number, times: number): Promise<number[][]> {
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
-  const took: number[][] = doors.map(() => []);
+  const took: number[][] = endpoints.map(() => []);
   try {
     for (let run = -warmUps; run < times; run += 1) {
-      for (const [at, door] of doors.entries()) {
+      for (const [at, endpoint] of endpoints.entries()) {
         const begun = performance.now();
-        await ask(door, agent);
+        await ask(endpoint, agent);
         if (run >= 0) took[at]?.push(performance.now() - begun);
       }
     }
@@ -25,7 +25,7 @@ export async function askOneByOne(doors: readonly Door[], warmUps: number, times
 }
 
 /** @returns the body */
-export function ask({ url, headers }: Omit<Door, "label">, agent?: http.Agent): Promise<string> {
+export function ask({ url, headers }: Omit<Endpoint, "label">, agent?: http.Agent): Promise<string> {
   return new Promise((resolve, reject) => {
     const request = http.get(url, { headers, ...(agent && { agent }) }, (response) => {
       let body = "";

@@ -2,15 +2,16 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { startApp } from "@/dev/app";
-import { appEnvironment, clientAddresses } from "@/dev/app-environment";
-import { root } from "@/dev/build";
-import { buildHouseCopy } from "@/dev/house-copy";
-import { createControlClient } from "@/dev/identity-provider/control-client";
-import { startIdentityProviders } from "@/dev/identity-provider/start";
-import { findFreePort } from "@/dev/ports";
-import type { Secrets } from "@/dev/secrets";
-import { signInPeople } from "./people";
+import { findFreePort } from "@/dev/process/ports";
+import { firstParty } from "@/dev/provider/client-registration";
+import { createControlClient } from "@/dev/provider/control-client";
+import { startIdentityProviders } from "@/dev/provider/start";
+import { startApp } from "@/dev/run/app";
+import { buildAppCopy } from "@/dev/run/app-copy";
+import { appEnvironment, clientAddresses } from "@/dev/run/app-environment";
+import { root } from "@/dev/run/build";
+import type { Secrets } from "@/dev/run/secrets";
+import { signInUsers } from "./people";
 
 export interface World {
   appUrl: string;
@@ -21,7 +22,7 @@ export interface World {
 }
 
 /** The app with one more route, in front of a provider and a service, and so many people who are signed in. */
-export async function openWorld(databaseUrl: string, secrets: Secrets, people: number): Promise<World> {
+export async function openWorld(databaseUrl: string, secrets: Secrets, users: number): Promise<World> {
   const directory = join(root, ".data/bench/proxy/app");
   console.log("Building …");
   await build(directory);
@@ -29,7 +30,9 @@ export async function openWorld(databaseUrl: string, secrets: Secrets, people: n
   const appUrl = `http://localhost:${port}`;
   const client = { clientId: "bench", clientSecret: secrets.clientSecret };
   const providers = await startIdentityProviders({
-    issuers: [{ id: "company", port: 0, clients: [{ ...client, ...clientAddresses(appUrl, "company") }] }],
+    issuers: [
+      { id: "company", port: 0, clients: [{ ...client, ...firstParty, ...clientAddresses(appUrl, "company") }] },
+    ],
     controlPort: 0,
   });
   const upstream = fork(new URL("upstream.ts", import.meta.url), { execArgv: ["--import", "tsx"] });
@@ -54,7 +57,7 @@ export async function openWorld(databaseUrl: string, secrets: Secrets, people: n
     return {
       appUrl,
       upstreamUrl,
-      cookies: await signInPeople(appUrl, createControlClient(providers.control), people),
+      cookies: await signInUsers(appUrl, createControlClient(providers.control), users),
       end,
     };
   } catch (error) {
@@ -65,10 +68,10 @@ export async function openWorld(databaseUrl: string, secrets: Secrets, people: n
 
 async function build(directory: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
-  await buildHouseCopy(directory, () => {
+  await buildAppCopy(directory, () => {
     cpSync(join(root, "bench/proxy/app"), join(directory, "app"), { recursive: true });
-    const config = join(directory, "daemun.config.ts");
+    const config = readFileSync(join(root, "e2e/support/daemun.config.ts"), "utf8");
     const open = '  gates: [\n    { path: "/api/plain", access: "public" },';
-    writeFileSync(config, readFileSync(config, "utf8").replace("  gates: [", open));
+    writeFileSync(join(directory, "daemun.config.ts"), config.replace("  gates: [", open));
   });
 }

@@ -21,7 +21,7 @@ export interface Measure<Name extends string> {
 export interface Side<Name extends string> {
   /** Says how large it is. */
   size: string;
-  people: number;
+  users: number;
   url: string;
   instance: Instance<{ carryOut(task: Task<Name>): Promise<Timing> }>;
 }
@@ -71,8 +71,8 @@ async function race<Name extends string>(
 ) {
   const times = { small: [] as number[], large: [] as number[] };
   const once = async (side: "small" | "large", run: number) => {
-    const { people, instance } = side === "small" ? small : large;
-    const { ms } = await instance.ask("carryOut", { operation, run, people, isRecorded: false });
+    const { users, instance } = side === "small" ? small : large;
+    const { ms } = await instance.ask("carryOut", { operation, run, users, isRecorded: false });
     if (run >= warmUps) times[side].push(ms);
   };
   for (let run = 0; run < warmUps + rounds; run += 1) {
@@ -87,11 +87,11 @@ async function race<Name extends string>(
 /** Looks at the statements that one more time sends, and at how PostgreSQL plans them. */
 async function inspect<Name extends string>(
   measure: Measure<Name>,
-  { instance, people }: Side<Name>,
+  { instance, users }: Side<Name>,
   client: pg.Client,
 ): Promise<string[]> {
   const { operation, label, warmUps, rounds } = measure;
-  const { statements } = await instance.ask("carryOut", { operation, run: warmUps + rounds, people, isRecorded: true });
+  const { statements } = await instance.ask("carryOut", { operation, run: warmUps + rounds, users, isRecorded: true });
   const { indexes, faults } = await explain(client, statements);
   console.log(
     `    ${statements.length === 1 ? "1 statement" : `${statements.length} statements`}, by ${indexes.join(", ")}`,

@@ -1,11 +1,11 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
 import pg from "pg";
-import { root } from "@/dev/build";
-import { findFreePort } from "@/dev/ports";
-import { clearLeftoverPostgres, createDatabase, startPostgres } from "@/dev/postgres";
-import { findServerUser } from "@/dev/postgres-binaries";
-import { chooseDataDirectory } from "@/dev/postgres-cluster";
+import { clearLeftoverPostgres, createDatabase, startPostgres } from "@/dev/postgres/postgres";
+import { findServerUser } from "@/dev/postgres/postgres-binaries";
+import { chooseDataDirectory } from "@/dev/postgres/postgres-cluster";
+import { findFreePort } from "@/dev/process/ports";
+import { root } from "@/dev/run/build";
 import { migrate } from "@/prisma/migrate";
 import { seed } from "./seed";
 
@@ -19,7 +19,7 @@ const warmUp = `
 /** A PostgreSQL of the bench's own. */
 export interface Server {
   /** Makes a database with so many people in it, two sessions each, and answers with its URL. */
-  fill(people: number): Promise<string>;
+  fill(users: number): Promise<string>;
   /** Ends it and takes its gigabytes away. */
   end(): Promise<void>;
 }
@@ -43,10 +43,10 @@ export async function startServer(bench: string): Promise<Server> {
   await first.stop();
   const postgres = await startPostgres(options);
   return {
-    async fill(people) {
-      const url = await createDatabase(postgres.url, `people_${people}`);
+    async fill(users) {
+      const url = await createDatabase(postgres.url, `people_${users}`);
       await migrate(url);
-      await seed(url, people);
+      await seed(url, users);
       await ask(url, warmUp);
       return url;
     },

@@ -1,7 +1,7 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { appEnvironment } from "@/dev/app-environment";
-import type { Secrets } from "@/dev/secrets";
+import { appEnvironment } from "@/dev/run/app-environment";
+import type { Secrets } from "@/dev/run/secrets";
 import type { Answer, Request, Requests } from "./serve";
 
 /** An instance of the app in a process of its own. */
@@ -30,6 +30,7 @@ export function startInstance<R extends Requests>(options: InstanceOptions): Ins
     env: {
       ...process.env,
       ...appEnvironment({ port: 3000, databaseUrl, secrets, providers: [provider] }),
+      RATE_LIMIT_PER_MINUTE: "1000000",
       NODE_ENV: "production",
     },
     serialization: "advanced",

@@ -34,8 +34,8 @@ export async function explain(client: pg.Client, statements: readonly Statement[
       { text: `EXPLAIN (FORMAT JSON) ${text}`, values },
       { text: `EXPLAIN (FORMAT JSON, GENERIC_PLAN) ${text}`, values: [] },
     ];
-    for (const question of asked) {
-      const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: PlanNode }] }>(question);
+    for (const statement of asked) {
+      const { rows } = await client.query<{ "QUERY PLAN": [{ Plan: PlanNode }] }>(statement);
       for (const node of nodesOf(rows[0]?.["QUERY PLAN"][0].Plan)) {
         if (node["Index Name"]) indexes.add(node["Index Name"]);
         for (const index of node["Conflict Arbiter Indexes"] ?? []) indexes.add(index);

@@ -1,6 +1,6 @@
 import { loadavg } from "node:os";
-import { makeSecrets } from "@/dev/secrets";
-import { onStop } from "@/dev/stop-signals";
+import { onStop } from "@/dev/process/stop-signals";
+import { makeSecrets } from "@/dev/run/secrets";
 import { generateClient } from "@/prisma/generate";
 import { startServer } from "./databases";
 import { type Instance, type InstanceOptions, startInstance } from "./instance";
@@ -10,7 +10,7 @@ import type { Requests } from "./serve";
 export interface Bench {
   secrets: ReturnType<typeof makeSecrets>;
   /** Makes a database with so many people in it, two sessions each, and answers with its URL. */
-  fill(people: number): Promise<string>;
+  fill(users: number): Promise<string>;
   start<R extends Requests>(options: Omit<InstanceOptions, "secrets">): Instance<R>;
 }
 
@@ -40,11 +40,11 @@ export async function runBench(name: string, work: (bench: Bench) => Promise<str
   try {
     const missed = await work({
       secrets,
-      async fill(people) {
+      async fill(users) {
         const begun = performance.now();
-        const url = await server.fill(people);
-        const [persons, sessions] = [people, 2 * people].map((count) => count.toLocaleString("en"));
-        console.log(`${persons} people, ${sessions} sessions: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
+        const url = await server.fill(users);
+        const [people, sessions] = [users, 2 * users].map((count) => count.toLocaleString("en"));
+        console.log(`${people} people, ${sessions} sessions: ${((performance.now() - begun) / 1000).toFixed(1)} s`);
         return url;
       },
       start(options) {

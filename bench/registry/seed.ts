@@ -20,25 +20,25 @@ export function idsOf(session: number) {
 }
 
 /** The `index`th of the live sessions: seven in ten, the last to have come. */
-export function liveSession(index: number, people: number): number {
-  return Math.floor(0.6 * people) + index;
+export function liveSession(index: number, users: number): number {
+  return Math.floor(0.6 * users) + index;
 }
 
 /** The secret id of a person's second session, which is alive. */
-export function sessionTokenOf(n: number, people: number): string {
+export function sessionTokenOf(n: number, users: number): string {
   return createHash("sha256")
-    .update(`session ${people + n}`)
+    .update(`session ${users + n}`)
     .digest("base64");
 }
 
 /** The `index`th of the people both of whose sessions are alive: two in five, the last to have come. */
-export function doublySignedIn(index: number, people: number): number {
-  return Math.floor(0.6 * people) + index;
+export function doublySignedIn(index: number, users: number): number {
+  return Math.floor(0.6 * users) + index;
 }
 
 const spread = "((hashint4(s) & 65535) / 65536.0)";
 
-const users = `
+const insertUsers = `
   INSERT INTO "User" (id, name, email, "emailVerified", image, "createdAt", "updatedAt")
   SELECT md5('user ' || n)::uuid, 'Person ' || n, 'person' || n || '@company.example', now(),
          'https://company.example/people/' || n || '.png', now() - interval '90 days', now()
@@ -97,7 +97,7 @@ const lanes = 4;
  * Fills a migrated, empty database with people, two sessions each, and what these were granted. Indexes that are no
  * constraints are built when the rows are there, which takes a fraction of the time.
  */
-export async function seed(databaseUrl: string, people: number): Promise<void> {
+export async function seed(databaseUrl: string, users: number): Promise<void> {
   // As a replica does: what is inserted refers to what is there, and is not looked up row by row.
   const options = "-c session_replication_role=replica -c maintenance_work_mem=128MB -c TimeZone=UTC";
   const pool = new pg.Pool({ connectionString: databaseUrl, max: lanes, options });
@@ -111,14 +111,14 @@ export async function seed(databaseUrl: string, people: number): Promise<void> {
     for (const table of tables) await pool.query(`ALTER TABLE "${table}" SET (autovacuum_enabled = off)`);
 
     const fill = (insert: string, parts: unknown[][]) => Promise.all(parts.map((part) => pool.query(insert, part)));
-    const everybody = partsOf(people);
+    const everybody = partsOf(users);
     await fill(
-      users,
+      insertUsers,
       everybody.map(([before, last]) => [before + 1, last]),
     );
     await fill(
       sessions,
-      everybody.map(([before, last]) => [before + 1, last, people]),
+      everybody.map(([before, last]) => [before + 1, last, users]),
     );
     for (const [insert, from] of [
       [grants, "Session"],

@@ -1,13 +1,13 @@
 import { recordStatements, type Statement } from "./statements";
 
 /** Makes ready for the `run`th time, and answers with what is to be timed. `people` are as many as were seeded. */
-export type Operation = (run: number, people: number) => Promise<() => Promise<void>>;
+export type Operation = (run: number, users: number) => Promise<() => Promise<void>>;
 
 /** What is to be done once, and whether its statements are wanted rather than the time it takes. */
 export interface Task<Name extends string = string> {
   operation: Name;
   run: number;
-  people: number;
+  users: number;
   isRecorded: boolean;
 }
 
@@ -18,8 +18,8 @@ export interface Timing {
 
 /** Answers tasks with how long they took, or with what they sent. */
 export function timed<Name extends string>(operations: Record<Name, Operation>) {
-  return async ({ operation, run, people, isRecorded }: Task<Name>): Promise<Timing> => {
-    const act = await operations[operation](run, people);
+  return async ({ operation, run, users, isRecorded }: Task<Name>): Promise<Timing> => {
+    const act = await operations[operation](run, users);
     if (isRecorded) return { ms: Number.NaN, statements: await recordStatements(act) };
     const begun = performance.now();
     await act();

@@ -1,26 +1,26 @@
 import type { SessionClaims } from "@/edge/session-cookie";
-import { sweepBatch } from "@/server/auth/sweep";
 import { deleteExpired } from "@/server/db/delete-expired";
-import { endOwnSessions } from "@/server/sessions/end-own-sessions";
-import { listSessions } from "@/server/sessions/list-sessions";
-import { judgeSession } from "@/server/sessions/session-state";
-import { sweepSessions } from "@/server/sessions/sweep-sessions";
+import { endOwnSessions } from "@/server/sessions/registry/end-own-sessions";
+import { listSessions } from "@/server/sessions/registry/list-sessions";
+import { readSession } from "@/server/sessions/registry/session-state";
+import { sweepBatch } from "@/server/sessions/registry/sweep";
+import { sweepSessions } from "@/server/sessions/registry/sweep-sessions";
 import { doublySignedIn, sessionTokenOf, userIdOf } from "../registry/seed";
 import { expect, type Operation } from "../registry/timed";
 import { addSessions, forgetSessions, outdateSessions } from "./rows";
 
 const day = 86_400_000;
 
-async function check(run: number, people: number) {
-  const claims = claimsOf(somebody(run, people), people);
+async function check(run: number, users: number) {
+  const claims = claimsOf(userOfRun(run, users), users);
   return async () => {
-    const state = await judgeSession(claims, false);
+    const state = await readSession({ activity: "no", claims });
     expect(state.kind, "active");
   };
 }
 
-async function list(run: number, people: number) {
-  const state = await judgeSession(claimsOf(somebody(run, people), people), false);
+async function list(run: number, users: number) {
+  const state = await readSession({ activity: "no", claims: claimsOf(userOfRun(run, users), users) });
   if (state.kind !== "active") throw new Error(`The session is ${state.kind}.`);
   return async () => {
     const { active, ended } = await listSessions(state.session, new Date());
@@ -28,10 +28,10 @@ async function list(run: number, people: number) {
   };
 }
 
-async function endEverywhere(run: number, people: number) {
-  const claims = claimsOf(somebody(run, people), people);
+async function endEverywhere(run: number, users: number) {
+  const claims = claimsOf(userOfRun(run, users), users);
   return async () => {
-    const { count, grants } = await endOwnSessions(claims, "everywhere");
+    const { count, grants } = await endOwnSessions(claims, "everywhere", { confirmed: true });
     expect(count, 2);
     expect(grants.length, 2);
   };
@@ -60,16 +60,16 @@ export const operations = { check, list, endEverywhere, endForgotten, deleteOld 
 const stride = 7919;
 
 /** Somebody with two live sessions, far from whoever the run before was about. */
-function somebody(run: number, people: number): number {
-  const choices = (people * 2) / 5 - 1;
-  return doublySignedIn(1 + ((run * stride) % choices), people);
+function userOfRun(run: number, users: number): number {
+  const choices = (users * 2) / 5 - 1;
+  return doublySignedIn(1 + ((run * stride) % choices), users);
 }
 
-function claimsOf(n: number, people: number): SessionClaims {
+function claimsOf(n: number, users: number): SessionClaims {
   const now = Math.floor(Date.now() / 1000);
   return {
     sub: userIdOf(n),
-    sid: sessionTokenOf(n, people),
+    sid: sessionTokenOf(n, users),
     provider: "company",
     roles: [],
     authTime: now,

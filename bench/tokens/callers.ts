@@ -14,7 +14,7 @@ export interface Tokens {
   accessToken: string;
 }
 
-interface Person {
+interface User {
   userId: string;
   sessionId: string;
   subject: string;
@@ -38,7 +38,7 @@ export async function askProvider(refreshToken: string): Promise<{ ms: number; t
 }
 
 /** A person signs in, and is away until the access token has run out. */
-export async function comeBackLater({ subject, tokens }: { subject: string; tokens: Tokens }): Promise<Person> {
+export async function signInAgainLater({ subject, tokens }: { subject: string; tokens: Tokens }): Promise<User> {
   const now = Date.now();
   const later = new Date(now + 3_600_000);
   const { provider } = ownerOf({ sessionId: "", userId: "" });
@@ -56,22 +56,22 @@ export async function comeBackLater({ subject, tokens }: { subject: string; toke
 }
 
 /** The person signs out. Answers with the refresh token that they had. */
-export async function leave({ sessionId }: Person): Promise<string> {
+export async function signOut({ sessionId }: User): Promise<string> {
   const [grant] = await store.withdraw([{ sessionId }], "signed_out");
   if (!grant?.refreshToken) throw new Error("There was no refresh token.");
   return grant.refreshToken;
 }
 
 export interface CallersTask {
-  person: Person;
+  user: User;
   callers: number;
   /** When all of them ask, in milliseconds since 1970. */
   at: number;
 }
 
 /** Lets many ask at once for the same token. Answers when the last of them had it, and which tokens they were given. */
-export async function callAtOnce({ person, callers, at }: CallersTask): Promise<{ doneAt: number; tokens: string[] }> {
-  const owners = Array.from({ length: callers }, () => ownerOf(person, person.subject));
+export async function callAtOnce({ user, callers, at }: CallersTask): Promise<{ doneAt: number; tokens: string[] }> {
+  const owners = Array.from({ length: callers }, () => ownerOf(user, user.subject));
   await sleep(at - Date.now());
   const outcomes = await Promise.all(owners.map((owner) => broker.getToken(owner, target)));
   const doneAt = Date.now();

@@ -13,27 +13,26 @@ const withdrawn = { from: 250, count: 450 };
 
 let sealing: Promise<void> | undefined;
 
-async function somebody({ from, count }: typeof read, run: number, people: number) {
-  const everybody = () =>
-    Array.from({ length: withdrawn.from + withdrawn.count }, (_, index) => sampled(index, people));
+async function userOfRun({ from, count }: typeof read, run: number, users: number) {
+  const everybody = () => Array.from({ length: withdrawn.from + withdrawn.count }, (_, index) => sampled(index, users));
   sealing ??= sealFor(everybody());
   await sealing;
-  return sampled(from + (run % count), people);
+  return sampled(from + (run % count), users);
 }
 
-async function readCached(run: number, people: number) {
-  const owner = ownerOf(await somebody(read, run, people));
+async function readCached(run: number, users: number) {
+  const owner = ownerOf(await userOfRun(read, run, users));
   return async () => {
     const { kind } = await broker.getToken(owner, target);
     expect(kind, "token");
   };
 }
 
-async function leaseAndPublish(run: number, people: number) {
-  const { grantId } = await somebody(renewed, run, people);
+async function leaseAndPublish(run: number, users: number) {
+  const { grantId } = await userOfRun(renewed, run, users);
   const token = { target, accessToken: makeToken(), expiresAt: new Date(Date.now() + 3_600_000), scope: "openid" };
-  const person = { claims: { sub: "minsu", name: "Minsu", email: "minsu@company.example" }, roles: ["member"] };
-  const renewal = { refreshToken: randomUUID(), idToken: makeToken(), grantScope: null, person, token };
+  const user = { claims: { sub: "minsu", name: "Minsu", email: "minsu@company.example" }, roles: ["member"] };
+  const renewal = { refreshToken: randomUUID(), idToken: makeToken(), grantScope: null, user, token };
   return async () => {
     const lease = await store.lease(grantId, randomUUID(), { ms: 10_000, inheritedMs: 10_000 });
     expect(typeof lease?.refreshToken, "string");
@@ -41,8 +40,8 @@ async function leaseAndPublish(run: number, people: number) {
   };
 }
 
-async function withdraw(run: number, people: number) {
-  const { sessionId } = await somebody(withdrawn, run, people);
+async function withdraw(run: number, users: number) {
+  const { sessionId } = await userOfRun(withdrawn, run, users);
   return async () => {
     const [grant] = await db.$transaction((tx) => postgresStore(tx).withdraw([{ sessionId }], "signed_out"));
     expect(typeof grant?.refreshToken, "string");

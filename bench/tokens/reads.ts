@@ -4,7 +4,7 @@ import { broker } from "./broker";
 import { ownerOf, sampled, sealFor, target } from "./sample";
 
 export interface ReadsTask {
-  people: number;
+  users: number;
   warmUps: number;
   rounds: number;
   /** In each round, each for another session. */
@@ -21,8 +21,8 @@ export interface ReadTimes {
 const kinds = ["token", "bare"] as const;
 
 /** Reads kept tokens by the broker, and the same rows by one bare query, in turn. */
-export async function raceReads({ people, warmUps, rounds, calls, inFlight }: ReadsTask): Promise<ReadTimes> {
-  const sample = Array.from({ length: calls }, (_, index) => sampled(index, people));
+export async function raceReads({ users, warmUps, rounds, calls, inFlight }: ReadsTask): Promise<ReadTimes> {
+  const sample = Array.from({ length: calls }, (_, index) => sampled(index, users));
   await sealFor(sample);
   const reads = {
     token: sample.map((one) => {

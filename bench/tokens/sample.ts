@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { env } from "@/server/env";
+import { env } from "@/server/settings/env";
 import { sealToken } from "@/server/tokens/seal";
 import { connectAside } from "../registry/connection";
 import { idsOf, liveSession, userIdOf } from "../registry/seed";
@@ -13,9 +13,9 @@ export interface Sampled extends ReturnType<typeof idsOf> {
 const stride = 7919;
 
 /** The `index`th of a sample of live sessions that lie anywhere in the table. */
-export function sampled(index: number, people: number): Sampled {
-  const session = liveSession(1 + ((index * stride) % (1.4 * people)), people);
-  return { ...idsOf(session), userId: userIdOf(((session - 1) % people) + 1) };
+export function sampled(index: number, users: number): Sampled {
+  const session = liveSession(1 + ((index * stride) % (1.4 * users)), users);
+  return { ...idsOf(session), userId: userIdOf(((session - 1) % users) + 1) };
 }
 
 /** A token as long as a provider's JWT is. */
@@ -32,7 +32,9 @@ export async function sealFor(sample: readonly Sampled[]): Promise<void> {
      FROM unnest($1::uuid[], $2::text[]) AS sample (id, sealed) WHERE t.id = sample.id`,
     [
       sample.map(({ tokenId }) => tokenId),
-      sample.map(({ tokenId: id }) => sealToken(makeToken(), { table: "AccessToken", id, column: "token" })),
+      sample.map(({ tokenId: id, ...whose }) =>
+        sealToken(makeToken(), { table: "AccessToken", id, column: "token", ...holderOf(whose) }),
+      ),
     ],
   );
   await client.query(
@@ -40,12 +42,23 @@ export async function sealFor(sample: readonly Sampled[]): Promise<void> {
      FROM unnest($1::uuid[], $2::text[], $3::text[]) AS sample (id, refresh, "idToken") WHERE g.id = sample.id`,
     [
       sample.map(({ grantId }) => grantId),
-      sample.map(({ grantId: id }) =>
-        sealToken(randomBytes(32).toString("base64url"), { table: "Grant", id, column: "refreshToken" }),
+      sample.map(({ grantId: id, ...whose }) =>
+        sealToken(randomBytes(32).toString("base64url"), {
+          table: "Grant",
+          id,
+          column: "refreshToken",
+          ...holderOf(whose),
+        }),
       ),
-      sample.map(({ grantId: id }) => sealToken(makeToken(), { table: "Grant", id, column: "idToken" })),
+      sample.map(({ grantId: id, ...whose }) =>
+        sealToken(makeToken(), { table: "Grant", id, column: "idToken", ...holderOf(whose) }),
+      ),
     ],
   );
+}
+
+function holderOf({ userId, sessionId }: Pick<Sampled, "sessionId" | "userId">) {
+  return { userId, of: sessionId };
 }
 
 /** The session and its person as the broker is told of them. */

@@ -1,7 +1,8 @@
-import { clientAddresses } from "@/dev/app-environment";
-import { createControlClient } from "@/dev/identity-provider/control-client";
-import { startIdentityProviders } from "@/dev/identity-provider/start";
-import { discover, signIn } from "@/dev/identity-provider/testing/relying-party";
+import { firstParty } from "@/dev/provider/client-registration";
+import { createControlClient } from "@/dev/provider/control-client";
+import { startIdentityProviders } from "@/dev/provider/start";
+import { discover, signIn } from "@/dev/provider/testing/relying-party";
+import { clientAddresses } from "@/dev/run/app-environment";
 import { median } from "../load";
 import { clientId, type Instance } from "../registry/instance";
 import type { TokenRequests } from "./app";
@@ -23,7 +24,7 @@ export async function measureStorm(
   clientSecret: string,
   start: (issuer: string) => Instance<TokenRequests>,
 ): Promise<string[]> {
-  const client = { clientId, clientSecret, ...clientAddresses("http://localhost:3000", "company") };
+  const client = { clientId, clientSecret, ...firstParty, ...clientAddresses("http://localhost:3000", "company") };
   const providers = await startIdentityProviders({
     issuers: [{ id: "company", port: 0, clients: [client] }],
     controlPort: 0,
@@ -45,17 +46,17 @@ export async function measureStorm(
     let refreshToken = tokens.refresh_token ?? "";
     const storm = async (callingInstances: readonly Instance<TokenRequests>[]) => {
       const alone = await first.ask("askProvider", refreshToken);
-      const person = await first.ask("comeBackLater", { subject, tokens: alone.tokens });
+      const user = await first.ask("signInAgainLater", { subject, tokens: alone.tokens });
       const { refreshes } = await control.counters("company");
       const at = Date.now() + 200;
       const told = await Promise.all(
-        callingInstances.map((instance) => instance.ask("callAtOnce", { person, callers, at })),
+        callingInstances.map((instance) => instance.ask("callAtOnce", { user, callers, at })),
       );
       const given = new Set(told.flatMap(({ tokens }) => tokens));
       const asked = (await control.counters("company")).refreshes - refreshes;
       if (given.size !== 1 || asked !== 1)
         throw new Error(`${asked} refreshes gave ${given.size} tokens: ${[...given].join(", ").slice(0, 500)}`);
-      refreshToken = await first.ask("leave", person);
+      refreshToken = await first.ask("signOut", user);
       const total = Math.max(...told.map(({ doneAt }) => doneAt)) - at;
       return { total, provider: alone.ms, rest: total - alone.ms };
     };

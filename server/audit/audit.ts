@@ -3,17 +3,21 @@ import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ErrorCode } from "@/edge/error-codes";
 import type { Prisma } from "@/prisma/generated/client";
-import { db, inTurn } from "../db/client";
+import { noteCommit } from "../db/after-commit";
+import { db, withPermit } from "../db/client";
 import { isDeadlock } from "../db/deadlock";
-import { isDatabaseUnavailable } from "../db/unavailable";
-import { describeError, fitForLog, log } from "../http/log";
+import { fitForLog, log } from "../http/log";
 import { getRequestContext } from "../http/request-context";
+import { env } from "../settings/env";
+import { type AuditRow, writeBounded } from "./write-bounded";
 
-/** The events that this house writes so far; the whole vocabulary is in the contract. */
+/** The events that this app writes so far; the whole vocabulary is in the contract. */
 export type AuditEventName =
   | "sign_in.started"
   | "sign_in.succeeded"
   | "sign_in.failed"
+  | "provider.moved"
+  | "sign_in.not_allowed"
   | "session.expired"
   | "session.rejected"
   | "session.revoked"
@@ -30,7 +34,8 @@ export type AuditEventName =
   | "csrf.rejected"
   | "security.identity_switch"
   | "security.ciphertext"
-  | "vault.rotated";
+  | "vault.rotated"
+  | "rate.limited";
 
 export interface AuditEntry {
   event: AuditEventName;
@@ -47,8 +52,6 @@ export interface AuditEntry {
   detail?: Record<string, string | number | boolean | null | string[]>;
 }
 
-type AuditRow = Prisma.AuditEventCreateInput;
-
 /** Writes audit rows in the transaction that it was given with. */
 export type Audit = (...entries: AuditEntry[]) => Promise<void>;
 
@@ -61,15 +64,17 @@ export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Aud
   for (let attempt = 1; ; attempt += 1) {
     const rows: AuditRow[] = [];
     try {
-      const result = await inTurn(() =>
-        db.$transaction((tx) =>
-          work(tx, async (...entries) => {
+      const { tx, result } = await withPermit(() =>
+        db.$transaction(async (tx) => {
+          const result = await work(tx, async (...entries) => {
             const added = entries.map(toRow);
             if (added.length > 0) await tx.auditEvent.createMany({ data: added });
             rows.push(...added);
-          }),
-        ),
+          });
+          return { tx, result };
+        }),
       );
+      noteCommit(tx);
       for (const row of rows) logRow(row);
       return result;
     } catch (error) {
@@ -81,57 +86,21 @@ export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Aud
   }
 }
 
-// Rows that could not be written yet. Bounded: past this, a row goes whole to the log at error level.
-const spoolSize = 1000;
-const spool: AuditRow[] = [];
-let isDraining = false;
-
-/** Writes the row at once; when the database is away, keeps it in a bounded spool and tries again. Never throws. */
-export async function auditAtOnce(entry: AuditEntry): Promise<void> {
+/**
+ * Writes the row at once; when the database is away, keeps it in a bounded spool and tries again. Never throws.
+ *
+ * Strangers can cause such rows at will: of each code, for each address and user, `most` are written in a minute, and the
+ * last of them counts the others (`surplus`). The log has them all.
+ *
+ * @param most `RATE_LIMIT_PER_MINUTE`, if absent
+ * @param kind what is bounded by itself within a code
+ */
+export async function auditAtOnce(entry: AuditEntry, { most, kind = "" }: { most?: number; kind?: string } = {}) {
   const row = toRow(entry);
   logRow(row);
-  if (spool.length > 0) return keep(row);
-  const fault = await tryWrite(row);
-  if (fault !== null) keep(row);
-}
-
-/** Null once the row is dealt with; else why it has to wait. A row that the database refuses would block all behind it. */
-async function tryWrite(row: AuditRow): Promise<string | null> {
-  try {
-    await db.auditEvent.create({ data: row });
-    return null;
-  } catch (error) {
-    if (isDatabaseUnavailable(error)) return describeError(error);
-    log.error("audit.refused", { row: JSON.stringify(row), cause: describeError(error) });
-    return null;
-  }
-}
-
-function keep(row: AuditRow): void {
-  if (spool.length >= spoolSize) {
-    log.error("audit.overflow", { row: JSON.stringify(row) });
-    return;
-  }
-  spool.push(row);
-  if (isDraining) return;
-  isDraining = true;
-  void drain().finally(() => {
-    isDraining = false;
-  });
-}
-
-async function drain(): Promise<void> {
-  for (let pauseMs = 1000; spool.length > 0; pauseMs = Math.min(pauseMs * 2, 30_000)) {
-    await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
-    for (let row = spool[0]; row; row = spool[0]) {
-      const fault = await tryWrite(row);
-      if (fault !== null) {
-        log.warn("audit.waiting", { rows: spool.length, cause: fault });
-        break;
-      }
-      spool.shift();
-    }
-  }
+  const network = getRequestContext()?.network ?? row.ip;
+  const bound = [row.event, row.reason, kind, network, row.userId].join("\n");
+  await writeBounded(row, { bound, most: most ?? env().rateLimitPerMinute });
 }
 
 /** How a session is named where its id must not be: salted by purpose, irreversible. */

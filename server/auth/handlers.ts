@@ -1,17 +1,22 @@
 import "server-only";
 import { browserCookieName, createBrowserId, isBrowserId } from "@/edge/form-token";
-import { env } from "../env";
+import { isPrefetch } from "@/edge/request-kind";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, shut } from "../http/error-reply";
-import { formTokenFor } from "../sessions/form-token";
-import { readSessionClaims, sessionCookies } from "../sessions/session-cookies";
-import { peekSessionState } from "../sessions/session-state";
-import { finishSignIn } from "./finish-sign-in";
-import { signOut } from "./sign-out";
-import { startSignIn } from "./start-sign-in";
+import type { LimitKind } from "../limits/limit";
+import { formTokenFor } from "../sessions/cookies/form-token";
+import { sessionClaimsIn } from "../sessions/cookies/session-cookies";
+import { refuseTooMany } from "../sessions/guards/limited";
+import { readSession } from "../sessions/registry/session-state";
+import { env, findProvider } from "../settings/env";
+import type { ProviderSettings } from "../settings/providers";
+import { finishSignIn } from "./sign-in/finish-sign-in";
+import { receivePostedAnswer } from "./sign-in/posted-answer";
+import { startSignIn } from "./sign-in/start-sign-in";
+import { signOut } from "./sign-out/sign-out";
 
 /**
- * The guarded handlers: the only doors under `/api/auth`, each for one method. NextAuth is behind some of them and
+ * The guarded handlers: the only routes under `/api/auth`, each for one method. NextAuth is behind some of them and
  * never answers a browser itself.
  *
  * @param path the segments behind `/api/auth`
@@ -19,40 +24,62 @@ import { startSignIn } from "./start-sign-in";
 export async function handleAuthRequest(request: Request, path: readonly string[]): Promise<Response> {
   const response = await route(request, path);
   response.headers.set("Cache-Control", "private, no-store");
-  for (const name of readCookies(request).keys()) {
-    // NextAuth's canonical cookies are never ours. Left from elsewhere or planted, they only cost bytes.
-    if (/^(?:__Secure-|__Host-)?(?:authjs|next-auth)\.[\w.-]{1,60}$/.test(name)) {
-      response.headers.append("Set-Cookie", cookieHeader(name, "", 0));
-    }
-  }
+  const broken = [...readCookies(request)].filter(([name, value]) => isNextAuths(name) && !couldBeNextAuths(value));
+  for (const [name] of broken.slice(0, 5)) response.headers.append("Set-Cookie", cookieHeader(name, "", 0));
   return response;
 }
 
-async function route(request: Request, [action, providerId, ...rest]: readonly string[]): Promise<Response> {
-  const door = doors[action ?? ""];
-  if (!door || rest.length > 0 || door.takesProvider !== (providerId !== undefined)) return shut(404);
-  if (request.method !== door.method) return shut(405, { Allow: door.method });
-  const provider = env().providers.find(({ id }) => id === providerId);
-  if (!door.takesProvider) return door.open(request);
-  return provider ? door.open(request, provider) : errorReply(request, "unknown_provider");
+// NextAuth's canonical cookies are never ours. They may be those of another app on this host, which is left alone; what no
+// NextAuth writes was planted, and only costs bytes.
+function isNextAuths(name: string): boolean {
+  return /^(?:__Secure-|__Host-)?(?:authjs|next-auth)\.[\w.-]{1,60}$/.test(name);
 }
 
-type Door =
-  | { method: "GET" | "POST"; takesProvider: false; open: (request: Request) => Promise<Response> }
-  | { method: "GET" | "POST"; takesProvider: true; open: typeof startSignIn };
+/** Whether it is a token, two of them, or an encoded address. */
+function couldBeNextAuths(value: string): boolean {
+  return /^(?:[\w.|-]|%7C)+$/i.test(value) || /^https?(?::\/\/|%3A%2F%2F)[\w.%:/?&=-]+$/i.test(value);
+}
 
-const doors: Readonly<Record<string, Door>> = Object.assign(Object.create(null) as Record<string, Door>, {
+async function route(request: Request, [action, providerId, ...rest]: readonly string[]): Promise<Response> {
+  const endpoint = endpoints[action ?? ""];
+  if (!endpoint || rest.length > 0 || endpoint.takesProvider !== (providerId !== undefined)) return shut(404);
+  if (request.method !== endpoint.method) return otherMethod(request, endpoint, providerId);
+  // What a browser fetches ahead must use nothing up: the user has not come back yet.
+  if (action === "callback" && isPrefetch(request.headers)) return errorJson("invalid_request");
+  const provider = endpoint.takesProvider ? findProvider(providerId) : null;
+  if (endpoint.takesProvider && !provider) return errorReply(request, "unknown_provider");
+  const refused = endpoint.limit ? await refuseTooMany(request, endpoint.limit) : null;
+  return refused ?? endpoint.open(request, provider as ProviderSettings);
+}
+
+/** An answer that a provider posts, which few do; any other method is shut. */
+async function otherMethod(request: Request, endpoint: Endpoint, providerId: string | undefined): Promise<Response> {
+  const provider = endpoint === endpoints.callback ? findProvider(providerId) : null;
+  if (provider?.responseMode !== "form_post") return shut(405, { Allow: endpoint.method });
+  if (request.method !== "POST") return shut(405, { Allow: "GET, POST" });
+  return (await refuseTooMany(request, "callback")) ?? receivePostedAnswer(request, provider);
+}
+
+interface Endpoint {
+  method: "GET" | "POST";
+  takesProvider: boolean;
+  /** What it counts as, where strangers could have it done at will. */
+  limit?: LimitKind;
+  open(request: Request, provider: ProviderSettings): Promise<Response>;
+}
+
+const endpoints: Readonly<Record<string, Endpoint>> = Object.assign(Object.create(null) as Record<string, Endpoint>, {
   csrf: { method: "GET", takesProvider: false, open: giveFormToken },
   providers: { method: "GET", takesProvider: false, open: async () => describeProviders() },
   session: { method: "GET", takesProvider: false, open: async () => describeSession() },
-  signin: { method: "POST", takesProvider: true, open: startSignIn },
-  callback: { method: "GET", takesProvider: true, open: finishSignIn },
-  signout: { method: "POST", takesProvider: false, open: signOut },
-} satisfies Record<string, Door>);
+  signin: { method: "POST", takesProvider: true, limit: "sign-in", open: startSignIn },
+  callback: { method: "GET", takesProvider: true, limit: "callback", open: finishSignIn },
+  signout: { method: "POST", takesProvider: false, limit: "sign-out", open: signOut },
+} satisfies Record<string, Endpoint>);
 
 /** A form token for this session, or for this browser, which gets a cookie to bind it to if it has none. */
 async function giveFormToken(request: Request): Promise<Response> {
-  const claims = await readSessionClaims(readCookies(request).get(sessionCookies().name));
+  const claims = await sessionClaimsIn(readCookies(request));
   if (claims) return Response.json({ csrfToken: await formTokenFor({ kind: "session", id: claims.sid }) });
   const name = browserCookieName(env().secure);
   const known = readCookies(request).get(name);
@@ -65,12 +92,12 @@ async function giveFormToken(request: Request): Promise<Response> {
 /** In the form that NextAuth's clients know. */
 function describeProviders(): Response {
   const { authUrl, providers } = env();
-  const entries = providers.map(({ id, name }) => [
+  const entries = providers.map(({ id, name, oauth2 }) => [
     id,
     {
       id,
       name,
-      type: "oidc",
+      type: oauth2 ? "oauth" : "oidc",
       signinUrl: `${authUrl}/api/auth/signin/${id}`,
       callbackUrl: `${authUrl}/api/auth/callback/${id}`,
     },
@@ -80,8 +107,8 @@ function describeProviders(): Response {
 
 /** In the form that NextAuth's clients know: `null`, or the user and when the session ends. Never counts as activity. */
 async function describeSession(): Promise<Response> {
-  const state = await peekSessionState();
-  if (state.kind === "unavailable") return errorJson("database_unavailable");
+  const state = await readSession({ activity: "no" });
+  if (state.kind === "unavailable") return errorJson(state.code);
   if (state.kind !== "active") return Response.json(null);
   const { user, expires } = state.session;
   return Response.json({

@@ -1,17 +1,18 @@
 import "server-only";
-import { PrismaPg } from "@prisma/adapter-pg";
 import { PrismaClient } from "@/prisma/generated/client";
-import { env } from "../env";
-import { createQuestions, createTurns } from "./turns";
+import { env } from "../settings/env";
+import { createSemaphore, createSharedReads } from "./semaphore";
+import { isDatabaseUnavailable } from "./unavailable";
+import { ZonedPg } from "./zoned-times";
 
-// A dead database must be answered for within ten seconds: at most three to get a connection, then four and a half for a
+// A dead database must be answered for within ten seconds: at most three to get a connection, then four for a
 // statement. In a transaction the statement's failure is followed by a rollback that may hang as long.
 // PostgreSQL gives up first, so that it stops working too; the client's own limit is for a server that no longer speaks.
 const limits = {
   max: 10,
   connectionTimeoutMillis: 3_000,
-  statement_timeout: 4_000,
-  query_timeout: 4_500,
+  statement_timeout: 3_700,
+  query_timeout: 4_000,
   idle_in_transaction_session_timeout: 10_000,
   keepAlive: true,
 };
@@ -23,14 +24,14 @@ const limits = {
  */
 export function createDatabaseClient(databaseUrl: string): PrismaClient {
   const url = new URL(databaseUrl);
-  // @prisma/adapter-pg writes times without a zone and reads them without theirs: right only where the zone is UTC.
-  url.searchParams.set("options", `${url.searchParams.get("options") ?? ""} -c TimeZone=UTC`.trim());
   const schema = url.searchParams.get("schema");
-  const adapter = new PrismaPg(
+  const adapter = new ZonedPg(
     { ...limits, connectionString: url.href },
     { ...(schema && { schema }), onPoolError: warn, onConnectionError: warn },
   );
-  return new PrismaClient({ adapter, transactionOptions: { maxWait: 2_500, timeout: 4_000 } });
+  // The statements' own limits end a transaction of a database that is away. This one only ends what goes on and on: on a
+  // busy machine each of ten statements may wait for the processor.
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 3_000, timeout: 8_000 } });
 }
 
 // A server that goes away takes its idle connections along. Without a listener that would end the process.
@@ -41,9 +42,20 @@ function warn(error: Error): void {
 // On globalThis, because a bundle may hold this module more than once, and hot reload loads it again and again.
 const held = globalThis as typeof globalThis & {
   daemunDatabase?: PrismaClient;
-  daemunTurns?: ReturnType<typeof createTurns>;
-  daemunQuestions?: ReturnType<typeof createQuestions>;
+  daemunPermits?: ReturnType<typeof createPermits>;
 };
+
+/** Two connections stay free for what asks without waiting, and two more of transactions, so that pages are answered. */
+function createPermits() {
+  const queue = { maxWaiting: 2_000, isCommon: isDatabaseUnavailable };
+  const pool = createSemaphore({ ...queue, atOnce: limits.max - 2, stalledMs: 5_500 });
+  const reads = createSharedReads({ ...queue, atOnce: limits.max - 2, stalledMs: 5_500 });
+  const transactions = createSemaphore({ ...queue, atOnce: limits.max - 4, stalledMs: 6_000 });
+  return {
+    read: <T>(name: string, work: () => Promise<T>) => reads(name, () => pool(work)),
+    transact: <T>(work: () => Promise<T>) => transactions(() => pool(work)),
+  };
+}
 
 function client(): PrismaClient {
   held.daemunDatabase ??= createDatabaseClient(env().databaseUrl);
@@ -60,13 +72,10 @@ export const db: PrismaClient = new Proxy({} as PrismaClient, {
   has: (_, property) => Reflect.has(client(), property),
 });
 
-/**
- * Runs a transaction when its turn comes. A few connections stay free of them, so that pages are answered while a crowd
- * signs in; and those who wait are not told after two seconds that the database is away.
- */
-export function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  held.daemunTurns ??= createTurns(limits.max - 3, 6_000);
-  return held.daemunTurns(work);
+/** Runs a transaction when its turn comes, so that a crowd that signs in waits for each other and not for a timeout. */
+export function withPermit<T>(work: () => Promise<T>): Promise<T> {
+  held.daemunPermits ??= createPermits();
+  return held.daemunPermits.transact(work);
 }
 
 /**
@@ -75,7 +84,7 @@ export function inTurn<T>(work: () => Promise<T>): Promise<T> {
  *
  * @param name what is asked, to the letter, with everything that the answer depends on
  */
-export function askInTurn<T>(name: string, work: () => Promise<T>): Promise<T> {
-  held.daemunQuestions ??= createQuestions(limits.max - 2, 4_000);
-  return held.daemunQuestions(name, work);
+export function readShared<T>(name: string, work: () => Promise<T>): Promise<T> {
+  held.daemunPermits ??= createPermits();
+  return held.daemunPermits.read(name, work);
 }

@@ -1,16 +1,14 @@
 import pg from "pg";
-import { afterAll, beforeAll, expect, inject, it, vi } from "vitest";
-import { createTestDatabase } from "../../dev/test-database";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { createTestDatabase } from "../../dev/postgres/test-database";
+import { provideEnv } from "../settings/env";
 import { db } from "./client";
 import { deleteExpired } from "./delete-expired";
 
-const settings = vi.hoisted(() => ({ databaseUrl: "" }));
-vi.mock("../env", () => ({ env: () => settings }));
-
 let client: pg.Client;
 beforeAll(async () => {
-  settings.databaseUrl = await createTestDatabase(inject("servers").postgresUrl);
-  client = new pg.Client({ connectionString: settings.databaseUrl });
+  const { databaseUrl } = provideEnv({ databaseUrl: await createTestDatabase(inject("servers").postgresUrl) });
+  client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
 });
 afterAll(async () => {

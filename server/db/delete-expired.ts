@@ -8,6 +8,10 @@ export const expiring = {
   AccessToken: "expiresAt",
   SpentState: "expiresAt",
   LogoutToken: "expiresAt",
+  RateLimit: "expiresAt",
+  AuditEvent: "at",
+  Revocation: "expiresAt",
+  ReturnPath: "expiresAt",
 } as const;
 
 /**

@@ -1,4 +1,5 @@
 import "server-only";
+import { OverloadedError } from "./semaphore";
 
 // P1001 not reached, P1002 reached too late, P1008 too slow, P1017 closed the connection, P2024 no connection free,
 // P2037 too many connections, P1011 no TLS.
@@ -24,6 +25,12 @@ const messages =
  */
 export function isDatabaseUnavailable(error: unknown): boolean {
   return [...chain(error)].some(saysUnavailable);
+}
+
+/** What to answer a failure of the database with: away, too many waiting for it, or a fault of ours. */
+export function databaseFailureCode(error: unknown): "database_unavailable" | "overloaded" | "internal_error" {
+  if (error instanceof OverloadedError) return "overloaded";
+  return isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error";
 }
 
 function saysUnavailable(error: object): boolean {

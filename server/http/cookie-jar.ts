@@ -1,5 +1,5 @@
 import "server-only";
-import { env } from "../env";
+import { env } from "../settings/env";
 
 // RFC 9110 section 5.6.2. Node reads header bytes as Latin-1, and JavaScript's trim() drops U+00A0: a name with that byte
 // in front has no __Host- prefix to a browser, and would have one here.
@@ -14,7 +14,7 @@ export function readCookies(request: Request): Map<string, string> {
   for (const pair of (request.headers.get("cookie") ?? "").split(";")) {
     const at = pair.indexOf("=");
     const name = pair.slice(0, at).replace(/^[ \t]+/, "");
-    if (at > 0 && token.test(name)) jar.set(name, pair.slice(at + 1).replace(/[ \t]+$/, ""));
+    if (at > 0 && token.test(name)) jar.set(name, pair.slice(at + 1).replace(/(?<![ \t])[ \t]+$/, ""));
   }
   return jar;
 }

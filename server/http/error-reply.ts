@@ -6,6 +6,7 @@ import { getRequestContext } from "./request-context";
 
 const defaultRetrySeconds: Partial<Record<ErrorCode, number>> = {
   database_unavailable: 5,
+  overloaded: 5,
   logout_incomplete: 5,
   provider_unavailable: 10,
   provider_timeout: 10,
@@ -48,7 +49,7 @@ export function failureJson({ code, ...retry }: Failure): Response {
 }
 
 /**
- * An error at the HTTP door: JSON for a fetch; for a person's navigation the page that says what happened and what to
+ * An error at the HTTP boundary: JSON for a fetch; for a person's navigation the page that says what happened and what to
  * do, which reflects nothing but the code and the request id.
  */
 export function errorReply(request: Request, code: ErrorCode): Response {
@@ -84,12 +85,12 @@ function explanationOf(code: ErrorCode): string {
   return `/auth-error?${query}`;
 }
 
-/** A redirect within the house after a form or a callback: 303, so that nothing is posted twice. Never cached. */
+/** A redirect within the app after a form or a callback: 303, so that nothing is posted twice. Never cached. */
 export function redirectTo(path: string): Response {
   return new Response(null, { status: 303, headers: { Location: path, "Cache-Control": "private, no-store" } });
 }
 
-/** There is no such door, or it takes another method: told as a bad request, with the status that says which. */
+/** There is no such route, or it takes another method: told as a bad request, with the status that says which. */
 export function shut(status: 404 | 405, headers: Record<string, string> = {}): Response {
   const { body, headers: common } = errorJson("invalid_request");
   return new Response(body, { status, headers: { ...Object.fromEntries(common), ...headers } });

@@ -1,6 +1,6 @@
 import "server-only";
 
-/** Why a form could not be read, as an error code of the house. */
+/** Why a form could not be read, as an error code of the app. */
 export type FormFault = "invalid_request" | "payload_too_large";
 
 // Our forms carry a token, a path and a choice.

@@ -23,7 +23,7 @@ const secretKeys = [
 
 // Shapes under which one could come along unnamed: JWS and JWE, bearer credentials, credentials in addresses.
 const secretShapes =
-  /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}|\bBearer\s+\S+|(?<=:\/\/)[^/@\s]+:[^/@\s]+(?=@)/gi;
+  /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,4}|\bBearer\s+\S+|(?<=:\/\/)[^/@\s:]+:[^/@\s]+(?=@)/gi;
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is escaped, with bidirectional overrides.
 const unprintable = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;

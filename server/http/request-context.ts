@@ -3,8 +3,14 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import { randomUUID } from "node:crypto";
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isIP } from "node:net";
+import { apiPolicy, outputPolicy } from "@/edge/content-security-policy";
+import { requestedHost } from "@/edge/public-address";
+import { securityHeaders } from "@/edge/security-headers.mjs";
+import { type AddressTrust, createAddressReader } from "./client-address";
+import { inProcess } from "./in-process";
+import { keepHeaderBytes } from "./latin1-headers";
 import { isLastAnswer } from "./stopping";
+import { noteAddress } from "./wrong-address";
 
 /**
  * What Node knows of a request before Next does: its id, its peer, and the response that will go out.
@@ -18,21 +24,18 @@ export interface RequestContext {
   target: string;
   /** When Node received it. */
   startedAt: Date;
-  /** The client's address by the trusted hop, or null where none can be told. */
+  /** The client's address, or null where none can be told. */
   address: string | null;
+  /** What limits by address count: the address, of IPv6 its /64. Null where they are off. */
+  network: string | null;
   /** The `User-Agent`, cut. */
   userAgent: string | null;
   /** A status that a page asked for, in the place of the one that Next chose (null leaves that), and headers. */
   answer?: { status: number | null; headers: Record<string, string> };
 }
 
-// Next bundles its entries apart from each other: module state would exist several times, this symbol once.
-const storageKey = Symbol.for("daemun.request-context");
-const shared = globalThis as unknown as Record<symbol, AsyncLocalStorage<RequestContext> | undefined>;
-
 function storage(): AsyncLocalStorage<RequestContext> {
-  shared[storageKey] ??= new AsyncLocalStorage();
-  return shared[storageKey];
+  return inProcess("request-context", () => new AsyncLocalStorage());
 }
 
 /** The context of the request being answered, or null outside one (and on hosts without Node's HTTP server). */
@@ -49,18 +52,14 @@ export function answerWith(status: number | null, headers: Record<string, string
   if (context) context.answer = { status, headers };
 }
 
-interface ObserveOptions {
-  trustedProxyHops: number;
+interface ObserveOptions extends AddressTrust {
   /** Whether connections from elsewhere are cut: a demo signs anybody in. */
   loopbackOnly: boolean;
 }
 
-/**
- * Begins to give every request of this process an id, an address and a context. Called once at start.
- *
- * @param trustedProxyHops how many proxies in front are ours; the address is the last of `X-Forwarded-For` they wrote
- */
-export function observeRequests({ trustedProxyHops, loopbackOnly }: ObserveOptions): void {
+/** Begins to give every request of this process an id, an address and a context. Called once at start. */
+export function observeRequests({ loopbackOnly, ...trust }: ObserveOptions): void {
+  const readAddress = createAddressReader(trust);
   diagnostics.subscribe("http.server.request.start", (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
     if (loopbackOnly && !isLoopbackAddress(request.socket.localAddress)) {
@@ -68,15 +67,17 @@ export function observeRequests({ trustedProxyHops, loopbackOnly }: ObserveOptio
       return;
     }
     const context: RequestContext = {
-      requestId: requestIdOf(request, trustedProxyHops),
+      requestId: requestIdOf(request, trust.trustedProxyHops ?? 0),
       target: request.url ?? "",
       startedAt: new Date(),
-      address: addressOf(request, trustedProxyHops),
+      ...readAddress(request),
       userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
     };
+    noteAddress(requestedHost({ get: (name) => [request.headers[name] ?? []].flat()[0] ?? null }));
     // The middleware runs in a sandbox of its own and sees only headers.
     request.headers["x-request-id"] = context.requestId;
     response.setHeader("X-Request-Id", context.requestId);
+    keepHeaderBytes(response);
     const writeHead = response.writeHead;
     response.writeHead = function (this: ServerResponse, ...given: Parameters<typeof writeHead>) {
       if (isLastAnswer()) this.setHeader("Connection", "close");
@@ -85,26 +86,26 @@ export function observeRequests({ trustedProxyHops, loopbackOnly }: ObserveOptio
         given[0] = context.answer.status ?? given[0];
         this.statusCode = given[0];
       }
+      // Of a file Next says which methods it takes, and then fails over the page that would say so.
+      if (given[0] === 500 && this.hasHeader("Allow")) this.statusCode = given[0] = 405;
+      for (const [name, value] of headersFor(context.target, given[0])) {
+        if (!this.hasHeader(name)) this.setHeader(name, value);
+      }
       return writeHead.apply(this, given);
     } as typeof writeHead;
-    if (!isReadable(context.target)) request.url = "/api/services/unreadable/x";
     storage().enterWith(context);
   });
 }
 
-/**
- * Whether Next can tell a route by this request target. To what stands for the whole server (RFC 9112, section 3.2.4) and
- * to what no gate looks at before it is decoded it answers 500, and to an address of its own (section 3.2.2) by sending
- * people to whatever host that names. The proxy refuses them all: there is no such service.
- */
-function isReadable(target: string): boolean {
-  if (!target.startsWith("/")) return false;
-  if (!target.startsWith("/api/services/")) return true;
-  try {
-    return decodeURIComponent(target.split("?", 1)[0] ?? "") !== "";
-  } catch {
-    return false;
-  }
+/** What an answer carries that says nothing itself: a redirect, an error or a file that Next answers with by itself. */
+function headersFor(target: string, status: number): [name: string, value: string][] {
+  const isOutput = status < 400 && target.startsWith("/_next/static/");
+  return [
+    ...Object.entries(securityHeaders),
+    ["Content-Security-Policy", isOutput ? outputPolicy : apiPolicy],
+    // A page that is not there may say who is looking for it; and what is not there now may be in a moment.
+    ...(status < 400 ? [] : [["Cache-Control", "private, no-store"] as [string, string]]),
+  ];
 }
 
 const idPattern = /^[A-Za-z0-9-]{8,64}$/;
@@ -115,18 +116,6 @@ function requestIdOf(request: IncomingMessage, trustedProxyHops: number): string
   return randomUUID();
 }
 
-function addressOf(request: IncomingMessage, trustedProxyHops: number): string | null {
-  if (trustedProxyHops === 0) return plain(request.socket.remoteAddress ?? null);
-  const hops = [request.headers["x-forwarded-for"] ?? []].flat().join(",").split(",");
-  const address = hops.at(-trustedProxyHops)?.trim() ?? "";
-  return isIP(address) ? plain(address) : null;
-}
-
 function isLoopbackAddress(address: string | undefined): boolean {
   return /^(?:::ffff:)?127\.|^::1$/.test(address ?? "");
-}
-
-// IPv4 over a dual-stack socket is IPv4 to people.
-function plain(address: string | null): string | null {
-  return address?.replace(/^::ffff:(?=\d+\.)/, "") ?? null;
 }

@@ -1,5 +1,5 @@
 import "server-only";
-import { env } from "../env";
+import { env } from "../settings/env";
 
 /**
  * Whether a state-changing request comes from our own pages: an `Origin` must be ours (`null` is nobody's); without

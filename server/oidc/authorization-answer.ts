@@ -1,7 +1,7 @@
 import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 
-/** What went wrong: the house's own word, and a short one for the log. */
+/** What went wrong: the app's own word, and a short one for the log. */
 export interface AnswerFailure {
   code: ErrorCode;
   cause: string;
@@ -11,7 +11,14 @@ export interface AnswerFailure {
 export type AuthorizationAnswer =
   | { kind: "code"; code: string; state: string; iss: string | null }
   /** The provider says no (RFC 6749, section 4.1.2.1; OpenID Connect Core 1.0, section 3.1.2.6). */
-  | { kind: "error"; failure: AnswerFailure; state: string; iss: string | null }
+  | {
+      kind: "error";
+      error: string;
+      description: string | null;
+      failure: AnswerFailure;
+      state: string;
+      iss: string | null;
+    }
   | { kind: "failure"; failure: AnswerFailure };
 
 // These belong into the token endpoint's answer. In the front channel they are somebody else's doing.
@@ -24,7 +31,8 @@ export function parseAuthorizationAnswer(parameters: ReadonlyMap<string, string>
   if (!state || state.length > 2048) return failure("state_mismatch", "no_state");
   const iss = parameters.get("iss") ?? null;
   const error = parameters.get("error");
-  if (error !== undefined) return { kind: "error", failure: failureOf(error), state, iss };
+  const description = parameters.get("error_description") ?? null;
+  if (error !== undefined) return { kind: "error", error, description, failure: failureOf(error), state, iss };
   const code = parameters.get("code");
   if (!code) return failure("invalid_response", "no_code");
   if (code.length > 4096) return failure("invalid_request", "code_length");

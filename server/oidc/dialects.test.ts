@@ -1,51 +1,36 @@
 import { UnsecuredJWT } from "jose";
-import { describe, expect, it, vi } from "vitest";
-import type { DaemunConfig } from "@/edge/config";
-import type { ProviderSettings } from "../provider-settings";
-import {
-  authorizationRequest,
-  checkAudience,
-  exchangeParameters,
-  parseTarget,
-  refreshParameters,
-  resourcesOf,
-} from "./dialects";
+import { describe, expect, it } from "vitest";
+import type { Configuration } from "@/edge/config";
+import { describeProvider, type ProviderSettings } from "../settings/providers";
+import { authorizationRequest, checkAudience, exchangeParameters, parseTarget, refreshParameters } from "./dialects";
 
 const shop = "https://shopping.example/api";
 const store = "https://store.example/api";
 
-const config = vi.hoisted(() => ({
-  default: {
-    session: { idleSeconds: 60, absoluteSeconds: 60, maxPerUser: 1, recentSignInSeconds: 60 },
-    gates: [],
-    providers: { turned: { tokenDialect: "plain" } },
-    resources: [
-      { indicator: "https://shopping.example/api", scopes: ["shopping:read", "shopping:write"] },
-      { indicator: "https://store.example/api", scopes: ["store:read"], opaqueTokens: true },
-      { indicator: "api://guid", scopes: ["Files.Read"], providers: ["entra"], audience: "1234-5678" },
-    ],
-    services: {},
-  } satisfies DaemunConfig,
-}));
-vi.mock("@/daemun.config", () => config);
+const config: Pick<Configuration, "providers" | "resources"> = {
+  providers: { turned: { tokenDialect: "plain" } },
+  resources: [
+    { indicator: shop, scopes: ["shopping:read", "shopping:write"] },
+    { indicator: store, scopes: ["store:read"], opaqueTokens: true },
+    { indicator: "api://guid", scopes: ["Files.Read"], providers: ["entra"], audience: "1234-5678" },
+  ],
+};
 
 function provider(change: Partial<ProviderSettings>): ProviderSettings {
-  return {
+  const variables = {
     id: "company",
-    type: "oidc",
+    type: "oidc" as const,
     name: "Company",
     issuer: "https://company.example",
     clientId: "daemun",
     clientSecret: "secret",
-    scope: "openid email",
-    prompt: null,
-    authorizationParams: {},
-    endpointHosts: [],
-    backchannelRequireTyp: true,
-    tokenDialect: "resource",
-    reservedResources: [],
-    ...change,
   };
+  const { tokenDialect = "resource", scope = "openid email", id = variables.id, reservedResources = [] } = change;
+  return describeProvider(
+    { ...variables, id },
+    { tokenDialect, scope, reservedResources: [...reservedResources] },
+    config,
+  );
 }
 
 const company = provider({});
@@ -85,10 +70,26 @@ describe("an authorization request asks for every resource", () => {
     expect(exchangeParameters(company)).toEqual([]);
   });
 
+  it("FF-33: with the first resource alone, where several parameters are refused as a repeated one", () => {
+    const one = provider({ tokenDialect: "one-resource" });
+    expect(authorizationRequest(one).parameters).toEqual([["resource", shop]]);
+    expect(refreshParameters(one, { resource: store, organization: "", scope: "" })).toEqual([["resource", store]]);
+  });
+
+  it("FF-33: by the scopes as they stand there (Keycloak, Okta), and refreshes for one resource without the scopes of another", () => {
+    const keycloak = provider({ tokenDialect: "scopes" });
+    const scope = "openid email shopping:read shopping:write store:read";
+    expect(authorizationRequest(keycloak)).toEqual({ scope, parameters: [] });
+    const target = { resource: store, organization: "", scope: "" };
+    const granted = `${scope} organization:*`;
+    expect(refreshParameters(keycloak, target, granted)).toEqual([["scope", "openid email organization:* store:read"]]);
+    expect(refreshParameters(keycloak, noTarget, granted)).toEqual([]);
+  });
+
   it("not at all at a provider with one token for everything, by preset or by configuration", () => {
     for (const plain of [google, provider({ id: "turned" })]) {
       expect(authorizationRequest(plain)).toEqual({ scope: "openid email", parameters: [] });
-      expect(resourcesOf(plain)).toEqual([]);
+      expect(plain.resources).toEqual([]);
       expect(parseTarget(plain, { resource: shop })).toBe("unknown_resource");
     }
   });
@@ -106,7 +107,7 @@ describe("what an app asks for", () => {
       "x".repeat(2048),
     ])
       expect(parseTarget(company, { resource })).toBe("unknown_resource");
-    expect(resourcesOf(entra).map(({ indicator }) => indicator)).toEqual([shop, store, "api://guid"]);
+    expect(entra.resources.map(({ indicator }) => indicator)).toEqual([shop, store, "api://guid"]);
   });
 
   it("is an organization only where the provider gives their tokens", () => {

@@ -1,8 +1,8 @@
 import "server-only";
 import { decodeJwt, type JWTPayload } from "jose";
-import daemun from "@/daemun.config";
-import type { ApiResource, ProviderTraits, TokenDialect } from "@/edge/config";
-import type { ProviderSettings } from "../provider-settings";
+import type daemun from "@/daemun.config";
+import type { ApiResource } from "@/edge/config";
+import type { ProviderSettings } from "../settings/providers";
 import { OidcError } from "./errors";
 
 /** What one access token is for. Empty strings stand for "none", and for "all that there is to have" as the scope. */
@@ -14,10 +14,13 @@ export interface TokenTarget {
   scope: string;
 }
 
+/** A resource of `daemun.config.ts`: an editor completes those that stand there. Any other is `unknown_resource`. */
+export type ResourceIndicator = (typeof daemun.resources)[number]["indicator"] | (string & Record<never, never>);
+
 /** What an app asks for. */
 export interface TokenRequest {
-  /** The indicator of a resource in `daemun.config.ts`; without it, the token for the provider's own userinfo. */
-  resource?: string;
+  /** The indicator of a resource; without it, the token for the provider's own userinfo. */
+  resource?: ResourceIndicator;
   /** An organization that the person belongs to. */
   organization?: string;
   /** No more than these. Those that the resource does not have are left out (RFC 8707, section 2.2). */
@@ -28,24 +31,9 @@ export interface TokenRequest {
 const organizationsScope = "urn:logto:scope:organizations";
 const organizationAudience = "urn:logto:organization:";
 
-const noResources: readonly ApiResource[] = [];
-
-function dialectOf({ id, tokenDialect }: ProviderSettings): TokenDialect {
-  const traits: Readonly<Record<string, ProviderTraits>> = daemun.providers;
-  return (Object.hasOwn(traits, id) ? traits[id]?.tokenDialect : undefined) ?? tokenDialect;
-}
-
-/** The API resources that this provider issues tokens for. */
-export function resourcesOf(provider: ProviderSettings): readonly ApiResource[] {
-  if (dialectOf(provider) === "plain") return noResources;
-  return (daemun.resources as readonly ApiResource[]).filter(
-    ({ providers }) => providers?.includes(provider.id) ?? true,
-  );
-}
-
 /** Whether this provider gives tokens of organizations. */
 export function knowsOrganizations(provider: ProviderSettings): boolean {
-  return dialectOf(provider) === "resource" && words(provider.scope).includes(organizationsScope);
+  return provider.tokenDialect === "resource" && words(provider.scope).includes(organizationsScope);
 }
 
 /** The target of a request as this provider can be asked for it, or which part of it nobody here knows. */
@@ -64,7 +52,7 @@ export function parseTarget(
 }
 
 function findResource(provider: ProviderSettings, indicator: string): ApiResource | undefined {
-  return resourcesOf(provider).find((resource) => resource.indicator === indicator);
+  return provider.resources.find((resource) => resource.indicator === indicator);
 }
 
 /** The scopes that a resource is configured with; none for anything else. */
@@ -74,14 +62,19 @@ export function scopesOf(provider: ProviderSettings, { resource }: TokenTarget):
 
 /** What the authorization request says of resources: its whole `scope`, and parameters to add, some of them repeated. */
 export function authorizationRequest(provider: ProviderSettings): { scope: string; parameters: [string, string][] } {
-  const resources = resourcesOf(provider);
+  const resources = provider.resources;
   const scope = (more: readonly string[]) => [...new Set([...words(provider.scope), ...more])].join(" ");
   const scopes = resources.flatMap((resource) => resource.scopes);
-  switch (dialectOf(provider)) {
+  switch (provider.tokenDialect) {
     case "resource": {
       const indicators = new Set([...resources.map(({ indicator }) => indicator), ...provider.reservedResources]);
       return { scope: scope(scopes), parameters: [...indicators].map((indicator) => ["resource", indicator]) };
     }
+    case "one-resource":
+      return {
+        scope: scope(scopes),
+        parameters: resources.slice(0, 1).map(({ indicator }) => ["resource", indicator]),
+      };
     case "audience":
       // Auth0 takes one here; its multi-resource refresh tokens fetch the others.
       return {
@@ -90,6 +83,8 @@ export function authorizationRequest(provider: ProviderSettings): { scope: strin
       };
     case "scope":
       return { scope: scope(resources.flatMap((resource) => fullScopes(resource))), parameters: [] };
+    case "scopes":
+      return { scope: scope(scopes), parameters: [] };
     case "plain":
       return { scope: provider.scope, parameters: [] };
   }
@@ -97,17 +92,27 @@ export function authorizationRequest(provider: ProviderSettings): { scope: strin
 
 /** What the code exchange says besides what the protocol asks for: the token that comes of it is for userinfo. */
 export function exchangeParameters(provider: ProviderSettings): [string, string][] {
+  const own = Object.entries(provider.tokenParameters);
   // Entra would give a token for the first resource that was consented to.
-  return dialectOf(provider) === "scope" ? [["scope", provider.scope]] : [];
+  return provider.tokenDialect === "scope" ? [["scope", provider.scope], ...own] : own;
 }
 
-/** How a refresh asks for the token of `target` (RFC 6749, section 6; RFC 8707, section 2.2). */
-export function refreshParameters(provider: ProviderSettings, target: TokenTarget): [string, string][] {
+/**
+ * How a refresh asks for the token of `target` (RFC 6749, section 6; RFC 8707, section 2.2).
+ *
+ * @param grantScope all that was granted
+ */
+export function refreshParameters(
+  provider: ProviderSettings,
+  target: TokenTarget,
+  grantScope = provider.scope,
+): [string, string][] {
   const { resource: indicator, organization, scope } = target;
   const narrowed: [string, string][] = scope === "" ? [] : [["scope", scope]];
   const resource = indicator === "" ? undefined : findResource(provider, indicator);
-  switch (dialectOf(provider)) {
+  switch (provider.tokenDialect) {
     case "resource":
+    case "one-resource":
       return [
         ...(resource ? [["resource", indicator] satisfies [string, string]] : []),
         ...(organization === "" ? [] : [["organization_id", organization] satisfies [string, string]]),
@@ -119,6 +124,13 @@ export function refreshParameters(provider: ProviderSettings, target: TokenTarge
       if (!resource) return [["scope", scope || provider.scope]];
       // With the provider's own beside them the answer brings an ID token, with the claims of before, and a refresh token.
       return [["scope", [...fullScopes(resource, words(scope)), ...words(provider.scope)].join(" ")]];
+    }
+    case "scopes": {
+      if (!resource) return narrowed;
+      // Those of other resources would make it a token for them too. The others keep the ID token as it was.
+      const ofResources = new Set(provider.resources.flatMap(({ scopes }) => scopes));
+      const others = words(grantScope).filter((word) => !ofResources.has(word));
+      return [["scope", [...others, ...(scope === "" ? resource.scopes : words(scope))].join(" ")]];
     }
     case "plain":
       return narrowed;
@@ -143,7 +155,7 @@ export function checkAudience(provider: ProviderSettings, target: TokenTarget, a
   const resource = indicator === "" ? undefined : findResource(provider, indicator);
   const claims = readAccessTokenClaims(accessToken);
   if (claims === null) {
-    const isTaken = dialectOf(provider) === "resource" && resource?.opaqueTokens === true && organization === "";
+    const isTaken = takesOpaque(provider) && resource?.opaqueTokens === true && organization === "";
     if (!isTaken) throw new OidcError("invalid_response", "opaque_token");
     return;
   }
@@ -151,6 +163,11 @@ export function checkAudience(provider: ProviderSettings, target: TokenTarget, a
   if (![claims.aud ?? []].flat().includes(expected)) throw new OidcError("invalid_response", "audience");
   if (resource && organization !== "" && claims.organization_id !== organization)
     throw new OidcError("invalid_response", "organization");
+}
+
+/** Where the answer could not be for another resource than the one that was named. */
+function takesOpaque({ tokenDialect }: ProviderSettings): boolean {
+  return tokenDialect === "resource" || tokenDialect === "one-resource";
 }
 
 /**

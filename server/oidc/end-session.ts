@@ -1,22 +1,32 @@
 import "server-only";
-import type { ProviderSettings } from "../provider-settings";
+import type { ProviderSettings } from "../settings/providers";
 import type { ProviderMetadata } from "./metadata";
+
+/** Where a provider's own session ends; null where it has no such place. What is configured needs no metadata. */
+export function endSessionEndpoint({ logout }: ProviderSettings, metadata: ProviderMetadata | null): string | null {
+  return logout.endpoint ?? metadata?.end_session_endpoint ?? null;
+}
 
 /**
  * Where to send the browser so that the provider ends its session too, or null where the provider has no such place.
  *
- * Source: OpenID Connect RP-Initiated Logout 1.0, section 2.
+ * Source: OpenID Connect RP-Initiated Logout 1.0, section 2; some providers name the address to come back to otherwise, or
+ * know no `id_token_hint` (`logout` of daemun.config.ts).
  */
 export function endSessionUrl(
   provider: ProviderSettings,
   metadata: ProviderMetadata,
-  { idToken, postLogoutRedirectUri, state }: { idToken: string | null; postLogoutRedirectUri: string; state: string },
+  asked: { idToken: string | null; postLogoutRedirectUri: string; state: string; locale: string | null },
 ): URL | null {
-  if (!metadata.end_session_endpoint) return null;
-  const url = new URL(metadata.end_session_endpoint);
-  if (idToken) url.searchParams.set("id_token_hint", idToken);
+  const endpoint = endSessionEndpoint(provider, metadata);
+  if (endpoint === null) return null;
+  const url = new URL(endpoint);
+  const { redirectParameter = "post_logout_redirect_uri", idTokenHint = true } = provider.logout;
+  const { idToken, postLogoutRedirectUri, state, locale } = asked;
+  if (idToken && idTokenHint) url.searchParams.set("id_token_hint", idToken);
   url.searchParams.set("client_id", provider.clientId);
-  url.searchParams.set("post_logout_redirect_uri", postLogoutRedirectUri);
+  url.searchParams.set(redirectParameter, postLogoutRedirectUri);
   url.searchParams.set("state", state);
+  if (locale !== null) url.searchParams.set("ui_locales", locale);
   return url;
 }

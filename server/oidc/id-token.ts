@@ -1,14 +1,15 @@
 import "server-only";
 import { createHash } from "node:crypto";
 import type { JWTPayload } from "jose";
-import { env } from "../env";
-import type { ProviderSettings } from "../provider-settings";
+import { env } from "../settings/env";
+import type { ProviderSettings } from "../settings/providers";
 import { OidcError } from "./errors";
 import type { ProviderMetadata } from "./metadata";
+import { type Rights, withRights } from "./rights";
 import { isText, verifySignature } from "./signed-token";
 
-/** ID-token claims that have passed verification. */
-export interface IdTokenClaims extends JWTPayload {
+/** ID-token claims that have passed verification, with rights where this app keeps them. */
+export interface IdTokenClaims extends JWTPayload, Rights {
   iss: string;
   sub: string;
   iat: number;
@@ -28,8 +29,12 @@ export interface IdTokenExpectation {
   accessToken?: string;
   /** Seconds since authentication that were asked for with `max_age`. */
   maxAgeSeconds?: number;
+  /** UNIX seconds by our clock before which the user must not have authenticated, where the provider says when that was. */
+  authenticatedAfter?: number;
   /** The authentication contexts that were asked for with `acr_values`: one of them is needed. */
   acrValues?: readonly string[];
+  /** The one issuer that it may have, where the provider has one for each tenant. */
+  issuer?: string;
   /** The one person who may come back. */
   subject?: string;
 }
@@ -51,16 +56,20 @@ export async function verifyIdToken(
   now = new Date(),
 ): Promise<IdTokenClaims> {
   const { clockToleranceSeconds, idTokenMaxAgeSeconds } = env();
-  const { payload, protectedHeader } = await verifySignature(token, provider, metadata, {
+  const { payload: signed, protectedHeader } = await verifySignature(token, provider, metadata, {
     requiredClaims: ["iss", "sub", "aud", "exp", "iat"],
     code: "id_token_invalid",
+    origin: "provider",
     now,
   });
+  const payload = withoutOdd(signed);
   const seconds = Math.floor(now.getTime() / 1000);
 
   if (payload.iat === undefined || !Number.isFinite(payload.iat)) throw invalid("iat");
   if (payload.iat > seconds + clockToleranceSeconds) throw new OidcError("clock_skew", "iat_ahead");
   if (payload.iat < seconds - idTokenMaxAgeSeconds) throw invalid("iat_old");
+  if (expected.issuer !== undefined && payload.iss !== expected.issuer)
+    throw new OidcError("id_token_invalid", "iss", { reason: "other_issuer" });
   if (!isText(payload.sub) || payload.sub === "") throw invalid("sub");
   if (expected.subject !== undefined && payload.sub !== expected.subject)
     throw new OidcError("identity_mismatch", "sub");
@@ -74,20 +83,38 @@ export async function verifyIdToken(
   if (payload.at_hash !== undefined && expected.accessToken !== undefined) {
     checkAccessTokenHash(payload.at_hash, expected.accessToken, protectedHeader.alg);
   }
-  for (const [name, isRight] of [
-    ["acr", isText],
-    ["sid", isText],
-    ["amr", (value: unknown) => Array.isArray(value) && value.every(isText)],
-  ] as const) {
-    if (payload[name] !== undefined && payload[name] !== null && !isRight(payload[name])) throw invalid(name);
-  }
+  // A text all the same, which a logout token may name: whoever could not be found by it would stay signed in.
+  if (payload.sid !== undefined && !isText(payload.sid)) throw invalid("sid");
   // `acr_values` is voluntary for the provider (OpenID Connect Core 1.0, section 3.1.2.1), and not for us.
   if (expected.acrValues && !expected.acrValues.includes(String(payload.acr))) throw invalid("acr");
   const expiry = payload.session_expiry ?? null;
   // A limit that cannot be read cannot be kept.
   if (expiry !== null && !(Number.isSafeInteger(expiry) && (expiry as number) > seconds))
     throw invalid("session_expiry");
-  return payload as IdTokenClaims;
+  return withRights(payload, provider) as IdTokenClaims;
+}
+
+const isListOfTexts = (value: unknown) => Array.isArray(value) && value.every(isText);
+const isNamed = (value: unknown) => typeof value === "string" && value !== "";
+const isSaid = (value: unknown) => value !== null && value !== "";
+
+// Each optional, and whether what it says is something. Where a decision rests on the value, that is judged after.
+const optionalClaims: Readonly<Record<string, (value: unknown) => boolean>> = {
+  acr: (value) => isNamed(value) && isText(value),
+  amr: isListOfTexts,
+  sid: isNamed,
+  at_hash: isNamed,
+  azp: isSaid,
+  auth_time: isSaid,
+  session_expiry: isSaid,
+};
+
+/** The claims without optional ones that are empty or of a wrong kind: those are as absent. */
+function withoutOdd(payload: JWTPayload): JWTPayload {
+  const entries = Object.entries(payload).filter(
+    ([name, value]) => !Object.hasOwn(optionalClaims, name) || optionalClaims[name]?.(value),
+  );
+  return Object.fromEntries(entries);
 }
 
 function checkAuthTime(payload: JWTPayload, expected: IdTokenExpectation, seconds: number, tolerance: number): void {
@@ -99,7 +126,10 @@ function checkAuthTime(payload: JWTPayload, expected: IdTokenExpectation, second
   }
   if (typeof authTime !== "number" || !Number.isFinite(authTime) || authTime > seconds + tolerance)
     throw invalid("auth_time");
-  if (expected.maxAgeSeconds !== undefined && authTime < seconds - expected.maxAgeSeconds - tolerance)
+  // Both are of the provider's clock, so that none of ours comes in, and nothing is tolerated.
+  const age = Number(payload.iat) - authTime;
+  if (expected.maxAgeSeconds !== undefined && age > expected.maxAgeSeconds) throw invalid("auth_time");
+  if (expected.authenticatedAfter !== undefined && authTime < expected.authenticatedAfter - 1 - tolerance)
     throw invalid("auth_time");
 }
 

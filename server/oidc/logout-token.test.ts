@@ -1,27 +1,22 @@
 import { generateKeyPair, type JWTHeaderParameters, SignJWT } from "jose";
-import { beforeAll, describe, expect, it, vi } from "vitest";
-import type { ProviderSettings } from "../provider-settings";
+import { beforeAll, describe, expect, it } from "vitest";
+import { type ProviderSettings, standardProvider } from "../settings/providers";
 import type { OidcError } from "./errors";
 import { verifyLogoutToken } from "./logout-token";
 import type { ProviderMetadata } from "./metadata";
-
-const keys = vi.hoisted(() => ({ public: null as unknown }));
-vi.mock("./key-set", () => ({ getKeySet: () => async () => keys.public }));
-vi.mock("../env", () => ({ env: () => ({ clockToleranceSeconds: 30, idTokenMaxAgeSeconds: 300 }) }));
 
 const issuer = "https://company.example";
 const event = "http://schemas.openid.net/event/backchannel-logout";
 const now = new Date("2026-11-21T12:00:00.900Z");
 const seconds = Math.floor(now.getTime() / 1000);
-const provider = { id: "company", issuer, clientId: "daemun", backchannelRequireTyp: true } as ProviderSettings;
+const provider = { ...standardProvider, id: "company", issuer, clientId: "daemun" } as unknown as ProviderSettings;
 const lenient = { ...provider, backchannelRequireTyp: false };
 const metadata = { issuer, jwks_uri: `${issuer}/jwks` } as ProviderMetadata;
 
+let publicKey: CryptoKey;
 let privateKey: CryptoKey;
 beforeAll(async () => {
-  const pair = await generateKeyPair("RS256");
-  privateKey = pair.privateKey;
-  keys.public = pair.publicKey;
+  ({ publicKey, privateKey } = await generateKeyPair("RS256"));
 });
 
 const genuine = {
@@ -43,9 +38,16 @@ function sign(claims: Record<string, unknown> = {}, header: Record<string, unkno
     .sign(privateKey);
 }
 
+const verify = (token: string, at: ProviderSettings = provider) =>
+  verifyLogoutToken(token, at, metadata, {
+    now,
+    settings: { clockToleranceSeconds: 30, idTokenMaxAgeSeconds: 300 },
+    keys: async () => publicKey,
+  });
+
 async function faultOf(token: string, at: ProviderSettings = provider): Promise<string | null> {
   try {
-    await verifyLogoutToken(token, at, metadata, now);
+    await verify(token, at);
     return null;
   } catch (error) {
     const { code, detail } = error as OidcError;
@@ -55,16 +57,16 @@ async function faultOf(token: string, at: ProviderSettings = provider): Promise<
 
 describe("a logout token", () => {
   it("says who is signed out", async () => {
-    expect(await verifyLogoutToken(await sign(), provider, metadata, now)).toEqual({
+    expect(await verify(await sign())).toEqual({
       issuer,
       jti: "j1",
       issuedAt: seconds,
       subject: "minsu",
       providerSessionId: "s1",
     });
-    const bySubject = await verifyLogoutToken(await sign({ sid: undefined }), provider, metadata, now);
+    const bySubject = await verify(await sign({ sid: undefined }));
     expect(bySubject).toMatchObject({ subject: "minsu", providerSessionId: null });
-    const bySession = await verifyLogoutToken(await sign({ sub: undefined }), provider, metadata, now);
+    const bySession = await verify(await sign({ sub: undefined }));
     expect(bySession).toMatchObject({ subject: null, providerSessionId: "s1" });
   });
 
@@ -165,4 +167,41 @@ describe("a logout token", () => {
       expect(await faultOf(token)).toBe("invalid_request malformed");
     },
   );
+
+  it("FF-43: may leave out when it ends where the operator lets it, and is bounded by when it was issued", async () => {
+    const withoutExp = { ...provider, backchannelRequireExp: false };
+    const token = await sign({ exp: undefined });
+    expect(await faultOf(token)).toBe("invalid_request exp");
+    expect(await faultOf(token, withoutExp)).toBeNull();
+    expect(await faultOf(await sign({ exp: undefined, iat: seconds - 301 }), withoutExp)).toBe(
+      "invalid_request iat_old",
+    );
+    expect(await faultOf(await sign({ exp: seconds - 31, iat: seconds - 60 }), withoutExp)).toBe("invalid_request exp");
+    expect(await faultOf(await sign({ exp: seconds + 7200 }), withoutExp)).toBe("invalid_request exp_far");
+    expect(await faultOf(await sign({ exp: null }), withoutExp)).toMatch(/^invalid_request/);
+  });
+
+  it("FF-40: is refused where it is signed with another algorithm than this client's", async () => {
+    const pinned = { ...provider, idTokenAlg: "ES256" };
+    expect(await faultOf(await sign(), pinned)).toBe("invalid_request alg");
+    expect(await faultOf(await sign(), { ...provider, idTokenAlg: "RS256" })).toBeNull();
+  });
+
+  it("FF-37: is of the issuer of the tenant that it names itself", async () => {
+    const template = "https://login.example/{tenantid}/v2.0";
+    const shared = { ...provider, issuer: "https://login.example/organizations/v2.0", issuerTemplate: template };
+    const of = (tenant: string) => template.replace("{tenantid}", tenant);
+    expect((await verify(await sign({ iss: of("t-1"), tid: "t-1" }), shared)).issuer).toBe(of("t-1"));
+    for (const [iss, tid] of [
+      [of("t-1"), "t-2"],
+      [of("t-1"), undefined],
+      [of("organizations"), "t-1"],
+      [template, "t-1"],
+      [of("{tenantid}"), "{tenantid}"],
+      [of("a/b"), "a/b"],
+      [of(""), ""],
+      [of("t-1"), ["t-1"]],
+    ])
+      expect(await faultOf(await sign({ iss, tid }), shared), `${iss} ${tid}`).toBe("invalid_request iss");
+  });
 });

@@ -1,10 +1,10 @@
 import "server-only";
 import type { JWTPayload } from "jose";
-import { env } from "../env";
-import type { ProviderSettings } from "../provider-settings";
+import { env } from "../settings/env";
+import type { ProviderSettings } from "../settings/providers";
 import { OidcError } from "./errors";
 import type { ProviderMetadata } from "./metadata";
-import { isText, verifySignature } from "./signed-token";
+import { isText, type Judging, verifySignature } from "./signed-token";
 
 /** What a verified logout token says. Times are UNIX seconds by the provider's clock. */
 export interface LogoutClaims {
@@ -34,16 +34,17 @@ export async function verifyLogoutToken(
   token: string,
   provider: ProviderSettings,
   metadata: ProviderMetadata,
-  now = new Date(),
+  { now = new Date(), settings = env(), ...judging }: Judging = {},
 ): Promise<LogoutClaims> {
   const { payload, protectedHeader } = await verifySignature(token, provider, metadata, {
-    requiredClaims: ["iss", "aud", "exp", "iat", "jti", "events"],
+    requiredClaims: ["iss", "aud", "iat", "jti", "events", ...(provider.backchannelRequireExp ? ["exp"] : [])],
     code: "invalid_request",
-    now,
+    origin: "anybody",
+    ...{ ...judging, now, settings },
   });
   checkType(protectedHeader.typ, provider.backchannelRequireTyp);
   const { jti, sub, sid } = payload;
-  const issuedAt = checkTimes(payload, Math.floor(now.getTime() / 1000));
+  const issuedAt = checkTimes(payload, Math.floor(now.getTime() / 1000), settings);
   if (!isName(jti)) throw invalid("jti");
   checkEvents(payload.events);
   // Prohibited, so that no ID token passes for a logout token or the other way round. `null` is a member too.
@@ -51,7 +52,7 @@ export async function verifyLogoutToken(
   if (sub !== undefined && !isName(sub)) throw invalid("sub");
   if (sid !== undefined && !isName(sid)) throw invalid("sid");
   if (sub === undefined && sid === undefined) throw invalid("sub");
-  return { issuer: metadata.issuer, jti, issuedAt, subject: sub ?? null, providerSessionId: sid ?? null };
+  return { issuer: String(payload.iss), jti, issuedAt, subject: sub ?? null, providerSessionId: sid ?? null };
 }
 
 /** Explicit typing keeps other tokens of the same keys out (RFC 8725, section 3.11); older providers do not do it. */
@@ -63,12 +64,16 @@ function checkType(typ: unknown, isRequired: boolean): void {
   throw invalid("typ");
 }
 
-function checkTimes({ iat, exp }: JWTPayload, seconds: number): number {
-  const { clockToleranceSeconds, idTokenMaxAgeSeconds } = env();
+function checkTimes(
+  { iat, exp }: JWTPayload,
+  seconds: number,
+  { clockToleranceSeconds, idTokenMaxAgeSeconds }: NonNullable<Judging["settings"]>,
+): number {
   if (typeof iat !== "number" || !Number.isFinite(iat)) throw invalid("iat");
   if (iat > seconds + clockToleranceSeconds) throw new OidcError("clock_skew", "iat_ahead");
   if (iat < seconds - idTokenMaxAgeSeconds) throw invalid("iat_old");
-  if (typeof exp !== "number" || !(exp <= iat + longestLifeSeconds)) throw invalid("exp_far");
+  // The provider may leave it out where the operator lets it: then `iat` alone bounds the token.
+  if (exp !== undefined && (typeof exp !== "number" || !(exp <= iat + longestLifeSeconds))) throw invalid("exp_far");
   return iat;
 }
 

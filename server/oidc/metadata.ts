@@ -1,12 +1,19 @@
 import "server-only";
 import { z } from "zod";
-import daemun from "@/daemun.config";
-import type { ProviderTraits } from "@/edge/config";
-import type { Endpoints, ProviderSettings } from "../provider-settings";
+import { env } from "../settings/env";
+import type { Endpoints, ProviderSettings } from "../settings/providers";
 import { OidcError } from "./errors";
+import { discoveredIssuer } from "./issuer";
 import { beforeDeadline, fetchOutbound, parseJsonObject, requireOutboundAddress, withoutDeadline } from "./outbound";
 
-const strings = z.array(z.string().max(200)).max(200);
+// What is left out, empty or of another kind says nothing. Only what has to be there, and endpoints, costs a sign-in.
+const text = z.string().min(1).optional().catch(undefined);
+const texts = z
+  .array(z.unknown())
+  .transform((list) => list.filter((item) => typeof item === "string"))
+  .refine((list) => list.length > 0)
+  .optional()
+  .catch(undefined);
 
 // Unknown members are kept: NextAuth and openid-client read some that we do not.
 const metadataSchema = z.looseObject({
@@ -15,14 +22,15 @@ const metadataSchema = z.looseObject({
   token_endpoint: z.string(),
   jwks_uri: z.string(),
   // Only RECOMMENDED (OpenID Connect Discovery 1.0, section 3): a provider without it works on its ID token's claims.
-  userinfo_endpoint: z.string().optional(),
-  end_session_endpoint: z.string().optional(),
-  revocation_endpoint: z.string().optional(),
-  code_challenge_methods_supported: strings.optional(),
-  id_token_signing_alg_values_supported: strings.optional(),
-  token_endpoint_auth_methods_supported: strings.optional(),
-  prompt_values_supported: strings.optional(),
-  authorization_response_iss_parameter_supported: z.boolean().optional(),
+  userinfo_endpoint: text,
+  end_session_endpoint: text,
+  revocation_endpoint: text,
+  code_challenge_methods_supported: texts,
+  id_token_signing_alg_values_supported: texts,
+  token_endpoint_auth_methods_supported: texts,
+  scopes_supported: texts,
+  prompt_values_supported: texts,
+  authorization_response_iss_parameter_supported: z.boolean().optional().catch(undefined),
 });
 
 /** A provider's discovery document after checking: its issuer is the one configured, its endpoints are where they may be. */
@@ -53,8 +61,23 @@ export async function getMetadata(provider: ProviderSettings): Promise<ProviderM
 }
 
 /**
- * Fetches and checks the discovery document now: the beginning of a sign-in wants to know whether the provider is
- * there at all. Concurrent callers share one request.
+ * The metadata at most half a minute old (`DISCOVERY_MAX_AGE_SECONDS`), else fetched: whoever is about to be redirected to
+ * the provider wants to know whether it is there at all.
+ *
+ * @throws OidcError
+ */
+export async function getRecentMetadata(
+  provider: ProviderSettings,
+  limits: { timeoutMs?: number } = {},
+): Promise<ProviderMetadata> {
+  if (provider.endpoints) return configuredMetadata(provider, provider.endpoints);
+  const entry = known.get(provider.id);
+  const isRecent = entry && Date.now() - entry.at < env().discoveryMaxAgeSeconds * 1000;
+  return isRecent ? entry.metadata : fetchMetadata(provider, limits);
+}
+
+/**
+ * Fetches and checks the discovery document now. Concurrent callers share one request.
  *
  * Source: OpenID Connect Discovery 1.0, sections 4 and 4.3.
  * @throws OidcError `provider_misconfigured`, `provider_unavailable`, `provider_timeout`
@@ -63,6 +86,7 @@ export function fetchMetadata(
   provider: ProviderSettings,
   { timeoutMs }: { timeoutMs?: number } = {},
 ): Promise<ProviderMetadata> {
+  if (provider.endpoints) return Promise.resolve(configuredMetadata(provider, provider.endpoints));
   let request = underWay.get(provider.id);
   if (!request) {
     // Shared, so it has a deadline of its own: a caller that is nearly out of time must not cut it short for the others.
@@ -73,20 +97,24 @@ export function fetchMetadata(
 }
 
 /** What configuration says in place of a discovery document. Its addresses are the operator's own. */
-function configuredMetadata({ issuer }: ProviderSettings, endpoints: Endpoints): ProviderMetadata {
+function configuredMetadata(
+  { issuer, clientAuthentication }: ProviderSettings,
+  endpoints: Endpoints,
+): ProviderMetadata {
   return {
     issuer,
     authorization_endpoint: endpoints.authorization,
     token_endpoint: endpoints.token,
     // None: without discovery there is no ID token that could be verified, and none is heeded.
     jwks_uri: "",
+    ...(clientAuthentication && { token_endpoint_auth_methods_supported: [clientAuthentication] }),
     ...(endpoints.userinfo !== null && { userinfo_endpoint: endpoints.userinfo }),
     ...(endpoints.revocation !== null && { revocation_endpoint: endpoints.revocation }),
   };
 }
 
 async function discover(provider: ProviderSettings): Promise<ProviderMetadata> {
-  const address = `${provider.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
+  const address = provider.discoveryUrl ?? `${provider.issuer.replace(/\/$/, "")}/.well-known/openid-configuration`;
   const answer = await fetchOutbound(address, {
     headers: { Accept: "application/json" },
   });
@@ -100,11 +128,13 @@ async function discover(provider: ProviderSettings): Promise<ProviderMetadata> {
 function parseMetadata(provider: ProviderSettings, document: unknown): ProviderMetadata {
   const parsed = metadataSchema.safeParse(document);
   if (!parsed.success) throw new OidcError("provider_misconfigured", "metadata");
-  const metadata = parsed.data;
+  // What is absent is no member at all: whoever spreads this over something else would put nothing in its place.
+  const said = Object.entries(parsed.data).filter(([, value]) => value !== undefined);
+  const metadata = Object.fromEntries(said) as ProviderMetadata;
   // Compared as a string: a trailing slash or another case is another issuer (OpenID Connect Discovery 1.0, section 4.3).
-  if (metadata.issuer !== provider.issuer) throw new OidcError("provider_misconfigured", "issuer");
-  const traits: ProviderTraits | undefined = (daemun.providers as Record<string, ProviderTraits>)[provider.id];
-  const hosts = new Set([new URL(provider.issuer).host, ...provider.endpointHosts, ...(traits?.endpointHosts ?? [])]);
+  if (metadata.issuer !== discoveredIssuer(provider)) throw new OidcError("provider_misconfigured", "issuer");
+  const { issuer, discoveryUrl, endpointHosts } = provider;
+  const hosts = new Set([issuer, discoveryUrl ?? issuer].map((address) => new URL(address).host).concat(endpointHosts));
   const endpoints = [
     metadata.authorization_endpoint,
     metadata.token_endpoint,

@@ -1,8 +1,6 @@
-import { expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import { parseJsonObject } from "./outbound";
 import { storable } from "./storable";
-
-vi.mock("../env", () => ({ env: () => ({}) }));
 
 function parse(body: string | Uint8Array<ArrayBuffer>, contentType = "application/json"): Record<string, unknown> {
   const bytes = typeof body === "string" ? new TextEncoder().encode(body) : body;

@@ -1,18 +1,21 @@
 import "server-only";
 import { AsyncLocalStorage } from "node:async_hooks";
-import { env } from "../env";
-import { isLoopbackHost } from "../loopback";
+import { type Deadline, deadlineIn, earlier, onDeadline, wallDeadlineIn } from "../http/deadline";
+import { describeError, log } from "../http/log";
+import { env } from "../settings/env";
+import { isLoopbackHost } from "../settings/loopback";
 import { OidcError } from "./errors";
 import { plainJson } from "./plain-json";
 
 /** The largest answer that is read, in bytes after decompression. Key sets and userinfo are far smaller. */
 const largestAnswer = 512 * 1024;
 
-const deadlines = new AsyncLocalStorage<number>();
+const deadlines = new AsyncLocalStorage<Deadline>();
 
-/** Bounds everything that `work` fetches, taken together, to `ms` milliseconds from now, or to a deadline around it. */
-export function withDeadline<T>(ms: number, work: () => Promise<T>): Promise<T> {
-  return deadlines.run(Math.min(Date.now() + ms, deadlines.getStore() ?? Number.POSITIVE_INFINITY), work);
+/** Bounds everything that `work` fetches, taken together, to a deadline or milliseconds from now, or to a deadline around it. */
+export function withDeadline<T>(limit: Deadline | number, work: () => Promise<T>): Promise<T> {
+  const deadline = typeof limit === "number" ? wallDeadlineIn(limit) : limit;
+  return deadlines.run(earlier(deadline, deadlines.getStore()), work);
 }
 
 /** Runs work that others wait for too, past the deadline of whoever began it. */
@@ -21,14 +24,15 @@ export function withoutDeadline<T>(work: () => Promise<T>): Promise<T> {
 }
 
 /** What `shared` gives, if it does so before the caller's own deadline. @throws OidcError `provider_timeout` */
-export async function beforeDeadline<T>(shared: Promise<T>, timeoutMs = Number.POSITIVE_INFINITY): Promise<T> {
-  const left = Math.min(timeoutMs, (deadlines.getStore() ?? Number.POSITIVE_INFINITY) - Date.now());
-  if (left === Number.POSITIVE_INFINITY) return shared;
-  let timer: NodeJS.Timeout | undefined;
+export async function beforeDeadline<T>(shared: Promise<T>, timeoutMs?: number): Promise<T> {
+  const around = deadlines.getStore();
+  const deadline = timeoutMs === undefined ? around : earlier(wallDeadlineIn(timeoutMs), around);
+  if (!deadline) return shared;
+  let callOff = () => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new OidcError("provider_timeout", "deadline")), Math.max(0, left));
+    callOff = onDeadline(deadline, () => reject(new OidcError("provider_timeout", "deadline")));
   });
-  return Promise.race([shared, late]).finally(() => clearTimeout(timer));
+  return Promise.race([shared, late]).finally(callOff);
 }
 
 export interface OutboundInit {
@@ -54,8 +58,9 @@ export interface OutboundAnswer {
  */
 export async function fetchOutbound(address: string | URL, init: OutboundInit = {}): Promise<OutboundAnswer> {
   const url = requireOutboundAddress(address);
-  const left = (deadlines.getStore() ?? Number.POSITIVE_INFINITY) - Date.now();
-  const signal = AbortSignal.timeout(Math.max(0, Math.min(init.timeoutMs ?? env().outboundTimeoutMs, left)));
+  const timeout = new AbortController();
+  const deadline = earlier(deadlineIn(init.timeoutMs ?? env().outboundTimeoutMs), deadlines.getStore());
+  const callOff = onDeadline(deadline, () => timeout.abort());
   let response: Response;
   try {
     response = await fetch(url, {
@@ -65,7 +70,7 @@ export async function fetchOutbound(address: string | URL, init: OutboundInit = 
       redirect: "manual",
       cache: "no-store",
       credentials: "omit",
-      signal,
+      signal: timeout.signal,
     });
     if (response.status >= 300 && response.status < 400) {
       await response.body?.cancel();
@@ -74,9 +79,38 @@ export async function fetchOutbound(address: string | URL, init: OutboundInit = 
     return { status: response.status, headers: response.headers, body: await readCapped(response) };
   } catch (cause) {
     if (cause instanceof OidcError) throw cause;
-    if (signal.aborted) throw new OidcError("provider_timeout", "deadline", { cause });
-    throw new OidcError("provider_unavailable", "connection", { cause });
+    if (timeout.signal.aborted) throw new OidcError("provider_timeout", "deadline", { cause });
+    const code = codeOf(cause);
+    const detail = isTlsFault(code) ? "tls" : "connection";
+    // The page says only that it could not be reached; whether a certificate or a firewall is why, the operator reads here.
+    log.warn("provider.no_connection", {
+      host: url.host,
+      kind: detail,
+      code,
+      cause: describeError(cause).slice(0, 200),
+    });
+    throw new OidcError("provider_unavailable", detail, {
+      cause,
+      reason: noConnection.test(code ?? "") ? "not_connected" : null,
+    });
+  } finally {
+    callOff();
   }
+}
+
+const noConnection =
+  /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_TLS_.*)$/;
+
+const tlsFaults = ["CERT_", "DEPTH_ZERO_", "SELF_SIGNED_", "UNABLE_TO_", "ERR_TLS_", "ERR_SSL_", "HOSTNAME_", "EPROTO"];
+
+function isTlsFault(code: string | null): boolean {
+  return code !== null && tlsFaults.some((beginning) => code.startsWith(beginning));
+}
+
+/** The system's own word for why a fetch failed; by some it is known that nothing was sent. */
+function codeOf(error: unknown): string | null {
+  const cause = error instanceof Error ? (error.cause as { code?: unknown } | undefined) : undefined;
+  return typeof cause?.code === "string" ? cause.code : null;
 }
 
 /** @throws OidcError `provider_misconfigured` when the address is not one that may be called */
@@ -96,15 +130,20 @@ export function mediaTypeOf(answer: OutboundAnswer): string {
 
 /** Parses a JSON object, without members that reach prototypes, at any depth. @throws OidcError `invalid_response` */
 export function parseJsonObject(answer: OutboundAnswer): Record<string, unknown> {
+  const value = parseJson(answer);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new OidcError("invalid_response", "json");
+}
+
+/** The same for JSON of any kind. */
+export function parseJson(answer: OutboundAnswer): unknown {
   if (!/^application\/(?:[a-z0-9.-]+\+)?json$/.test(mediaTypeOf(answer)))
     throw new OidcError("invalid_response", "media_type");
   try {
-    const value = plainJson(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(answer.body)));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    return plainJson(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(answer.body)));
   } catch (cause) {
     throw new OidcError("invalid_response", "json", { cause });
   }
-  throw new OidcError("invalid_response", "json");
 }
 
 async function readCapped(response: Response): Promise<Uint8Array<ArrayBuffer>> {

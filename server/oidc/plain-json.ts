@@ -1,4 +1,5 @@
 import "server-only";
+import { noteCut } from "../http/note-cut";
 
 const deepest = 20;
 
@@ -7,7 +8,7 @@ const deepest = 20;
 const hostileNames = new Set(["__proto__", "constructor", "prototype"]);
 
 /**
- * A JSON value built anew, without members whose names reach prototypes, and with null for what is nested deeper than
+ * A JSON value rebuilt, without members whose names reach prototypes, and with null for what is nested deeper than
  * twenty levels, so that nobody downstream runs out of stack.
  *
  * @param text what every string and every name becomes
@@ -15,7 +16,10 @@ const hostileNames = new Set(["__proto__", "constructor", "prototype"]);
 export function plainJson(value: unknown, text: (text: string) => string = (same) => same, depth = 0): unknown {
   if (typeof value === "string") return text(value);
   if (typeof value !== "object" || value === null) return value;
-  if (depth >= deepest) return null;
+  if (depth >= deepest) {
+    noteCut("an answer", "nesting", { kept: deepest, of: depth + 1 });
+    return null;
+  }
   if (Array.isArray(value)) return value.map((item) => plainJson(item, text, depth + 1));
   const members = Object.entries(value).map(([name, item]) => [text(name), item] as const);
   // Judged as they have become: a NUL in the middle hides a name.

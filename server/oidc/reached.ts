@@ -1,12 +1,12 @@
 import "server-only";
-import { env } from "../env";
 import { describeError, log } from "../http/log";
+import { env } from "../settings/env";
 import { fetchMetadata } from "./metadata";
 
 // Whoever asks for readiness may be anybody: what they learn may be this old, so that their questions cost nobody more.
 const knownForMs = 10_000;
 // Readiness is asked by machines that give up early.
-const patienceMs = 2_000;
+const readinessTimeoutMs = 2_000;
 
 let asked: { at: number; outcome: Promise<boolean> } | undefined;
 
@@ -22,7 +22,7 @@ export function areProvidersReached(now = Date.now()): Promise<boolean> {
 async function askProviders(): Promise<boolean> {
   const answers = env().providers.map(async (provider) => {
     try {
-      await fetchMetadata(provider, { timeoutMs: patienceMs });
+      await fetchMetadata(provider, { timeoutMs: readinessTimeoutMs });
       return true;
     } catch (error) {
       log.warn("provider.not_reached", { provider: provider.id, cause: describeError(error) });

@@ -1,41 +1,38 @@
 import "server-only";
-import { errors, type JWTVerifyResult, jwtVerify } from "jose";
-import { env } from "../env";
-import type { ProviderSettings } from "../provider-settings";
+import { errors, type JWTPayload, type JWTVerifyGetKey, type JWTVerifyResult, jwtVerify } from "jose";
+import { idTokenAlgSchema } from "@/edge/provider-schema";
+import { type Env, env } from "../settings/env";
+import type { ProviderSettings } from "../settings/providers";
 import { OidcError, type OidcErrorCode } from "./errors";
-import { getKeySet } from "./key-set";
+import { issuerFor } from "./issuer";
+import { getKeySet, type KeySet, type TokenOrigin } from "./key-set";
 import type { ProviderMetadata } from "./metadata";
 import { beforeDeadline } from "./outbound";
 
-// Signatures that only the holder of a private key can make. `none` and the HS family are left out for good: with
-// them, whoever knows the client secret (or nothing) is the provider.
-const signatureAlgorithms = [
-  "RS256",
-  "RS384",
-  "RS512",
-  "PS256",
-  "PS384",
-  "PS512",
-  "ES256",
-  "ES384",
-  "ES512",
-  "EdDSA",
-  "Ed25519",
-];
-
-/** The algorithms to accept from this provider: asymmetric ones that its metadata lists, RS256 where it lists none. */
-export function acceptedAlgorithms(metadata: ProviderMetadata): string[] {
+/**
+ * The algorithms to accept from this provider: the one that configuration names, else asymmetric ones that its metadata
+ * lists, RS256 where it lists none.
+ */
+export function acceptedAlgorithms({ idTokenAlg }: ProviderSettings, metadata: ProviderMetadata): string[] {
+  if (idTokenAlg !== null) return [idTokenAlg];
   const listed = metadata.id_token_signing_alg_values_supported ?? [];
-  const accepted = signatureAlgorithms.filter((alg) => listed.includes(alg));
+  const accepted = idTokenAlgSchema.options.filter((alg) => listed.includes(alg));
   return accepted.length > 0 ? accepted : ["RS256"];
 }
 
-interface SignatureExpectation {
+/** What a token is held against: by default this process's clock and settings, and the provider's keys. */
+export interface Judging {
+  now?: Date;
+  settings?: Pick<Env, "clockToleranceSeconds" | "idTokenMaxAgeSeconds">;
+  keys?: JWTVerifyGetKey;
+}
+
+interface SignatureExpectation extends Judging {
   /** Claims that have to be there. `exp` and `nbf` are held against the clock, `iss` and `aud` against provider and client. */
   requiredClaims: string[];
   /** What a token that does not pass is to be called. */
   code: OidcErrorCode;
-  now: Date;
+  origin: TokenOrigin;
 }
 
 /**
@@ -48,25 +45,74 @@ export async function verifySignature(
   token: string,
   provider: ProviderSettings,
   metadata: ProviderMetadata,
-  { requiredClaims, code, now }: SignatureExpectation,
+  { requiredClaims, code, origin, now = new Date(), settings = env(), keys }: SignatureExpectation,
 ): Promise<JWTVerifyResult> {
-  try {
-    const verified = jwtVerify(token, getKeySet(metadata.jwks_uri), {
-      algorithms: acceptedAlgorithms(metadata),
-      issuer: metadata.issuer,
+  const verify = async (find: JWTVerifyGetKey) => {
+    const verified = await jwtVerify(token, find, {
+      algorithms: acceptedAlgorithms(provider, metadata),
+      // Of many tenants' issuers the token itself says which it has to be.
+      ...(provider.issuerTemplate === null && { issuer: metadata.issuer }),
       audience: provider.clientId,
-      clockTolerance: env().clockToleranceSeconds,
+      clockTolerance: settings.clockToleranceSeconds,
       currentDate: now,
       requiredClaims,
     });
-    return await beforeDeadline(verified);
+    checkTenantIssuer(provider, verified.payload);
+    return verified;
+  };
+  try {
+    return await beforeDeadline(keys ? verify(keys) : verifyByKeySet(verify, getKeySet(metadata.jwks_uri), origin));
   } catch (cause) {
     if (cause instanceof OidcError) throw cause;
     // jose rethrows a failing key-set fetch as it came or wraps it; both are the provider's fault, not the token's.
     if (cause instanceof Error && cause.cause instanceof OidcError) throw cause.cause;
     const fault = faultOf(cause);
-    throw new OidcError(fault === "nbf" ? "clock_skew" : code, fault, { cause });
+    // In order: the signature was verified before any claim was looked at.
+    const reason = fault === "iss" ? "other_issuer" : null;
+    throw new OidcError(fault === "nbf" ? "clock_skew" : code, fault, { cause, reason });
   }
+}
+
+function checkTenantIssuer(provider: ProviderSettings, payload: JWTPayload): void {
+  if (provider.issuerTemplate === null || payload.iss === issuerFor(provider, payload.tid)) return;
+  throw new errors.JWTClaimValidationFailed("The issuer is not that of the tenant.", payload, "iss", "check_failed");
+}
+
+/** Once more with new keys, if there are any. */
+async function verifyByKeySet(
+  verify: (find: JWTVerifyGetKey) => Promise<JWTVerifyResult>,
+  keySet: KeySet,
+  origin: TokenOrigin,
+): Promise<JWTVerifyResult> {
+  const before = await keySet.load(origin);
+  try {
+    return await verifyByAny(verify, keySet.find);
+  } catch (refusal) {
+    if (!(await keySet.renew(before, refusal, origin))) throw refusal;
+    return verifyByAny(verify, keySet.find);
+  }
+}
+
+/** Tries each key where a token names none and several would do. */
+async function verifyByAny(
+  verify: (find: JWTVerifyGetKey) => Promise<JWTVerifyResult>,
+  find: JWTVerifyGetKey,
+): Promise<JWTVerifyResult> {
+  try {
+    return await verify(find);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    for await (const key of error) {
+      const verified = await verify(async () => key).catch(unlessSignature);
+      if (verified) return verified;
+    }
+    throw new errors.JWSSignatureVerificationFailed();
+  }
+}
+
+function unlessSignature(error: unknown): null {
+  if (error instanceof errors.JWSSignatureVerificationFailed) return null;
+  throw error;
 }
 
 /** A short word for what was wrong, for the log and the audit row. */

@@ -1,19 +1,25 @@
 import "server-only";
+import * as openid from "openid-client";
 import { log } from "../http/log";
-import type { ProviderSettings } from "../provider-settings";
-import { authenticateClient } from "./client-authentication";
+import type { ProviderSettings } from "../settings/providers";
 import { OidcError } from "./errors";
 import type { ProviderMetadata } from "./metadata";
-import { fetchOutbound, type OutboundAnswer, parseJsonObject } from "./outbound";
+import { type AnswerReader, oidcErrorOf, openidClientFor } from "./openid-client";
+import { type OutboundAnswer, parseJsonObject } from "./outbound";
+import { saidForLog } from "./said";
 
 /** What a token endpoint gave, checked for form alone. Null for what it left out. */
 export interface TokenResponse {
   accessToken: string;
+  /** Whether it is too long to travel in a header: of a sign-in, where nothing may need it. A refreshed one is unusable then. */
+  isTooLong: boolean;
   /** When the access token ends, counted from before it was asked for. */
   expiresAt: Date;
   /** Space-separated; left out, it is what was asked for (RFC 6749, section 5.1). */
   scope: string | null;
   refreshToken: string | null;
+  /** When the refresh token ends: some providers say so, in a member of their own. */
+  refreshExpiresAt: Date | null;
   idToken: string | null;
 }
 
@@ -22,7 +28,7 @@ export type TokenAnswer =
   /** It said no, and would say so again. `error` is its own code (RFC 6749, section 5.2), or `status_4xx` where it gave none. */
   | { kind: "error"; error: string }
   /** It said yes, with an access token that cannot be used. The refresh token may have been replaced all the same. */
-  | { kind: "unusable"; detail: string; refreshToken: string | null };
+  | ({ kind: "unusable"; detail: string } & Pick<TokenResponse, "refreshToken" | "refreshExpiresAt">);
 
 // A day at most: a provider that promises more can still change its mind earlier. A second at least, or a provider that
 // says 0 would be asked at every use.
@@ -30,11 +36,15 @@ const longestSeconds = 86_400;
 const shortestSeconds = 1;
 // RFC 6749 section 5.1 only recommends to say how long.
 const unsaidSeconds = 300;
+// What servers take in all headers together.
+const longestAccessToken = 16_384;
+// Whoever says more means "without end".
+const longestRefreshSeconds = 10 * 365 * 86_400;
 
 /**
- * Sends a token request (RFC 6749, sections 4.1.3 and 6) with this client's credentials.
+ * Sends a token request (RFC 6749, sections 4.1.3 and 6) with this client's credentials, by `openid-client`.
  *
- * @param parameters the request's own; the credentials are added
+ * @param parameters the request's own, `grant_type` among them; the credentials are added
  * @throws OidcError `provider_unavailable` (5xx, 429, no connection; with the seconds of `Retry-After`), `provider_timeout`,
  *   `invalid_response` (no token response at all), `provider_misconfigured` (the client itself was refused)
  */
@@ -43,25 +53,63 @@ export async function requestTokens(
   metadata: ProviderMetadata,
   parameters: URLSearchParams,
 ): Promise<TokenAnswer> {
-  const headers = new Headers({ Accept: "application/json" });
-  const body = new URLSearchParams(parameters);
-  authenticateClient(provider, metadata, headers, body);
   const askedAt = Date.now();
-  const answer = await fetchOutbound(metadata.token_endpoint, { method: "POST", headers, body });
-  if (answer.status === 200) return parseTokens(parseJsonObject(answer), askedAt);
-  if (answer.status >= 500 || answer.status === 429) {
-    throw new OidcError("provider_unavailable", `status_${answer.status}`, {
-      retryAfterSeconds: retryAfter(answer.headers, askedAt),
-    });
+  let document = null as Record<string, unknown> | null;
+  // It judges what makes this a token response. The rest is read here: an optional member that is not what it should be
+  // must not cost the refresh token that came along, and ID tokens are for our own verification.
+  let refusal = null as ReturnType<typeof refusalIn>;
+  const readTokens = tokenReader((body) => {
+    document = body;
+    return { access_token: body.access_token, token_type: body.token_type };
+  });
+  const read: AnswerReader = (answer) => {
+    refusal = refusalIn(answer);
+    return readTokens(answer);
+  };
+  try {
+    const client = await openidClientFor(provider, metadata, read);
+    await openid.genericGrantRequest(client, parameters.get("grant_type") ?? "", parameters);
+  } catch (error) {
+    if (document) return unusable(document, textOrNull(document.access_token) ? "token_type" : "access_token", askedAt);
+    const failure = oidcErrorOf(error, provider);
+    const isRefusal = failure?.code === "provider_error" && error instanceof openid.ResponseBodyError;
+    if (refusal) log.warn("provider.refused", { provider: provider.id, ...refusal });
+    if (!isRefusal) throw failure ?? error;
+    return { kind: "error", error: error.error };
   }
-  if (answer.status < 400) throw new OidcError("invalid_response", `status_${answer.status}`);
-  const error = errorOf(answer);
-  if (error === "invalid_client" || error === "unauthorized_client") {
-    // No person can mend this: the operator has to hear of it.
-    log.error("provider.client_refused", { provider: provider.id, cause: error });
-    throw new OidcError("provider_misconfigured", error);
+  return parseTokens(document ?? {}, askedAt, {
+    isRefresh: parameters.get("grant_type") === "refresh_token",
+    isOpenId: !provider.oauth2,
+  });
+}
+
+/**
+ * Shows `openid-client` what a token endpoint answered: of a success what `shown` makes of its body, of a refusal its code
+ * alone, whatever media type or challenge it came with.
+ */
+export function tokenReader(shown: (body: Record<string, unknown>) => Record<string, unknown>): AnswerReader {
+  return (answer) => {
+    const { status } = answer;
+    if (status === 200) {
+      const body = parseJsonObject(answer);
+      // GitHub says no with a yes for its status.
+      const isRefusal = body.error !== undefined && body.access_token === undefined;
+      return isRefusal ? Response.json({ error: errorOf(answer) }, { status: 400 }) : Response.json(shown(body));
+    }
+    if (status < 400) throw new OidcError("invalid_response", `status_${status}`);
+    return Response.json({ error: errorOf(answer) }, { status });
+  };
+}
+
+/** What a refusal says for itself, for the log alone; null where it is none, or says nothing. */
+function refusalIn(answer: OutboundAnswer): { error: string | undefined; description: string | undefined } | null {
+  if (answer.status < 400) return null;
+  try {
+    const { error, error_description: description } = parseJsonObject(answer);
+    return { error: saidForLog(error), description: saidForLog(description) };
+  } catch {
+    return null;
   }
-  return { kind: "error", error };
 }
 
 const passing: ReadonlySet<unknown> = new Set([
@@ -83,35 +131,58 @@ function errorOf(answer: OutboundAnswer): string {
   }
 }
 
-function parseTokens(document: Record<string, unknown>, askedAt: number): TokenAnswer {
-  const { access_token: accessToken, token_type: type, id_token, refresh_token, expires_in, scope } = document;
-  const refreshToken = textOrNull(refresh_token);
+function parseTokens(
+  document: Record<string, unknown>,
+  askedAt: number,
+  { isRefresh, isOpenId }: { isRefresh: boolean; isOpenId: boolean },
+): TokenAnswer {
+  const { access_token: accessToken, token_type: type, id_token, expires_in, scope } = document;
   // It travels in a header: RFC 6750, section 2.1.
-  if (typeof accessToken !== "string" || !/^[\x21-\x7e]{1,16384}$/.test(accessToken))
-    return { kind: "unusable", detail: "access_token", refreshToken };
-  if (typeof type !== "string" || type.toLowerCase() !== "bearer")
-    return { kind: "unusable", detail: "token_type", refreshToken };
-  const seconds = Number(expires_in ?? unsaidSeconds);
-  if (Number.isNaN(seconds)) return { kind: "unusable", detail: "expires_in", refreshToken };
+  if (typeof accessToken !== "string" || !/^[\x21-\x7e]+$/.test(accessToken))
+    return unusable(document, "access_token", askedAt);
+  const isTooLong = accessToken.length > longestAccessToken;
+  if (isTooLong && isRefresh) return unusable(document, "access_token", askedAt);
+  if (typeof type !== "string" || type.toLowerCase() !== "bearer") return unusable(document, "token_type", askedAt);
+  const said = secondsOrNull(expires_in);
+  // What is no number of seconds says nothing. A sign-in is refused for it; tokens that somebody lives by are not.
+  if (said === null && expires_in != null && !isRefresh) return unusable(document, "expires_in", askedAt);
+  // GitHub's classic tokens have no end that is said, and nothing to renew them with.
+  const isEndless = !isOpenId && !isRefresh && said === null && textOrNull(document.refresh_token) === null;
+  const lifetime = Math.min(Math.max(said ?? unsaidSeconds, shortestSeconds), longestSeconds);
+  // What is no list of scopes (RFC 6749, section 3.3) says nothing. PostgreSQL would refuse some of it.
+  const isList = typeof scope === "string" && scope.length <= 10_000 && /^[\x20-\x7e]*$/.test(scope);
   const tokens = {
     accessToken,
-    expiresAt: new Date(askedAt + Math.min(Math.max(seconds, shortestSeconds), longestSeconds) * 1000),
-    // What is no list of scopes (RFC 6749, section 3.3) says nothing. PostgreSQL would refuse some of it.
-    scope: typeof scope === "string" && /^[\x20-\x7e]{0,10000}$/.test(scope) ? scope : null,
-    refreshToken,
+    isTooLong,
+    expiresAt: new Date(askedAt + (isEndless ? longestRefreshSeconds : lifetime) * 1000),
+    // Without OpenID Connect, some separate them by commas.
+    scope: isList ? (isOpenId ? scope : scope.replaceAll(",", " ")) : null,
+    ...refreshTokenIn(document, askedAt),
     idToken: textOrNull(id_token),
   };
   return { kind: "tokens", tokens };
 }
 
-function textOrNull(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
+function unusable(document: Record<string, unknown>, detail: string, askedAt: number): TokenAnswer {
+  return { kind: "unusable", detail, ...refreshTokenIn(document, askedAt) };
 }
 
-/** Seconds from now, from either form of the header (RFC 9110, section 10.2.3); null where it says nothing of use. */
-function retryAfter(headers: Headers, now: number): number | null {
-  const text = headers.get("retry-after")?.trim() ?? "";
-  if (/^\d{1,9}$/.test(text)) return Number(text);
-  const at = /^[A-Z][a-z]{2}, /.test(text) ? Date.parse(text) : Number.NaN;
-  return Number.isNaN(at) ? null : Math.max(0, Math.ceil((at - now) / 1000));
+/** Keycloak calls its life `refresh_expires_in`, where 0 is without end; GitHub and others `refresh_token_expires_in`. */
+function refreshTokenIn(document: Record<string, unknown>, askedAt: number) {
+  const seconds = secondsOrNull(document.refresh_expires_in) ?? secondsOrNull(document.refresh_token_expires_in) ?? 0;
+  const isSaid = seconds > 0 && seconds <= longestRefreshSeconds;
+  return {
+    refreshToken: textOrNull(document.refresh_token),
+    refreshExpiresAt: isSaid ? new Date(askedAt + seconds * 1000) : null,
+  };
+}
+
+/** A number of seconds, which some providers write as text. */
+function secondsOrNull(value: unknown): number | null {
+  if (typeof value === "string" && /^-?\d{1,12}(?:\.\d{1,9})?$/.test(value)) return Number(value);
+  return typeof value === "number" && !Number.isNaN(value) ? value : null;
+}
+
+function textOrNull(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
 }

@@ -1,22 +1,21 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
 import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT, UnsecuredJWT } from "jose";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import type { ProviderSettings } from "../provider-settings";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { provideEnv } from "../settings/env";
+import { type ProviderSettings, standardProvider } from "../settings/providers";
 import type { OidcError } from "./errors";
 import type { ProviderMetadata } from "./metadata";
 import { fetchUserInfoClaims } from "./user-info";
 
-vi.mock("../env", () => ({
-  env: () => ({ allowHttpLoopback: true, outboundTimeoutMs: 2000, clockToleranceSeconds: 30 }),
-}));
+provideEnv({ allowHttpLoopback: true, outboundTimeoutMs: 2000, clockToleranceSeconds: 30 });
 
 type Reply = (response: ServerResponse) => void;
 let reply: Reply = () => {};
 let server: Server;
 let metadata: ProviderMetadata;
 let keys: { ours: CryptoKey; strangers: CryptoKey };
-const provider = { id: "company", clientId: "daemun" } as ProviderSettings;
+let provider = { ...standardProvider, id: "company", clientId: "daemun" } as unknown as ProviderSettings;
 const seconds = () => Math.floor(Date.now() / 1000);
 
 beforeAll(async () => {
@@ -30,6 +29,7 @@ beforeAll(async () => {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   const issuer = `http://127.0.0.1:${typeof address === "object" ? address?.port : 0}`;
+  provider = { ...provider, issuer };
   metadata = { issuer, jwks_uri: `${issuer}/jwks`, userinfo_endpoint: `${issuer}/me` } as ProviderMetadata;
 });
 afterAll(() => {
@@ -160,8 +160,8 @@ describe("userinfo", () => {
     [400, "provider_error userinfo_status"],
     [204, "provider_error userinfo_status"],
     [302, "provider_misconfigured redirect"],
-    [429, "provider_unavailable userinfo_status"],
-    [503, "provider_unavailable userinfo_status"],
+    [429, "provider_unavailable status_429"],
+    [503, "provider_unavailable status_503"],
   ])("refused with %i is told from the others", async (status, fault) => {
     expect(await faultOf(answers("", "application/json", status))).toBe(`OidcError ${fault}`);
   });

@@ -1,12 +1,14 @@
 import "server-only";
-import { getSessionState } from "../sessions/session-state";
+import { readSession } from "../sessions/registry/session-state";
+import type { ServiceId, ServiceSettings } from "../settings/services";
 import { downloadOf } from "./download";
 import { ServiceError } from "./errors";
 import { exchange } from "./exchange";
 import { findService } from "./registry";
-import { parseServicePath } from "./service-path";
+import { findRoute, parseServicePath } from "./service-path";
 import { headersOf } from "./upstream";
 
+/** What is sent to a service. */
 export interface ServiceCall {
   /** `GET`, if absent. */
   method?: string;
@@ -32,15 +34,15 @@ const ownHeaders =
  * @throws ServiceError `service_not_connected` (with where to connect it), `unknown_service`, `invalid_request` (the path),
  *   `forbidden`, `reauthentication_required`, `upstream_unavailable`, `upstream_timeout`, the session's own end, and others
  */
-export async function callService(name: string, path: string, call: ServiceCall = {}): Promise<Response> {
+export async function callService(name: ServiceId, path: string, call: ServiceCall = {}): Promise<Response> {
   const service = findService(name);
   if (!service) throw new ServiceError("unknown_service");
-  const target = parseServicePath(path.startsWith("/") ? path : `/${path}`);
-  if (!target) throw new ServiceError("invalid_request");
-  const state = await getSessionState();
-  if (state.kind === "unavailable") throw new ServiceError("database_unavailable", { retryAfterSeconds: 5 });
-  if (state.kind !== "active") throw new ServiceError(state.kind === "ended" ? state.code : "not_authenticated");
   const { method = "GET", organization = null, signal = new AbortController().signal } = call;
+  const target = parseServicePath(path.startsWith("/") ? path : `/${path}`);
+  if (!target || hasForeignParameters(service, target.path, method)) throw new ServiceError("invalid_request");
+  const state = await readSession();
+  if (state.kind === "unavailable") throw new ServiceError(state.code, { retryAfterSeconds: 5 });
+  if (state.kind !== "active") throw new ServiceError(state.code);
   // Known by what it is sent as: text has a type, a form another.
   const sent = new Request("http://service.invalid", {
     method,
@@ -48,7 +50,7 @@ export async function callService(name: string, path: string, call: ServiceCall 
     ...bodyOf(call),
   });
   for (const header of ownHeaders) sent.headers.delete(header);
-  const upstream = await exchange(
+  const { response: upstream, over } = await exchange(
     service,
     { session: state.session, organization },
     {
@@ -70,7 +72,12 @@ export async function callService(name: string, path: string, call: ServiceCall 
   if (isEmpty) upstream.resume();
   const headers = headersOf(upstream);
   for (const header of ["set-cookie", "connection", "keep-alive", "transfer-encoding"]) headers.delete(header);
-  return new Response(isEmpty ? null : downloadOf(upstream), { status, headers });
+  return new Response(isEmpty ? null : downloadOf(upstream, { over }), { status, headers });
+}
+
+// What follows a `;` is no part of the path to some servers: only a route of the configuration can say that it belongs.
+function hasForeignParameters({ routes = [] }: ServiceSettings, path: string, method: string): boolean {
+  return path.includes(";") && findRoute(routes, path, method).route === null;
 }
 
 function bodyOf({ body }: ServiceCall) {

@@ -1,16 +1,15 @@
 import "server-only";
-import * as openid from "openid-client";
 import type { ErrorCode } from "@/edge/error-codes";
 import { auditAtOnce } from "../audit/audit";
-import { isDatabaseUnavailable } from "../db/unavailable";
+import { databaseFailureCode } from "../db/unavailable";
 import { errorReply, failedReply } from "../http/error-reply";
 import { describeError, log } from "../http/log";
-import { OidcError } from "../oidc/errors";
-import type { ActiveSession } from "../sessions/session-state";
+import { oidcErrorOf } from "../oidc/openid-client";
+import type { ActiveSession } from "../sessions/registry/session-state";
 import { ServiceError } from "./errors";
 import { type ConnectableService, providerOf } from "./service-provider";
 
-/** Why a service was not connected: the house's own word, and a short one for the trail. */
+/** Why a service was not connected: the app's own word, and a short one for the trail. */
 export interface ConnectFailure {
   code: ErrorCode;
   cause: string;
@@ -46,32 +45,8 @@ export async function cannotConnect(request: Request, who: Connecting, error: un
 }
 
 function failureOf(error: unknown, service: ConnectableService): ConnectFailure {
-  // What our own fetch throws comes wrapped where `openid-client` called it.
-  for (const known of [error, error instanceof Error ? error.cause : null]) {
-    if (known instanceof OidcError || known instanceof ServiceError) return { code: known.code, cause: known.detail };
-  }
-  if (error instanceof openid.ResponseBodyError) {
-    const cause = wordOf(error.error);
-    return /^(?:invalid|unauthorized)_client$/.test(cause)
-      ? refusedClient(service, cause)
-      : { code: "provider_error", cause };
-  }
-  // RFC 6749 section 5.2: with it, the token endpoint refuses the client.
-  if (error instanceof openid.WWWAuthenticateChallengeError) return refusedClient(service, "invalid_client");
-  if (error instanceof openid.ClientError) {
-    const cause = wordOf(error.code ?? "");
-    return { code: cause.startsWith("oauth_jwt_") ? "id_token_invalid" : "invalid_response", cause };
-  }
+  const known = error instanceof ServiceError ? error : oidcErrorOf(error, providerOf(service));
+  if (known) return { code: known.code, cause: known.detail };
   log.error("connection.fault", { cause: describeError(error) });
-  return { code: isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error", cause: "exception" };
-}
-
-/** No person can mend this: the operator has to hear of it. */
-function refusedClient({ id: service }: ConnectableService, cause: string): ConnectFailure {
-  log.error("service.client_refused", { service, cause });
-  return { code: "provider_misconfigured", cause };
-}
-
-function wordOf(text: string): string {
-  return /^[A-Za-z_]{1,60}$/.test(text) ? text.toLowerCase() : "unnamed_error";
+  return { code: databaseFailureCode(error), cause: "exception" };
 }

@@ -1,11 +1,6 @@
 import "server-only";
 import { z } from "zod";
-import {
-  hashState,
-  openTransactionCookie,
-  sealTransactionCookie,
-  transactionCookieName,
-} from "../sessions/transaction-cookies";
+import { createTransactions } from "../sessions/cookies/transaction-cookies";
 
 const schema = z.object({
   service: z.string(),
@@ -24,17 +19,7 @@ const schema = z.object({
   startedAt: z.number(),
 });
 
-/** The connecting of one service under way, in a cookie of its own that is named after its `state`. */
+/** The connecting of one service under way. */
 export type ConnectTransaction = z.infer<typeof schema>;
 
-export async function sealConnect(transaction: ConnectTransaction): Promise<string> {
-  return sealTransactionCookie("connect", { ...transaction });
-}
-
-/** The transaction that `state` belongs to, out of this browser's cookies, or null. */
-export async function readConnect(jar: ReadonlyMap<string, string>, state: string): Promise<ConnectTransaction | null> {
-  const stateHash = hashState(state);
-  const sealed = jar.get(transactionCookieName("connect", stateHash));
-  const parsed = schema.safeParse(await openTransactionCookie("connect", sealed));
-  return parsed.success && parsed.data.stateHash === stateHash ? parsed.data : null;
-}
+export const connectTransactions = createTransactions<ConnectTransaction>("connect", schema);

@@ -1,19 +1,15 @@
 import "server-only";
-import { type AuditEntry, audited } from "../audit/audit";
+import { audited } from "../audit/audit";
 import { db } from "../db/client";
 import { afterResponse } from "../http/after-response";
-import { describeError, log } from "../http/log";
-import { lockPerson } from "../sessions/lock-person";
-import type { ActiveSession } from "../sessions/session-state";
-import { createBroker, type Wish } from "../tokens/broker";
+import { lockUser } from "../sessions/registry/end-sessions";
+import type { ActiveSession } from "../sessions/registry/session-state";
 import { VaultError } from "../tokens/errors";
-import type { TokenOutcome } from "../tokens/outcome";
-import type { TokenOwner } from "../tokens/owner";
 import { postgresStore } from "../tokens/postgres-store";
-import { revokeQuietly } from "../tokens/revoke-grants";
-import type { TokenSet, WithdrawnGrant } from "../tokens/store";
+import { giveBack, revokeQuietly } from "../tokens/revoke-grants";
+import type { TokenSet } from "../tokens/store";
+import { endConnection, everything, ownerOf } from "./connection-token";
 import { ServiceError } from "./errors";
-import { noteUse } from "./note-use";
 import { findService } from "./registry";
 import { type ConnectableService, isConnectable, providerOf } from "./service-provider";
 
@@ -58,52 +54,6 @@ export async function getGrantedScopes(session: ActiveSession, service: Connecta
   return scopesOf(scope ?? "");
 }
 
-const broker = createBroker({
-  store: postgresStore(),
-  hooks: {
-    renewPerson: async () => null,
-    endSwitched: async (owner, cause) => {
-      await endConnection(owner, {
-        event: "security.identity_switch",
-        outcome: "failure",
-        reason: "identity_mismatch",
-        detail: { service: serviceOf(owner), cause },
-      });
-    },
-  },
-});
-
-const everything = { resource: "", organization: "", scope: "" };
-
-/** The access token of a person's connection. `reauthentication_required` where there is none, or none any more. */
-export async function getConnectionToken(
-  session: ActiveSession,
-  service: ConnectableService,
-  wish?: NonNullable<Wish>,
-): Promise<TokenOutcome> {
-  const owner = ownerOf(session, service);
-  const outcome = await (wish ? broker.renewToken(owner, everything, wish) : broker.getToken(owner, everything));
-  if (outcome.kind === "token") afterResponse(() => noteUse(owner));
-  else if (wish && "other" in wish) await endIfUsedUp(owner, wish.other);
-  return outcome;
-}
-
-/** A token that the service refuses and that nothing renews is good for nothing: the person has to connect again. */
-async function endIfUsedUp(owner: TokenOwner, refused: string): Promise<void> {
-  try {
-    const view = await postgresStore().look(owner.grantOwner, everything);
-    if (!view || view.isRefreshable || view.token?.accessToken !== refused) return;
-    await endConnection(owner, {
-      event: "token.refresh_failed",
-      outcome: "failure",
-      reason: "reauthentication_required",
-      detail: { service: serviceOf(owner), cause: "refused_by_service" },
-    });
-  } catch (error) {
-    log.warn("connection.not_ended", { cause: describeError(error) });
-  }
-}
-
 /**
  * Keeps the tokens of a connection in place of those that it had before. What was granted before has to be among what is now.
  *
@@ -117,13 +67,12 @@ export async function depositConnection(
   const { userId, provider, issuer, sessionHash } = ownerOf(session, service);
   const former = await audited(async (tx, audit) => {
     // Two tabs that connect at once pass one after the other: each ends what the one before it left.
-    await lockPerson(tx, userId);
+    await lockUser(tx, userId);
     const alive = await tx.$queryRaw<unknown[]>`
       SELECT 1 FROM "Session" WHERE id = ${session.id}::uuid AND "endedAt" IS NULL FOR SHARE`;
     if (alive.length === 0) throw new ServiceError("session_revoked");
     const store = postgresStore(tx);
     const whose = { userId, service: service.id };
-    const before = await tx.grant.findFirst({ where: { ...whose, endedAt: null }, select: { subject: true } });
     const withdrawn = await store.withdraw([whose], "replaced");
     await tx.grant.deleteMany({ where: { ...whose, endedAt: { not: null } } });
     await store.deposit({ ...whose, sessionId: null, provider: provider.id, issuer, subject }, tokens);
@@ -136,10 +85,10 @@ export async function depositConnection(
       issuer,
       detail: { service: service.id, scope: tokens.scope },
     });
-    // Of the same account, nothing is revoked at the service: many count the tokens of one person and client as one grant,
-    // the new ones among them.
-    const isOther = before?.subject != null && subject !== null && before.subject !== subject;
-    return isOther ? withdrawn : [];
+    // Of the same account, nothing is revoked at the service yet: many count the tokens of one person and client as one
+    // grant, the new ones among them.
+    // They wait there, until it is disconnected.
+    return withdrawn;
   });
   if (former.length > 0) afterResponse(() => revokeQuietly(former, [provider]));
 }
@@ -159,38 +108,11 @@ export async function disconnect(session: ActiveSession, service: ConnectableSer
     outcome: "success",
     detail: { service: service.id },
   });
-  const accessToken = view?.token?.accessToken ?? null;
-  const given = withdrawn.map((grant) => ({ ...grant, refreshToken: grant.refreshToken ?? accessToken }));
-  afterResponse(() => revokeQuietly(given, [owner.provider]));
-  return withdrawn.length > 0;
-}
-
-async function endConnection(
-  { userId, sessionHash, provider, issuer, grantOwner }: TokenOwner,
-  entry: Pick<AuditEntry, "event" | "outcome" | "reason" | "detail">,
-): Promise<WithdrawnGrant[]> {
-  return audited(async (tx, audit) => {
-    await lockPerson(tx, userId);
-    const withdrawn = await postgresStore(tx).withdraw([grantOwner], entry.event);
-    if (withdrawn.length > 0) await audit({ ...entry, userId, sessionHash, provider: provider.id, issuer });
-    return withdrawn;
+  const refreshToken = view?.token?.accessToken ?? null;
+  const others = withdrawn.filter((grant) => grant.refreshToken === null);
+  afterResponse(async () => {
+    await revokeQuietly(withdrawn, [owner.provider]);
+    for (const grant of others) await giveBack({ ...grant, refreshToken }, owner.provider);
   });
-}
-
-function ownerOf({ user, hash }: ActiveSession, service: ConnectableService): TokenOwner {
-  const provider = providerOf(service);
-  return {
-    // What another issuer gave, under the same id, is not for this one to see.
-    grantOwner: { userId: user.id, service: service.id, issuer: provider.issuer },
-    sessionHash: hash,
-    userId: user.id,
-    provider,
-    issuer: provider.issuer,
-    // The grant's row knows whom the service named.
-    subject: null,
-  };
-}
-
-function serviceOf({ grantOwner }: TokenOwner): string {
-  return "service" in grantOwner ? grantOwner.service : "";
+  return withdrawn.length > 0;
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 
-/** A call that did not reach a service, or whose answer is nothing to pass on. `code` is the house's own. */
+/** A call that did not reach a service, or whose answer is nothing to pass on. `code` is the app's own. */
 export class ServiceError extends Error {
   override readonly name = "ServiceError";
   /** Seconds after which another try is worth it, or null. */

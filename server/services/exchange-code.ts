@@ -1,11 +1,13 @@
 import "server-only";
 import * as openid from "openid-client";
+import { noteCut } from "../http/note-cut";
 import { OidcError } from "../oidc/errors";
 import { verifyIdToken } from "../oidc/id-token";
 import { getMetadata } from "../oidc/metadata";
+import { openidClientFor } from "../oidc/openid-client";
+import { tokenReader } from "../oidc/token-endpoint";
 import type { ConnectTransaction } from "./connect-transaction";
 import type { ConnectionTokens } from "./connections";
-import { openidClientFor } from "./openid-client";
 import { type ConnectableService, callbackOf, providerOf } from "./service-provider";
 
 // One that can be renewed is: a service that does not say how long is asked again soon, and one that promises more than a
@@ -37,7 +39,9 @@ export async function exchangeCode(
     throw new OidcError("issuer_mismatch", "iss_missing");
   const wantsIdToken = nonce !== null;
   const askedAt = Date.now();
-  const tokens = await openid.authorizationCodeGrant(openidClientFor(provider, metadata, { wantsIdToken }), address, {
+  // One that was not asked for is not looked at.
+  const read = tokenReader(({ id_token, ...others }) => (wantsIdToken ? { ...others, id_token } : others));
+  const tokens = await openid.authorizationCodeGrant(await openidClientFor(provider, metadata, read), address, {
     pkceCodeVerifier: verifier,
     expectedState: state,
     ...(wantsIdToken && { expectedNonce: nonce, idTokenExpected: true }),
@@ -54,7 +58,7 @@ export async function exchangeCode(
   return {
     accessToken,
     expiresAt: new Date(askedAt + seconds * 1000),
-    scope: tokens.scope === undefined ? scope : scopesIn(tokens.scope, provider.endpoints ? /[ ,]+/ : / +/),
+    scope: tokens.scope === undefined ? scope : scopesIn(service.id, tokens.scope, provider.endpoints ? /[ ,]+/ : / +/),
     refreshToken: refreshToken ?? null,
     idToken: claims && idToken ? idToken : null,
     subject: claims?.sub ?? null,
@@ -67,7 +71,9 @@ function secondsOf(said: number | undefined, isRenewable: boolean): number {
 }
 
 /** The scopes among what a service says it granted (RFC 6749, section 3.3); those without discovery use commas too. */
-function scopesIn(said: string, separator: RegExp): string {
-  const scopes = said.split(separator).filter((word) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(word));
-  return [...new Set(scopes)].slice(0, 100).join(" ");
+function scopesIn(service: string, said: string, separator: RegExp): string {
+  const words = said.split(separator).filter((word) => word !== "");
+  const scopes = words.filter((word) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(word));
+  if (scopes.length < words.length) noteCut(service, "scope", { kept: scopes.length, of: words.length });
+  return [...new Set(scopes)].join(" ");
 }

@@ -1,34 +1,152 @@
 import "server-only";
 import type http from "node:http";
-import type { ServiceSettings } from "../service-settings";
-import type { ActiveSession } from "../sessions/session-state";
-import { type Caller, tokenFor } from "./service-token";
+import { getAccessTokenFor } from "../sessions/guards/session-tokens";
+import { holdOpen } from "../sessions/registry/hold-open";
+import { SessionOver } from "../sessions/registry/open-calls";
+import type { ActiveSession } from "../sessions/registry/session-state";
+import type { ServiceSettings } from "../settings/services";
+import type { Wish } from "../tokens/broker";
+import type { TokenOutcome } from "../tokens/outcome";
+import { connectPathOf } from "./connect-path";
+import { getConnectionToken } from "./connection-token";
+import { isEventStream } from "./download";
+import { ServiceError } from "./errors";
+import { isReplacement, noteReplacement, noteTaken } from "./refused-tokens";
+import { type ConnectableService, isConnectable } from "./service-provider";
+import { type Share, takeShare } from "./shares";
 import { callUpstream, type UpstreamRequest } from "./upstream";
 
+export interface Caller {
+  session: ActiveSession;
+  /** The organization on whose behalf this is, or null. */
+  organization: string | null;
+}
+
+/** A call that goes on until its answer has been read, or is given up. */
+export interface Exchange {
+  response: http.IncomingMessage;
+  /** Aborted where the session is over before that. */
+  over: AbortSignal;
+}
+
+// A body that is under way for longer is a stream.
+const streamAfterMs = 2_000;
+
 /**
- * Calls a service on somebody's behalf. A token that it refuses is replaced, and the call made once more if its body can be
- * sent again; if not, the next call has the new one.
+ * Calls a service on somebody's behalf, when its turn comes and while the session lives. A token that it refuses is replaced,
+ * and the call made once more if its body can be sent again; if not, the next call has the new one.
  *
  * @throws ServiceError
  */
-export async function exchange(
+export async function exchange(service: ServiceSettings, caller: Caller, request: UpstreamRequest): Promise<Exchange> {
+  const open = holdOpen(caller.session);
+  const signal = AbortSignal.any([request.signal, open.signal]);
+  let share: Share | null = null;
+  let timer: NodeJS.Timeout | undefined;
+  const release = () => {
+    clearTimeout(timer);
+    share?.release();
+    open.release();
+  };
+  try {
+    const taken = await takeShare(caller.session, service, signal);
+    share = taken;
+    const becomeStreamLater = () => {
+      clearTimeout(timer);
+      timer = setTimeout(taken.becomeStream, streamAfterMs).unref();
+    };
+    if (request.body instanceof ReadableStream) becomeStreamLater();
+    const response = await askTwice(service, caller, { ...request, signal, onSocket: taken.use });
+    response.once("close", release);
+    const full = isEventStream(response) ? taken.becomeStream() : null;
+    if (full) {
+      response.destroy();
+      throw new ServiceError(full, { retryAfterSeconds: 5 });
+    }
+    becomeStreamLater();
+    return { response, over: open.signal };
+  } catch (error) {
+    release();
+    throw causeOf(error, open.signal.reason);
+  }
+}
+
+/** The end of the session is why a call fails, but for the call whose own refresh the provider refused: it is told that. */
+function causeOf(error: unknown, end: unknown): unknown {
+  if (!(end instanceof SessionOver)) return error;
+  const isItsOwn = end.code === "signed_out_by_provider" && error instanceof ServiceError;
+  return isItsOwn && error.code === "reauthentication_required" ? error : new ServiceError(end.code);
+}
+
+async function askTwice(
   service: ServiceSettings,
   caller: Caller,
   request: UpstreamRequest,
 ): Promise<http.IncomingMessage> {
   const token = await tokenFor(service, caller);
   const response = await callUpstream(service, withIdentity(service, caller.session, request, token));
-  if (response.statusCode !== 401 || token === null) return response;
+  if (token === null) return response;
+  if (response.statusCode !== 401) {
+    noteTaken(token);
+    return response;
+  }
+  // What has just been fetched in a refused one's place is refused too: it is not the token that this service dislikes.
+  if (isReplacement(token)) return response;
   const next = await tokenFor(service, caller, { other: token }).catch((error: unknown) => {
     response.destroy();
     throw error;
   });
+  if (next !== null) noteReplacement(next);
   if (request.body instanceof ReadableStream) return response;
   response.destroy();
-  return callUpstream(service, withIdentity(service, caller.session, request, next));
+  const last = await callUpstream(service, withIdentity(service, caller.session, request, next));
+  if (next !== null && last.statusCode !== 401) noteTaken(next);
+  return last;
 }
 
-/** Who is asking, in words that only this house has the right to use. */
+/**
+ * The access token with which a service is called on somebody's behalf, or null for a service that wants none.
+ *
+ * @param wish where given, a kept token will not do unless it fulfils this
+ * @throws ServiceError the token's own failure; `forbidden` for somebody else's organization; `unknown_organization` where
+ *   one has to be named
+ */
+async function tokenFor(service: ServiceSettings, caller: Caller, wish?: NonNullable<Wish>): Promise<string | null> {
+  const { authentication } = service;
+  const { session, organization } = caller;
+  if (authentication.kind === "none") return null;
+  if (isConnectable(service)) return connectionTokenOf(service, await getConnectionToken(session, service, wish));
+  if (authentication.kind !== "resource") throw new ServiceError("unknown_service");
+  const isPerOrganization = authentication.perOrganization === true;
+  if (isPerOrganization && organization === null) throw new ServiceError("unknown_organization");
+  const request = {
+    resource: authentication.resource,
+    ...(isPerOrganization && organization !== null && { organization }),
+  };
+  return accessTokenOf(await getAccessTokenFor(session, request, wish));
+}
+
+async function connectionTokenOf(service: ConnectableService, outcome: TokenOutcome): Promise<string> {
+  // Never connected, or not honoured any more: the way out is the same.
+  if (outcome.kind === "refused" && outcome.code === "reauthentication_required") {
+    throw new ServiceError("service_not_connected", { connectPath: await connectPathOf(service.id) });
+  }
+  return accessTokenOf(outcome);
+}
+
+function accessTokenOf(outcome: TokenOutcome): string {
+  switch (outcome.kind) {
+    case "token":
+      return outcome.accessToken;
+    case "unavailable":
+      throw new ServiceError(outcome.code, { retryAfterSeconds: outcome.retryAfterSeconds });
+    case "refused":
+      // Not theirs, whether or not there is such a one.
+      throw new ServiceError(outcome.code === "unknown_organization" ? "forbidden" : outcome.code);
+  }
+}
+
+/** Who is asking, in words that only this app has the right to use. */
 function withIdentity(
   { forwardUser }: ServiceSettings,
   { user, roles }: ActiveSession,

@@ -1,26 +1,23 @@
 import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 import { isNavigation } from "@/edge/request-kind";
-import { cookieHeader, readCookies } from "../http/cookie-jar";
+import { signInAddress } from "@/edge/return-path";
+import { readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
 import { type AuthorizationAnswer, parseAuthorizationAnswer } from "../oidc/authorization-answer";
 import { withDeadline } from "../oidc/outbound";
-import { rollSessionState } from "../sessions/session-state";
-import { isSpent, spendState } from "../sessions/spent-state";
-import { hashState, transactionCookieName, transactionSeconds } from "../sessions/transaction-cookies";
+import { callbackTimeoutMs, hashState, isSpent, spendState } from "../sessions/cookies/transaction-cookies";
+import { readSession } from "../sessions/registry/session-state";
 import { auditDenied, type ConnectFailure, type Connecting, cannotConnect } from "./connect-failure";
-import { type ConnectTransaction, readConnect } from "./connect-transaction";
+import { type ConnectTransaction, connectTransactions } from "./connect-transaction";
 import { depositConnection, listConnections } from "./connections";
 import { ServiceError } from "./errors";
 import { exchangeCode } from "./exchange-code";
 import { findService } from "./registry";
 import { isConnectable, providerOf } from "./service-provider";
 
-// Metadata, keys and token endpoint together: the person is waiting.
-const patienceMs = 9_000;
-
-const landing = "/account/connections";
+const defaultReturnPath = "/account/connections";
 
 /**
  * `GET /api/connect/[service]/callback`: exchanges the code, and keeps what comes as the person's connection. Only the
@@ -28,15 +25,10 @@ const landing = "/account/connections";
  */
 export async function finishConnecting(request: Request, serviceId: string): Promise<Response> {
   const parameters = uniqueParameters(new URL(request.url).searchParams);
-  const state = parameters?.get("state");
-  const transaction = state && state.length <= 2048 ? await readConnect(readCookies(request), state) : null;
+  const transaction = await connectTransactions.read(readCookies(request), parameters?.get("state"));
   const response = await answer(request, serviceId, parameters, transaction);
   // While the database is away it stays, so that the person can try again.
-  if (transaction && response.status !== 503) {
-    const name = transactionCookieName("connect", transaction.stateHash);
-    response.headers.append("Set-Cookie", cookieHeader(name, "", 0));
-  }
-  return response;
+  return transaction && response.status !== 503 ? connectTransactions.drop(response, transaction) : response;
 }
 
 async function answer(
@@ -45,11 +37,9 @@ async function answer(
   parameters: ReadonlyMap<string, string> | null,
   transaction: ConnectTransaction | null,
 ): Promise<Response> {
-  const current = await rollSessionState();
-  if (current.kind === "unavailable") return failedReply(request, "database_unavailable");
-  if (current.kind !== "active") {
-    return signInFirst(request, current.kind === "ended" ? current.code : "not_authenticated", transaction);
-  }
+  const current = await readSession({ activity: "yes" });
+  if (current.kind === "unavailable") return failedReply(request, current.code);
+  if (current.kind !== "active") return signInFirst(request, current.code, transaction);
   const service = findService(serviceId);
   if (!service || !isConnectable(service)) return errorReply(request, "unknown_service");
   const who = { session: current.session, service };
@@ -63,9 +53,7 @@ async function answer(
 /** Connecting signs nobody in. */
 function signInFirst(request: Request, code: ErrorCode, transaction: ConnectTransaction | null): Response {
   if (!isNavigation(request.headers)) return errorJson(code);
-  const query = new URLSearchParams({ returnTo: transaction?.returnTo ?? landing });
-  if (code !== "not_authenticated") query.set("error", code);
-  return redirectTo(`/sign-in?${query}`);
+  return redirectTo(signInAddress(transaction?.returnTo ?? defaultReturnPath, code));
 }
 
 const spent: ConnectFailure = { code: "state_mismatch", cause: "spent_state" };
@@ -79,11 +67,11 @@ async function connect(
   if (!parameters) throw asError({ code: "invalid_request", cause: "repeated_parameter" });
   const said = parseAuthorizationAnswer(parameters);
   if (said.kind === "failure") throw asError(said.failure);
-  if (!transaction && (await isSpent(hashState(said.state)))) return comeBack(who, landing);
+  if (!transaction && (await isSpent(hashState(said.state)))) return redirectBack(who, defaultReturnPath);
   if (!isTheirs(transaction, who)) throw asError({ code: "state_mismatch", cause: "unknown_state" });
   checkIssuer(said, who);
   const { returnTo } = transaction;
-  if (!(await spendState(transaction.stateHash, transactionSeconds))) return comeBack(who, returnTo);
+  if (!(await spendState(transaction))) return redirectBack(who, returnTo);
   if (said.kind === "error") {
     if (said.failure.code !== "sign_in_cancelled") throw asError(said.failure);
     // They know it: it was they who said no.
@@ -92,12 +80,12 @@ async function connect(
   }
   const search = new URL(request.url).searchParams;
   const { state } = said;
-  const tokens = await withDeadline(patienceMs, () => exchangeCode(who.service, transaction, { search, state }));
+  const tokens = await withDeadline(callbackTimeoutMs, () => exchangeCode(who.service, transaction, { search, state }));
   await depositConnection(who.session, who.service, tokens);
   return redirectTo(returnTo);
 }
 
-/** Mix-up: an answer at another service's door than the one that the person was sent to (RFC 9700, section 4.4). */
+/** Mix-up: an answer at another service's route than the one that the person was sent to (RFC 9700, section 4.4). */
 function isTheirs(
   transaction: ConnectTransaction | null,
   { session, service }: Connecting,
@@ -113,7 +101,7 @@ function checkIssuer({ iss }: Exclude<AuthorizationAnswer, { kind: "failure" }>,
 }
 
 /** A reload or a step back after it worked: this browser is where it wanted to be. Nothing is exchanged. */
-async function comeBack(who: Connecting, returnTo: string): Promise<Response> {
+async function redirectBack(who: Connecting, returnTo: string): Promise<Response> {
   const { session, service } = who;
   const isConnected = (await listConnections(session.user.id)).some((connection) => connection.service === service.id);
   if (!isConnected) throw asError(spent);

@@ -2,23 +2,27 @@ import "server-only";
 import type http from "node:http";
 import { apiPolicy } from "@/edge/content-security-policy";
 import type { ErrorCode } from "@/edge/error-codes";
+import { hasRole } from "@/edge/gate";
 import { isNavigation } from "@/edge/request-kind";
-import { parseReturnPath } from "@/edge/return-path";
-import { env } from "../env";
+import { signInAddress } from "@/edge/return-path";
 import { errorJson, redirectTo, shut } from "../http/error-reply";
 import { describeError, log } from "../http/log";
 import { answerWith, getRequestContext } from "../http/request-context";
 import { isOwnCall } from "../http/same-origin";
-import type { ServiceSettings } from "../service-settings";
-import { auditDenial, auditForgery } from "../sessions/denial";
-import { type ActiveSession, peekSessionState, rollSessionState, type SessionState } from "../sessions/session-state";
+import { auditDenial, auditForgery } from "../sessions/guards/denial";
+import { SessionOver } from "../sessions/registry/open-calls";
+import { isSessionEnd } from "../sessions/registry/session-end";
+import { type ActiveSession, readSession, type SessionState } from "../sessions/registry/session-state";
+import { env } from "../settings/env";
+import type { ServiceSettings } from "../settings/services";
 import { downloadOf } from "./download";
 import { ServiceError } from "./errors";
-import { exchange } from "./exchange";
+import { type Exchange, exchange } from "./exchange";
 import { findService } from "./registry";
 import { requestHeadersFor, responseHeadersFrom } from "./service-headers";
 import { findRoute, parseServicePath } from "./service-path";
-import { keepSmall } from "./small-body";
+import { hasAllStreams } from "./shares";
+import { keepSmall, smallBytes } from "./upload";
 import { headersOf, type UpstreamRequest } from "./upstream";
 
 /**
@@ -36,7 +40,7 @@ export async function proxy(request: Request): Promise<Response> {
 
 async function answer(request: Request): Promise<Response> {
   const isOwn = isOwnCall(request.headers);
-  const state = await (isOwn ? rollSessionState() : peekSessionState());
+  const state = await readSession({ activity: isOwn ? "yes" : "no" });
   if (state.kind !== "active") return refuse(request, state);
   const { session } = state;
   const asked = parseTarget(request);
@@ -47,21 +51,17 @@ async function answer(request: Request): Promise<Response> {
   if (asked === null) return errorJson("invalid_request");
   const service = findService(asked.serviceId);
   if (!service) return errorJson("unknown_service");
-  const { route, allowed } = findRoute(service.routes ?? [], asked.path, request.method);
+  const { route, allowed, isAmbiguous } = findRoute(service.routes ?? [], asked.path, request.method);
+  if (isAmbiguous) return errorJson("invalid_request");
   if (!route) return allowed.length > 0 ? shut(405, { Allow: allowed.join(", ") }) : shut(404);
-  if (route.roles && !route.roles.some((role) => session.roles.includes(role))) return forbid(session, asked);
+  if (!hasRole(route.roles, session.roles)) return forbid(session, asked);
   return pass(request, service, session, asked);
 }
 
 /** Nobody comes back to where there is no page. */
 function refuse(request: Request, state: Exclude<SessionState, { kind: "active" }>): Response {
-  if (state.kind === "unavailable") return errorJson("database_unavailable");
-  if (!isNavigation(request.headers)) return errorJson(state.kind === "ended" ? state.code : "not_authenticated");
-  const query = new URLSearchParams({
-    returnTo: parseReturnPath(null),
-    ...(state.kind === "ended" && { error: state.code }),
-  });
-  return redirectTo(`/sign-in?${query}`);
+  const isTold = state.kind === "unavailable" || !isNavigation(request.headers);
+  return isTold ? errorJson(state.code) : redirectTo(signInAddress(null, state.code));
 }
 
 interface Target {
@@ -96,17 +96,19 @@ async function pass(
   if (!getRequestContext()) headers.set("accept-encoding", "identity");
   const target = asked.path + asked.search;
   try {
-    const upstream = await exchange(
+    if (wantsEvents(request) && hasAllStreams(session))
+      throw new ServiceError("rate_limited", { retryAfterSeconds: 5 });
+    const passed = await exchange(
       service,
       { session, organization },
       { method, target, headers, ...(await bodyOf(request)), signal },
     );
-    return await passBack(upstream, service, method);
+    return await passBack(passed, service, method);
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error;
     const { code, cause, connectPath, retryAfterSeconds } = error;
     if (code === "forbidden") return forbid(session, asked);
-    if (!signal.aborted)
+    if (!signal.aborted && code !== "rate_limited" && !isSessionEnd(code))
       log.warn("service.not_called", { service: service.id, reason: code, cause: describeError(cause) });
     const retry = retryAfterSeconds === null ? {} : { retryAfterSeconds };
     return errorJson(code, retry, connectPath === null ? {} : { connect: connectPath });
@@ -133,7 +135,11 @@ async function forbid(session: ActiveSession, asked: Target): Promise<Response> 
   return errorJson("forbidden");
 }
 
-async function passBack(upstream: http.IncomingMessage, service: ServiceSettings, method: string): Promise<Response> {
+async function passBack(
+  { response: upstream, over }: Exchange,
+  service: ServiceSettings,
+  method: string,
+): Promise<Response> {
   const status = upstream.statusCode ?? 502;
   const isRedirect = status >= 300 && status < 400 && status !== 304;
   if (status >= 500 || isRedirect || status < 200) {
@@ -149,12 +155,18 @@ async function passBack(upstream: http.IncomingMessage, service: ServiceSettings
   }
   if (!isSmall(headers)) {
     keepFraming(headers);
-    return new Response(downloadOf(upstream, { headAtOnce: true }), { status, headers });
+    return new Response(downloadOf(upstream, { headAtOnce: true, over }), { status, headers });
   }
   const body = await readWhole(upstream, service.timeoutMs ?? env().outboundTimeoutMs);
+  if (over.reason instanceof SessionOver) return errorJson(over.reason.code);
   if (typeof body === "string") return errorJson(body);
   keepFraming(headers);
   return new Response(new Uint8Array(body), { status, headers });
+}
+
+/** As browsers do who open an `EventSource`: one that cannot be had is refused before the service is asked. */
+function wantsEvents({ headers }: Request): boolean {
+  return headers.get("accept")?.toLowerCase().startsWith("text/event-stream") ?? false;
 }
 
 /** What Next takes for its own to say, and what is true of these bytes, which pass as they came. */
@@ -165,8 +177,6 @@ function keepFraming(headers: Headers): void {
   });
   answerWith(null, Object.fromEntries(framing));
 }
-
-const smallBytes = 64 * 1024;
 
 /** Read whole before anything is answered, so that a service which stops halfway is told as what it is. */
 function isSmall(headers: Headers): boolean {

@@ -1,6 +1,6 @@
 import "server-only";
-import { env } from "../env";
-import type { ServiceSettings } from "../service-settings";
+import { env } from "../settings/env";
+import type { ServiceSettings } from "../settings/services";
 
 /** The service of that id, if it is set up. */
 export function findService(id: string): ServiceSettings | null {

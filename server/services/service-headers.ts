@@ -1,4 +1,5 @@
 import "server-only";
+import { challengeSchemes } from "./challenges";
 
 // What means the same to a service whoever asks. Anything else from a browser stays here, in whatever case or spelling:
 // a list of what may pass needs to know no disguise. What configuration may add is checked at start.
@@ -48,16 +49,10 @@ export function requestHeadersFor(asked: Headers, more: readonly string[] = []):
 /** The headers of a service's answer that reach a browser. No cookie, no token, nothing about connections or origins. */
 export function responseHeadersFrom(answered: Headers, more: readonly string[] = []): Headers {
   const headers = pick(answered, (name) => responseNames.has(name) || more.includes(name));
-  // A browser would ask the person for a password, in the name of the house.
-  if (!isBearerAlone(headers.get("www-authenticate") ?? "")) headers.delete("www-authenticate");
+  // A browser would ask the person for a password, in the name of the app.
+  const schemes = challengeSchemes(headers.get("www-authenticate") ?? "");
+  if (!schemes?.every((scheme) => scheme === "bearer")) headers.delete("www-authenticate");
   return headers;
-}
-
-// RFC 9110 section 11.6.1: a scheme is a token that no `=` follows.
-function isBearerAlone(challenge: string): boolean {
-  const unquoted = challenge.replace(/"(?:[^"\\]|\\.)*"/g, '""');
-  const schemes = unquoted.split(",").flatMap((part) => /^\s*([^\s=,]+)(?:\s+|$)(?!\s*=)/.exec(part)?.[1] ?? []);
-  return schemes.every((scheme) => scheme.toLowerCase() === "bearer");
 }
 
 function pick(headers: Headers, isWanted: (name: string) => boolean): Headers {

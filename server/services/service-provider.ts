@@ -1,7 +1,7 @@
 import "server-only";
-import { env } from "../env";
-import type { ProviderSettings } from "../provider-settings";
-import type { ServiceClient, ServiceSettings } from "../service-settings";
+import { env } from "../settings/env";
+import { type ProviderSettings, standardProvider } from "../settings/providers";
+import type { ServiceClient, ServiceSettings } from "../settings/services";
 
 /** A service that people connect, with its client and the way that it authenticates. */
 export type ConnectableService = ServiceSettings & {
@@ -19,6 +19,7 @@ export function providerOf({ id, name, client, authentication }: ConnectableServ
   const { endpointHosts = [], authorizationParameters = {} } = authentication;
   const hasEndpoints = client.issuer === null && authorizationEndpoint !== undefined && tokenEndpoint !== undefined;
   return {
+    ...standardProvider,
     // No provider's id has a colon.
     id: `service:${id}`,
     type: "oidc",
@@ -27,12 +28,11 @@ export function providerOf({ id, name, client, authentication }: ConnectableServ
     clientId: client.clientId,
     clientSecret: client.clientSecret,
     scope: scopes.join(" "),
-    prompt: null,
-    authorizationParams: authorizationParameters,
+    authorizationParameters,
     endpointHosts,
-    backchannelRequireTyp: true,
-    tokenDialect: "plain",
-    reservedResources: [],
+    // It signs nobody in: what it refuses ends its connection alone, and nobody asks it before somebody calls it.
+    recheckSeconds: 0,
+    revocation: authentication.revocation ?? "grant",
     ...(hasEndpoints && {
       endpoints: {
         authorization: authorizationEndpoint,
@@ -42,6 +42,11 @@ export function providerOf({ id, name, client, authentication }: ConnectableServ
       },
     }),
   };
+}
+
+/** The authorization servers of all services that people connect. */
+export function serviceProviders(): ProviderSettings[] {
+  return env().services.filter(isConnectable).map(providerOf);
 }
 
 /** Where a service sends people back to. */

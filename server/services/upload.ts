@@ -1,5 +1,6 @@
 import "server-only";
 import type { ClientRequest } from "node:http";
+import { ServiceError } from "./errors";
 
 /** A body on its way to a service. */
 export interface Upload {
@@ -56,4 +57,26 @@ function untilDrained(outgoing: ClientRequest): Promise<void> {
     outgoing.on("drain", go).on("close", go);
     if (outgoing.destroyed) go();
   });
+}
+
+/** Up to this size a body is read whole, on its way to a service as on its way back. */
+export const smallBytes = 64 * 1024;
+
+/**
+ * A small body read whole, so that it can be sent again with a new token where a service refuses the one that it came with.
+ * A larger one, or one that does not say how large it is, stays a stream.
+ *
+ * @param contentLength in bytes, where it is known
+ * @throws ServiceError `invalid_request` for one that ends before its time
+ */
+export async function keepSmall(
+  body: ReadableStream<Uint8Array>,
+  contentLength: number | null,
+): Promise<Uint8Array<ArrayBuffer> | ReadableStream<Uint8Array>> {
+  if (contentLength === null || contentLength > smallBytes) return body;
+  try {
+    return new Uint8Array(await new Response(body).arrayBuffer());
+  } catch (cause) {
+    throw new ServiceError("invalid_request", { cause });
+  }
 }

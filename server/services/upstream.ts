@@ -1,8 +1,10 @@
 import "server-only";
 import http from "node:http";
 import https from "node:https";
-import { env } from "../env";
-import type { ServiceSettings } from "../service-settings";
+import type { Socket } from "node:net";
+import { setTimeout as sleep } from "node:timers/promises";
+import { env } from "../settings/env";
+import type { ServiceSettings } from "../settings/services";
 import { ServiceError } from "./errors";
 import { createUpload } from "./upload";
 
@@ -16,16 +18,17 @@ export interface UpstreamRequest {
   contentLength: number | null;
   /** Ends the call, whatever it is at. */
   signal: AbortSignal;
+  /** Told of each connection that the call goes over. */
+  onSocket?: (socket: Socket) => void;
 }
 
-// One set of connections a service: those of a dead one keep nobody waiting for another.
+// One set of connections a service: those of a dead one keep nobody waiting for another. How many there may be, shares.ts says.
 const agents = new Map<string, http.Agent>();
-const mostConnections = 256;
 
 function agentOf({ id, baseUrl }: ServiceSettings): http.Agent {
   let agent = agents.get(id);
   if (!agent) {
-    const options = { keepAlive: true, maxSockets: mostConnections, maxFreeSockets: 32, timeout: 60_000 };
+    const options = { keepAlive: true, maxFreeSockets: 32, timeout: 60_000 };
     agent = baseUrl.startsWith("https:") ? new https.Agent(options) : new http.Agent(options);
     agents.set(id, agent);
   }
@@ -39,21 +42,24 @@ function agentOf({ id, baseUrl }: ServiceSettings): http.Agent {
  * @throws ServiceError `upstream_unavailable`, `upstream_timeout`
  */
 export async function callUpstream(service: ServiceSettings, request: UpstreamRequest): Promise<http.IncomingMessage> {
-  try {
-    return await send(service, request);
-  } catch (error) {
-    // RFC 9110 section 9.2.2: a connection that was kept open may have been closed while this was on its way.
-    const isStale = error instanceof ServiceError && error.detail === staleConnection;
-    if (isStale && ["GET", "HEAD"].includes(request.method) && request.body === null) return send(service, request);
-    throw error;
-  }
+  const first = await send(service, request);
+  if (!("stale" in first)) return first;
+  // RFC 9110 section 9.2.2: a connection that was kept open may have been closed while this was on its way.
+  const isRepeatable = ["GET", "HEAD"].includes(request.method) && request.body === null;
+  const last = isRepeatable ? await send(service, request) : first;
+  if (!("stale" in last)) return last;
+  throw new ServiceError("upstream_unavailable", { cause: last.stale });
 }
 
-const staleConnection = "stale_connection";
+// How long who uploads may go on after a service has failed: an answer that is written before the rest of the body is read
+// is lost with the connection, where that closes after it.
+const readAwayMs = 2_000;
+
 // A peer that is gone without a word ends a stream that nothing else would end.
 const keepAliveProbeMs = 30_000;
 
-function send(service: ServiceSettings, request: UpstreamRequest): Promise<http.IncomingMessage> {
+/** The answer's beginning, or what broke a connection that was kept open from the call before. */
+function send(service: ServiceSettings, request: UpstreamRequest): Promise<http.IncomingMessage | { stale: unknown }> {
   const { protocol, hostname, port, pathname } = new URL(service.baseUrl);
   const { method, target, body, contentLength, signal } = request;
   const timeoutMs = service.timeoutMs ?? env().outboundTimeoutMs;
@@ -63,6 +69,7 @@ function send(service: ServiceSettings, request: UpstreamRequest): Promise<http.
     const upload = body instanceof ReadableStream ? createUpload(body) : null;
     let late: NodeJS.Timeout | undefined;
     let isOver = false;
+    let uploaded: Promise<unknown> = Promise.resolve();
     const outgoing = (protocol === "https:" ? https : http).request({
       protocol,
       hostname: hostname.replace(/^\[|\]$/g, ""),
@@ -79,8 +86,11 @@ function send(service: ServiceSettings, request: UpstreamRequest): Promise<http.
       isOver = true;
       clearTimeout(late);
       outgoing.destroy();
-      const isStale = outgoing.reusedSocket && isReset(cause);
-      reject(new ServiceError(code, { cause, ...(isStale && { detail: staleConnection }) }));
+      const tell = () => {
+        if (outgoing.reusedSocket && isReset(cause)) resolve({ stale: cause });
+        else reject(new ServiceError(code, { cause }));
+      };
+      void Promise.race([uploaded, sleep(readAwayMs, undefined, { ref: false })]).then(tell);
     };
     // From the last byte that moved: an upload takes as long as it takes. The pauses of whoever uploads are not counted.
     const wait = () => {
@@ -95,10 +105,11 @@ function send(service: ServiceSettings, request: UpstreamRequest): Promise<http.
       resolve(response);
     });
     outgoing.on("error", (error) => fail("upstream_unavailable", error));
+    if (request.onSocket) outgoing.once("socket", request.onSocket);
     outgoing.setSocketKeepAlive(true, keepAliveProbeMs);
     wait();
-    if (upload) upload.sendTo(outgoing, wait).catch((error: unknown) => fail("upstream_unavailable", error));
-    else outgoing.end(body ?? undefined);
+    if (!upload) return void outgoing.end(body ?? undefined);
+    uploaded = upload.sendTo(outgoing, wait).catch((error: unknown) => fail("upstream_unavailable", error));
   });
 }
 

@@ -1,13 +1,15 @@
 import "server-only";
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { env } from "../env";
+import { wallDeadlineIn } from "../http/deadline";
 import type { TokenTarget } from "../oidc/dialects";
 import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
+import { withDeadline } from "../oidc/outbound";
+import { env } from "../settings/env";
 import type { TokenOutcome } from "./outcome";
-import type { SessionHooks, TokenOwner } from "./owner";
-import { failed, type RefreshOutcome, refresh } from "./refresh";
-import { settle } from "./settle";
+import type { TokenOwner } from "./owner";
+import { failed, type RefreshOutcome, refresh, verifyingMs } from "./refresh";
+import { type SettleParts, settle } from "./settle";
 import type { GrantView, Lease, TokenStore } from "./store";
 
 interface Wanted {
@@ -16,41 +18,47 @@ interface Wanted {
   view: GrantView;
   /** Names owner and target. */
   key: string;
+  /** Milliseconds in which the lease has to come. */
+  leaseGrantMs: number;
 }
 
 // The lease runs from the moment that the database gave it; here it is known a while later. Whoever gets it later than
 // this gives it back unused: of what is left, the provider has to have its whole time.
-const takingMs = 600;
-// For verifying and writing down what came.
-const publishMs = 1_200;
+export const shortestLeaseGrantMs = 600;
+export const longestLeaseGrantMs = 2_400;
+// For writing down what came.
+const publishMs = 400;
 // Somebody died with the lease, or was cut off from the database and tries every moment to write down what they have:
 // those come first.
-const mourningMs = 1_000;
+const lostHolderGraceMs = 1_000;
 
-/** Refreshes, if the lease is to be had. Null where it is not, or where somebody else was faster. */
-export async function attempt(
-  parts: { store: TokenStore; hooks: SessionHooks },
-  { owner, target, view, key }: Wanted,
-): Promise<TokenOutcome | null> {
+/** Refreshes, if the lease is to be had. Null where it is not, or where another was faster; `late` where it came too late. */
+export async function attempt(parts: SettleParts, wanted: Wanted): Promise<TokenOutcome | "late" | null> {
+  const { owner, target, view, key, leaseGrantMs } = wanted;
   const { store } = parts;
   // Before the lease, which leaves no time for it. A refresh token is only sent where there is time to hear the answer.
   const reached = await reach(owner);
   const asked = Date.now();
-  const ms = takingMs + env().outboundTimeoutMs + publishMs;
-  const lease = await store.lease(view.grantId, randomUUID(), { ms, inheritedMs: ms + mourningMs });
+  const ms = leaseGrantMs + env().outboundTimeoutMs + verifyingMs + publishMs;
+  const lease = await store.lease(view.grantId, randomUUID(), { ms, inheritedMs: ms + lostHolderGraceMs });
   if (!lease) return null;
   const isCurrent = await isToBeUsed(store, owner, target, lease, view.refreshCount);
-  const isLate = Date.now() - asked > takingMs + (lease.isInherited ? mourningMs : 0);
+  const graceMs = lease.isInherited ? lostHolderGraceMs : 0;
+  const passedMs = Date.now() - asked;
+  const isLate = passedMs > leaseGrantMs + graceMs;
   if (!isCurrent || isLate || lease.refreshToken === null) {
     await store.release(lease, 0);
-    return null;
+    return isCurrent && isLate ? "late" : null;
   }
   const { provider } = owner;
   const subject = owner.subject ?? view.subject;
   const { refreshToken } = lease;
-  const outcome = reached.metadata
-    ? await refresh({ provider, metadata: reached.metadata, subject, refreshToken, target, grantScope: view.scope })
-    : reached.outcome;
+  const { metadata } = reached;
+  if (!metadata) return settle(parts, { owner, target, lease, key }, reached.outcome);
+  // By the wall's clock, as the lease: once it is over, another instance sends the same refresh token.
+  const outcome = await withDeadline(wallDeadlineIn(ms + graceMs - passedMs - publishMs), () =>
+    refresh({ provider, metadata, issuer: owner.issuer, subject, refreshToken, target, grantScope: view.scope }),
+  );
   return settle(parts, { owner, target, lease, key }, outcome);
 }
 
@@ -64,7 +72,7 @@ async function isToBeUsed(
 ): Promise<boolean> {
   if (lease.refreshCount !== refreshCount) return false;
   if (!lease.isInherited) return true;
-  await sleep(mourningMs);
+  await sleep(lostHolderGraceMs);
   return (await store.look(owner.grantOwner, target))?.refreshCount === refreshCount;
 }
 
@@ -74,6 +82,6 @@ async function reach({ provider }: TokenOwner): Promise<Reached> {
   try {
     return { metadata: await getMetadata(provider) };
   } catch (error) {
-    return { metadata: null, outcome: failed(error) };
+    return { metadata: null, outcome: failed(error, { wasSent: false }) };
   }
 }

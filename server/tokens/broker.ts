@@ -1,31 +1,28 @@
 import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
-import { askInTurn } from "../db/client";
-import { isDatabaseUnavailable } from "../db/unavailable";
+import { readShared } from "../db/client";
+import { databaseFailureCode } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
+import { deadlineIn } from "../http/deadline";
 import { describeError, log } from "../http/log";
 import type { TokenTarget } from "../oidc/dialects";
 import { OidcError } from "../oidc/errors";
+import { warnOfNoRefreshToken } from "../oidc/offline-access";
 import { beforeDeadline, withoutDeadline } from "../oidc/outbound";
-import { attempt } from "./attempt";
+import { attempt, longestLeaseGrantMs, shortestLeaseGrantMs } from "./attempt";
 import { VaultError } from "./errors";
 import { inOrder, share } from "./flights";
 import { granted, reauthenticationRequired, type TokenFailure, type TokenOutcome } from "./outcome";
-import type { SessionHooks, TokenOwner } from "./owner";
+import type { TokenOwner } from "./owner";
 import { recallRefusal } from "./refusals";
-import { isLost } from "./settle";
-import type { GrantView, KeptToken, TokenStore } from "./store";
-
-export interface BrokerParts {
-  store: TokenStore;
-  hooks: SessionHooks;
-}
+import { isLost, type SettleParts } from "./settle";
+import type { GrantView, KeptToken } from "./store";
 
 /** Which tokens will do besides being fresh: those got after a moment, or any but the one that was refused. */
 export type Wish = { after: Date } | { other: string } | null;
 
 // Who waits for a token is told in time, whatever becomes of the refresh: a page has ten seconds.
-const patienceMs = 8_500;
+const tokenWaitMs = 8_500;
 // How often those who wait for another instance look. One in each process and grant does.
 const pollMs = 25;
 
@@ -44,11 +41,12 @@ function isAlive({ expiresAt }: KeptToken): boolean {
  * Hands out access tokens: kept ones while they last, then new ones, of which any number of callers on any number of
  * instances cause one refresh. Everything that varies is a part of it.
  */
-export function createBroker({ store, hooks }: BrokerParts) {
+export function createBroker(parts: SettleParts) {
+  const { store } = parts;
   /** A token for `target`. Never throws. */
   async function getToken(owner: TokenOwner, target: TokenTarget): Promise<TokenOutcome> {
     return inTime(async () => {
-      const view = await askInTurn(`token ${keyOf(owner, target)}`, () => store.look(owner.grantOwner, target));
+      const view = await readShared(`token ${keyOf(owner, target)}`, () => store.look(owner.grantOwner, target));
       if (!view) return reauthenticationRequired;
       if (view.token && isFresh(view.token)) return granted(target, view.token);
       return fly(owner, target, null);
@@ -78,6 +76,49 @@ export function createBroker({ store, hooks }: BrokerParts) {
     }
   }
 
+  /**
+   * Asks the provider whether it still honours the grant, by a refresh, unless it gave tokens for it less than `dueMs` ago or
+   * is asked right now. Never throws.
+   *
+   * @returns milliseconds until it has to be asked again, or null where it could not be
+   */
+  async function recheck(owner: TokenOwner, dueMs: number): Promise<number | null> {
+    try {
+      return await inOrder(nameOf(owner), () => withoutDeadline(() => recheckUnderLease(owner, dueMs)));
+    } catch (error) {
+      failure(error);
+      return null;
+    }
+  }
+
+  async function recheckUnderLease(owner: TokenOwner, dueMs: number): Promise<number | null> {
+    const view = await store.look(owner.grantOwner, everything);
+    // Without a refresh token there is no question that would be answered.
+    if (!view?.isRefreshable) return dueMs;
+    const leftMs = dueMs - view.renewedMsAgo;
+    if (leftMs > 0) return leftMs;
+    if (view.isLeased || view.retryAfterSeconds > 0) return null;
+    const wanted = { owner, target: everything, view, key: keyOf(owner, everything) };
+    const outcome = await attempt(parts, { ...wanted, leaseGrantMs: shortestLeaseGrantMs });
+    if (outcome === null || outcome === "late" || outcome.kind !== "token") return null;
+    await renewRoles(owner, everything, outcome.accessToken);
+    return dueMs;
+  }
+
+  /** Roles that userinfo gave, once more after a refresh, which may have been for an API: userinfo wants another token then. */
+  async function renewRoles(owner: TokenOwner, target: TokenTarget, accessToken: string): Promise<void> {
+    const isForUserInfo = keyOf(owner, target) === keyOf(owner, everything);
+    if ((await parts.hooks.renewRoles(owner, isForUserInfo ? accessToken : null)) === "done") return;
+    try {
+      const kept = (await store.look(owner.grantOwner, everything))?.token;
+      if (kept && isFresh(kept)) await parts.hooks.renewRoles(owner, kept.accessToken);
+      // Under the same flight: whoever asks for it meanwhile waits for this one.
+      else await refreshUnderLease(owner, everything, null);
+    } catch (error) {
+      failure(error);
+    }
+  }
+
   /** One flight for all who wish the same in this process, and one after the other for each grant. */
   function fly(owner: TokenOwner, target: TokenTarget, wish: Wish): Promise<TokenOutcome> {
     // Others wait for it too: it has deadlines of its own.
@@ -88,7 +129,8 @@ export function createBroker({ store, hooks }: BrokerParts) {
 
   /** Lock, read again, refresh, publish. */
   async function refreshUnderLease(owner: TokenOwner, target: TokenTarget, wish: Wish): Promise<TokenOutcome> {
-    const givenUpAt = Date.now() + patienceMs;
+    const deadline = deadlineIn(tokenWaitMs);
+    let leaseGrantMs = shortestLeaseGrantMs;
     for (;;) {
       const view = await store.look(owner.grantOwner, target);
       if (!view) return reauthenticationRequired;
@@ -96,9 +138,15 @@ export function createBroker({ store, hooks }: BrokerParts) {
       // A sibling may have been there first.
       if (token && isFresh(token) && fulfils(token, wish)) return granted(target, token);
       const refusal = wish === null ? recallRefusal(keyOf(owner, target)) : null;
-      const outcome = refusal ?? (await tryOnce(owner, target, view));
-      if (outcome?.kind === "token") return outcome;
-      const isLate = Date.now() > givenUpAt;
+      const tried = refusal ?? (await tryOnce(owner, target, view, leaseGrantMs));
+      // On a starved machine the lease would come too late each time.
+      if (tried === "late") leaseGrantMs = Math.min(2 * leaseGrantMs, longestLeaseGrantMs);
+      const outcome = tried === "late" ? null : tried;
+      if (outcome?.kind === "token") {
+        await renewRoles(owner, target, outcome.accessToken);
+        return outcome;
+      }
+      const isLate = deadline.leftMs() === 0;
       if (outcome || isLate) {
         const failed = outcome ?? tooLate;
         const isOver = failed.code === "reauthentication_required" || isLost(failed.code);
@@ -109,25 +157,35 @@ export function createBroker({ store, hooks }: BrokerParts) {
     }
   }
 
-  /** Null where somebody else is at it, or was faster. */
-  async function tryOnce(owner: TokenOwner, target: TokenTarget, view: GrantView): Promise<TokenOutcome | null> {
+  /** Null where another is at it, or was faster. */
+  async function tryOnce(
+    owner: TokenOwner,
+    target: TokenTarget,
+    view: GrantView,
+    leaseGrantMs: number,
+  ): Promise<TokenOutcome | "late" | null> {
     if (!view.isRefreshable) {
       // Signing in again brings the token for userinfo, and would bring no refresh token either.
       const isForUserInfo = target.resource === "" && target.organization === "";
-      return isForUserInfo ? reauthenticationRequired : { kind: "refused", code: "provider_misconfigured" };
+      if (isForUserInfo) return reauthenticationRequired;
+      warnOfNoRefreshToken(owner.provider, "access_token");
+      return { kind: "refused", code: "refresh_token_missing" };
     }
     const { retryAfterSeconds } = view;
     if (retryAfterSeconds > 0) return { kind: "unavailable", code: "provider_unavailable", retryAfterSeconds };
     if (view.isLeased) return null;
-    return attempt({ store, hooks }, { owner, target, view, key: keyOf(owner, target) });
+    return attempt(parts, { owner, target, view, key: keyOf(owner, target), leaseGrantMs });
   }
 
-  return { getToken, renewToken, getScopes };
+  return { getToken, renewToken, recheck, getScopes };
 }
 
 type ScopesOutcome = { kind: "scopes"; scopes: readonly string[] } | TokenFailure;
 
 export type Broker = ReturnType<typeof createBroker>;
+
+// The token for the provider's own userinfo, with all that was granted.
+const everything: TokenTarget = { resource: "", organization: "", scope: "" };
 
 const tooLate: TokenFailure = { kind: "unavailable", code: "provider_timeout", retryAfterSeconds: 1 };
 
@@ -141,7 +199,7 @@ function fulfils({ accessToken, ageMs }: KeptToken, wish: Wish): boolean {
 async function inTime(work: () => Promise<TokenOutcome>): Promise<TokenOutcome> {
   const outcome = work();
   try {
-    return await beforeDeadline(outcome, patienceMs);
+    return await beforeDeadline(outcome, tokenWaitMs);
   } catch (error) {
     if (!(error instanceof OidcError)) return failure(error);
     // Where functions are frozen once they have answered, this keeps it from being forgotten half done.
@@ -164,7 +222,7 @@ function failure(error: unknown): TokenFailure {
     log.error("token.not_opened", { cause: describeError(error) });
     return reauthenticationRequired;
   }
-  if (isDatabaseUnavailable(error)) return { kind: "unavailable", code: "database_unavailable", retryAfterSeconds: 5 };
-  log.error("token.failed", { cause: describeError(error) });
-  return { kind: "unavailable", code: "internal_error", retryAfterSeconds: 5 };
+  const code = databaseFailureCode(error);
+  if (code === "internal_error") log.error("token.failed", { cause: describeError(error) });
+  return { kind: "unavailable", code, retryAfterSeconds: 5 };
 }

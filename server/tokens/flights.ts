@@ -24,9 +24,9 @@ export function inOrder<T>(key: string, work: () => Promise<T>): Promise<T> {
   const queues = held.daemunQueues;
   const mine = (queues.get(key) ?? Promise.resolve()).then(work, work);
   queues.set(key, mine);
-  const leave = () => {
+  const forget = () => {
     if (queues.get(key) === mine) queues.delete(key);
   };
-  mine.then(leave, leave);
+  mine.then(forget, forget);
   return mine;
 }

@@ -2,11 +2,12 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
-import { noteBrokenSeal } from "./broken-seal";
-import { openToken, type SealOwner, sealToken } from "./seal";
-import type { GrantOwner, GrantView, TokenStore, WithdrawnGrant } from "./store";
+import { keepForRevocation } from "./keep-for-revocation";
+import { sealToken } from "./seal";
+import { grantOwner, holderOf, type OwnedRow, open, openOrNull, tokenOwner } from "./sealed-row";
+import type { GrantOwner, GrantView, Lease, TokenStore, WithdrawnGrant } from "./store";
 
-interface ViewRow extends Omit<GrantView, "token"> {
+interface ViewRow extends Omit<GrantView, "token">, OwnedRow {
   token: [id: string, sealedToken: string, expiresAt: string, grantedScope: string, ageMs: number] | null;
 }
 
@@ -22,15 +23,21 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       const id = randomUUID();
       const tokenId = randomUUID();
       const { scope, expiresAt, refreshToken, idToken } = tokens;
-      const sealedToken = sealToken(tokens.accessToken, tokenOwner(tokenId));
+      const holder = holderOf(owner);
+      const { accessToken } = tokens;
+      const sealedToken = accessToken === null ? null : sealToken(accessToken, tokenOwner(tokenId, holder));
       await tx.grant.create({
         data: {
           ...owner,
           id,
           scope,
-          sealedIdToken: idToken === null ? null : sealToken(idToken, grantOwner(id, "idToken")),
-          sealedRefreshToken: refreshToken === null ? null : sealToken(refreshToken, grantOwner(id, "refreshToken")),
-          accessTokens: { create: { id: tokenId, scope: "", grantedScope: scope, expiresAt, sealedToken } },
+          refreshExpiresAt: tokens.refreshExpiresAt ?? null,
+          sealedIdToken: idToken === null ? null : sealToken(idToken, grantOwner(id, "idToken", holder)),
+          sealedRefreshToken:
+            refreshToken === null ? null : sealToken(refreshToken, grantOwner(id, "refreshToken", holder)),
+          ...(sealedToken !== null && {
+            accessTokens: { create: { id: tokenId, scope: "", grantedScope: scope, expiresAt, sealedToken } },
+          }),
         },
       });
     },
@@ -39,9 +46,10 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       // By hand, because pages wait for it: Prisma's own join costs more than all the rest, and planning a join costs
       // PostgreSQL more than carrying it out. A subquery is planned in half the time.
       const [row] = await tx.$queryRaw<ViewRow[]>`
-        SELECT g.id AS "grantId", g.scope, g.subject, g."refreshCount", g."sealedRefreshToken" IS NOT NULL AS "isRefreshable",
+        SELECT g.id AS "grantId", g."userId", g."sessionId", g.service, g.scope, g.subject, g."refreshCount", g."sealedRefreshToken" IS NOT NULL AS "isRefreshable",
           coalesce(g."leaseExpiresAt" > clock_timestamp(), false) AS "isLeased",
           greatest(0, ceil(extract(epoch FROM g."retryAt" - clock_timestamp())))::int AS "retryAfterSeconds",
+          (extract(epoch FROM clock_timestamp() - g."updatedAt") * 1000)::float8 AS "renewedMsAgo",
           (SELECT json_build_array(t.id, t."sealedToken", t."expiresAt", t."grantedScope",
               extract(epoch FROM clock_timestamp() - t."createdAt") * 1000)
             FROM "AccessToken" t
@@ -49,10 +57,10 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
               AND t.scope = ${scope}) AS token
         FROM "Grant" g WHERE ${ownedBy(owner)} AND g."endedAt" IS NULL LIMIT 1`;
       if (!row) return null;
-      const { token, ...view } = row;
+      const { token, userId, sessionId, service, ...view } = row;
       if (!token) return { ...view, token };
       const [id, sealedToken, expiresAt, grantedScope, ageMs] = token;
-      const accessToken = await open(sealedToken, tokenOwner(id));
+      const accessToken = await open(sealedToken, tokenOwner(id, holderOf({ userId, sessionId, service })));
       return { ...view, token: { accessToken, expiresAt: new Date(expiresAt), scope: grantedScope, ageMs } };
     },
 
@@ -64,30 +72,38 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
     async lease(grantId, holder, { ms, inheritedMs }) {
       const [row] = await tx.$queryRaw<LeaseRow[]>`
         UPDATE "Grant" g SET "leaseHolder" = ${holder},
+          "unansweredRefresh" = CASE WHEN before."leaseHolder" IS NULL THEN g."unansweredRefresh" ELSE g."refreshCount" END,
           "leaseExpiresAt" = clock_timestamp() + make_interval(secs => CASE WHEN before."leaseHolder" IS NULL
             THEN ${ms / 1000}::double precision ELSE ${inheritedMs / 1000}::double precision END)
         FROM (SELECT id, "leaseHolder" FROM "Grant" WHERE id = ${grantId}::uuid FOR UPDATE) before
         WHERE g.id = before.id AND g."endedAt" IS NULL
           AND (g."leaseExpiresAt" IS NULL OR g."leaseExpiresAt" <= clock_timestamp())
           AND (g."retryAt" IS NULL OR g."retryAt" <= clock_timestamp())
-        RETURNING g."refreshCount", g."sealedRefreshToken", before."leaseHolder" IS NOT NULL AS "isInherited"`;
+        RETURNING g."userId", g."sessionId", g.service, g."refreshCount", g."sealedRefreshToken", before."leaseHolder" IS NOT NULL AS "isInherited",
+          coalesce(g."unansweredRefresh" = g."refreshCount", false) AS "isUnanswered",
+          (extract(epoch FROM clock_timestamp() - g."updatedAt") * 1000)::float8 AS "renewedMsAgo",
+          coalesce(g."refreshExpiresAt" <= clock_timestamp(), false) AS "isPastEnd"`;
       if (!row) return null;
-      const { refreshCount, isInherited } = row;
-      const lease = { grantId, holder, refreshCount, isInherited };
-      if (row.sealedRefreshToken === null) return { ...lease, refreshToken: null };
+      const { sealedRefreshToken, userId, sessionId, service, ...taken } = row;
+      const owner = holderOf({ userId, sessionId, service });
+      const lease = { grantId, holder, owner, ...taken };
+      if (sealedRefreshToken === null) return { ...lease, refreshToken: null };
       try {
-        return { ...lease, refreshToken: await open(row.sealedRefreshToken, grantOwner(grantId, "refreshToken")) };
+        return { ...lease, refreshToken: await open(sealedRefreshToken, grantOwner(grantId, "refreshToken", owner)) };
       } catch (error) {
         await this.release({ ...lease, refreshToken: null }, 0);
         throw error;
       }
     },
 
-    async publish({ grantId, refreshCount }, { refreshToken, idToken, grantScope, person, token }) {
-      const sealedRefreshToken = sealToken(refreshToken, grantOwner(grantId, "refreshToken"));
-      const sealedIdToken = idToken === null ? null : sealToken(idToken, grantOwner(grantId, "idToken"));
+    async publish(
+      { grantId, refreshCount, owner },
+      { refreshToken, refreshExpiresAt = null, idToken, grantScope, user, token },
+    ) {
+      const sealedRefreshToken = sealToken(refreshToken, grantOwner(grantId, "refreshToken", owner));
+      const sealedIdToken = idToken === null ? null : sealToken(idToken, grantOwner(grantId, "idToken", owner));
       const renewGrant = Prisma.sql`
-        UPDATE "Grant" SET "sealedRefreshToken" = ${sealedRefreshToken},
+        UPDATE "Grant" SET "sealedRefreshToken" = ${sealedRefreshToken}, "refreshExpiresAt" = ${refreshExpiresAt},
           "sealedIdToken" = coalesce(${sealedIdToken}, "sealedIdToken"), scope = coalesce(${grantScope}, scope),
           "refreshCount" = "refreshCount" + 1, "leaseHolder" = NULL, "leaseExpiresAt" = NULL, "retryAt" = NULL,
           "updatedAt" = clock_timestamp()
@@ -95,27 +111,28 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       if (!token) return (await tx.$executeRaw(renewGrant)) === 1;
       const { resource, organization, scope } = token.target;
       const id = randomUUID();
-      const renewPerson = person
+      const renewUser = user
         ? Prisma.sql`, person AS (
-            UPDATE "Session" s SET claims = ${JSON.stringify(person.claims)}::jsonb, roles = ${person.roles}
+            UPDATE "Session" s SET claims = ${JSON.stringify(user.claims)}::jsonb, roles = ${user.roles}
             FROM renewed WHERE s.id = renewed."sessionId" AND s."endedAt" IS NULL)`
         : Prisma.empty;
       // One statement, so that a crash leaves all of it or nothing.
       const written = await tx.$executeRaw`
-        WITH renewed AS (${renewGrant} RETURNING id, "sessionId")${renewPerson}
+        WITH renewed AS (${renewGrant} RETURNING id, "sessionId")${renewUser}
         INSERT INTO "AccessToken"
           (id, "grantId", resource, organization, scope, "grantedScope", "sealedToken", "expiresAt", "createdAt")
         SELECT ${id}::uuid, id, ${resource}, ${organization}, ${scope}, ${token.scope},
-          ${sealToken(token.accessToken, tokenOwner(id))}, ${token.expiresAt}, clock_timestamp() FROM renewed
+          ${sealToken(token.accessToken, tokenOwner(id, owner))}, ${token.expiresAt}, clock_timestamp() FROM renewed
         ON CONFLICT ("grantId", resource, organization, scope) DO UPDATE SET id = excluded.id,
           "grantedScope" = excluded."grantedScope", "sealedToken" = excluded."sealedToken",
           "expiresAt" = excluded."expiresAt", "createdAt" = excluded."createdAt"`;
       return written === 1;
     },
 
-    async release({ grantId, holder }, retryAfterSeconds) {
+    async release({ grantId, holder }, retryAfterSeconds, { isUnanswered = false } = {}) {
       await tx.$executeRaw`
         UPDATE "Grant" SET "leaseHolder" = NULL, "leaseExpiresAt" = NULL,
+          "unansweredRefresh" = CASE WHEN ${isUnanswered} THEN "refreshCount" ELSE "unansweredRefresh" END,
           "retryAt" = CASE WHEN ${retryAfterSeconds}::double precision > 0
             THEN clock_timestamp() + make_interval(secs => ${retryAfterSeconds}::double precision) ELSE "retryAt" END
         WHERE id = ${grantId}::uuid AND "leaseHolder" = ${holder}`;
@@ -143,11 +160,12 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       return ended.length === 1;
     },
 
-    async withdraw(owners, reason) {
+    async withdraw(owners, reason, { isToRevoke = () => true } = {}) {
       if (owners.length === 0) return [];
       // Locked, so that a refresh that is about to be published comes before this, and is withdrawn too, or too late.
       const grants = await tx.$queryRaw<WithdrawnRow[]>`
-        SELECT g.id, g."sessionId", g.provider, coalesce(g.issuer, s.issuer) AS issuer, g.scope,
+        SELECT g.id, g."userId", g."sessionId", g.service, g.provider, coalesce(g.issuer, s.issuer) AS issuer,
+          coalesce(g.subject, s.subject) AS subject, g.scope,
           g."sealedRefreshToken", g."sealedIdToken"
         FROM "Grant" g LEFT JOIN "Session" s ON s.id = g."sessionId"
         WHERE ${ownedByOneOf(owners)} AND (g."endedAt" IS NULL OR g."sealedIdToken" IS NOT NULL)
@@ -160,7 +178,12 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
           "endReason" = coalesce("endReason", ${reason}), "sealedRefreshToken" = NULL, "sealedIdToken" = NULL,
           "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
         WHERE id = ANY(${ids}::uuid[])`;
-      return grants.map(withdrawn);
+      const ended = grants.map(withdrawn);
+      await keepForRevocation(
+        tx,
+        ended.filter(({ scope }) => isToRevoke(scope)),
+      );
+      return ended;
     },
 
     async keepUserInfo(owner, claims) {
@@ -188,52 +211,26 @@ function ownedByOneOf(owners: readonly GrantOwner[]): Prisma.Sql {
   const sessionIds = owners.flatMap((owner) => ("sessionId" in owner ? owner.sessionId : []));
   // "Everywhere" may end a thousand sessions: one parameter, whatever their number.
   const ofSessions = Prisma.sql`g."sessionId" = ANY(${sessionIds}::uuid[])`;
-  const ofPeople = owners.filter((owner) => !("sessionId" in owner)).map((owner) => Prisma.sql`(${ownedBy(owner)})`);
-  return Prisma.sql`(${Prisma.join([...(sessionIds.length > 0 ? [ofSessions] : []), ...ofPeople], " OR ")})`;
+  const ofUsers = owners.filter((owner) => !("sessionId" in owner)).map((owner) => Prisma.sql`(${ownedBy(owner)})`);
+  return Prisma.sql`(${Prisma.join([...(sessionIds.length > 0 ? [ofSessions] : []), ...ofUsers], " OR ")})`;
 }
 
-interface LeaseRow {
-  refreshCount: number;
+interface LeaseRow extends Omit<Lease, "grantId" | "holder" | "owner" | "refreshToken">, OwnedRow {
   sealedRefreshToken: string | null;
-  isInherited: boolean;
 }
 
-interface WithdrawnRow extends Pick<WithdrawnGrant, "sessionId" | "provider" | "issuer" | "scope"> {
+interface WithdrawnRow extends Omit<WithdrawnGrant, "refreshToken" | "idToken"> {
   id: string;
+  service: string | null;
   sealedRefreshToken: string | null;
   sealedIdToken: string | null;
 }
 
-function withdrawn({ id, sealedRefreshToken, sealedIdToken, ...grant }: WithdrawnRow): WithdrawnGrant {
+function withdrawn({ id, service, sealedRefreshToken, sealedIdToken, ...grant }: WithdrawnRow): WithdrawnGrant {
+  const holder = holderOf({ ...grant, service });
   return {
     ...grant,
-    refreshToken: openOrNull(sealedRefreshToken, grantOwner(id, "refreshToken")),
-    idToken: openOrNull(sealedIdToken, grantOwner(id, "idToken")),
+    refreshToken: openOrNull(sealedRefreshToken, grantOwner(id, "refreshToken", holder)),
+    idToken: openOrNull(sealedIdToken, grantOwner(id, "idToken", holder)),
   };
-}
-
-// A token that does not open can be neither revoked nor hinted with; signing out has to go on without it.
-function openOrNull(sealed: string | null, owner: SealOwner): string | null {
-  try {
-    return sealed === null ? null : openToken(sealed, owner);
-  } catch {
-    return null;
-  }
-}
-
-async function open(sealed: string, owner: SealOwner): Promise<string> {
-  try {
-    return openToken(sealed, owner);
-  } catch (error) {
-    await noteBrokenSeal(error, owner);
-    throw error;
-  }
-}
-
-function grantOwner(id: string, column: "refreshToken" | "idToken"): SealOwner {
-  return { table: "Grant", id, column };
-}
-
-function tokenOwner(id: string): SealOwner {
-  return { table: "AccessToken", id, column: "token" };
 }

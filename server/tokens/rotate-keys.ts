@@ -2,10 +2,10 @@ import "server-only";
 import { Prisma } from "@/prisma/generated/client";
 import { auditAtOnce } from "../audit/audit";
 import { db } from "../db/client";
-import { env } from "../env";
+import { env } from "../settings/env";
 import { noteBrokenSeal } from "./broken-seal";
 import { VaultError } from "./errors";
-import { openToken, type SealOwner, sealedUnder, sealToken } from "./seal";
+import { type Holder, openToken, type SealOwner, sealedUnder, sealToken } from "./seal";
 
 /** What became of the sealed values that were not under the newest key. */
 export interface Rotation {
@@ -16,17 +16,33 @@ export interface Rotation {
   unknown: number;
 }
 
-// Where the vault keeps sealed values.
+// Where the vault keeps sealed values, and who owns them there.
+const ofGrant = { from: '"Grant" t', userId: 't."userId"', of: 'coalesce(t."sessionId"::text, t.service)' } as const;
 const places = [
-  { table: "Grant", column: "refreshToken", stored: "sealedRefreshToken" },
-  { table: "Grant", column: "idToken", stored: "sealedIdToken" },
-  { table: "AccessToken", column: "token", stored: "sealedToken" },
-] as const satisfies (Pick<SealOwner, "table" | "column"> & { stored: string })[];
+  { table: "Grant", column: "refreshToken", stored: "sealedRefreshToken", ...ofGrant },
+  { table: "Grant", column: "idToken", stored: "sealedIdToken", ...ofGrant },
+  {
+    table: "AccessToken",
+    column: "token",
+    stored: "sealedToken",
+    from: '"AccessToken" t JOIN "Grant" g ON g.id = t."grantId"',
+    userId: 'g."userId"',
+    of: 'coalesce(g."sessionId"::text, g.service)',
+  },
+  {
+    table: "Revocation",
+    column: "refreshToken",
+    stored: "sealedToken",
+    from: '"Revocation" t',
+    userId: 't."userId"',
+    of: "t.issuer",
+  },
+] as const satisfies (Pick<SealOwner, "table" | "column"> & Record<"stored" | "from" | "userId" | "of", string>)[];
 
 type Place = (typeof places)[number];
 
 /**
- * Seals anew, in batches and while the app runs, whatever is not under the newest vault key. Interrupted, it goes on at
+ * Re-seals, in batches and while the app runs, whatever is not under the newest vault key in the version that is written. Interrupted, it goes on at
  * the next start: what is done no longer qualifies.
  *
  * @param progress is told after each batch
@@ -54,21 +70,22 @@ export async function rotateVaultKeys(progress: (soFar: Rotation) => void, batch
   return rotation;
 }
 
-interface SealedRow {
+interface SealedRow extends Holder {
   id: string;
   sealed: string;
 }
 
-function findOthers({ table, stored }: Place, newestId: string, after: string, batch: number): Promise<SealedRow[]> {
-  const [from, column] = [Prisma.raw(`"${table}"`), Prisma.raw(`"${stored}"`)];
+function findOthers(place: Place, newestId: string, after: string, batch: number): Promise<SealedRow[]> {
+  const column = Prisma.raw(`t."${place.stored}"`);
   return db.$queryRaw<SealedRow[]>`
-    SELECT id, ${column} AS sealed FROM ${from}
-    WHERE id > ${after}::uuid AND NOT starts_with(${column}, ${sealedUnder(newestId)}) ORDER BY id LIMIT ${batch}`;
+    SELECT t.id, ${column} AS sealed, ${Prisma.raw(place.userId)} AS "userId", ${Prisma.raw(place.of)} AS of
+    FROM ${Prisma.raw(place.from)}
+    WHERE t.id > ${after}::uuid AND NOT starts_with(${column}, ${sealedUnder(newestId)}) ORDER BY t.id LIMIT ${batch}`;
 }
 
-async function reseal(place: Place, { id, sealed }: SealedRow): Promise<keyof Rotation> {
+async function reseal(place: Place, { id, sealed, userId, of }: SealedRow): Promise<keyof Rotation> {
   const { table, column, stored } = place;
-  const owner: SealOwner = { table, id, column };
+  const owner: SealOwner = { table, id, column, userId, of };
   let token: string;
   try {
     token = openToken(sealed, owner);

@@ -2,7 +2,8 @@ import "server-only";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ErrorCode } from "@/edge/error-codes";
 import { auditAtOnce } from "../audit/audit";
-import { isDatabaseUnavailable } from "../db/unavailable";
+import { isDeadlock } from "../db/deadlock";
+import { databaseFailureCode } from "../db/unavailable";
 import { afterResponse } from "../http/after-response";
 import { describeError, log } from "../http/log";
 import type { TokenTarget } from "../oidc/dialects";
@@ -11,10 +12,18 @@ import { granted, reauthenticationRequired, type TokenOutcome } from "./outcome"
 import type { SessionHooks, TokenOwner } from "./owner";
 import type { RefreshOutcome } from "./refresh";
 import { rememberRefusal } from "./refusals";
-import { revokeQuietly } from "./revoke-grants";
+import { giveBack } from "./revoke-grants";
 import type { Lease, Renewal, TokenStore } from "./store";
 
+export interface SettleParts {
+  store: TokenStore;
+  hooks: SessionHooks;
+  /** Writes a row of the audit trail. */
+  audit?: typeof auditAtOnce;
+}
+
 interface Refreshed {
+  audit: typeof auditAtOnce;
   owner: TokenOwner;
   target: TokenTarget;
   lease: Lease;
@@ -27,16 +36,17 @@ const longestRetrySeconds = 300;
 
 /** Writes down what came of a refresh, gives the lease back, and says so in the audit trail. Null: somebody was faster. */
 export async function settle(
-  { store, hooks }: { store: TokenStore; hooks: SessionHooks },
-  refreshed: Refreshed,
+  { store, hooks, audit = auditAtOnce }: SettleParts,
+  given: Omit<Refreshed, "audit">,
   outcome: RefreshOutcome,
 ): Promise<TokenOutcome | null> {
+  const refreshed = { ...given, audit };
   const { owner, target, lease } = refreshed;
   switch (outcome.kind) {
     case "renewed": {
       const { idToken } = outcome;
-      const person = idToken && (await renewedPerson(hooks, refreshed, idToken));
-      const renewal = { ...outcome.renewal, person };
+      const user = idToken && (await renewedUser(hooks, refreshed, idToken));
+      const renewal = { ...outcome.renewal, user };
       if (!(await publish(store, refreshed, renewal))) return null;
       await note(refreshed, { event: "token.refreshed", outcome: "success" });
       return granted(target, renewal.token);
@@ -50,7 +60,7 @@ export async function settle(
     }
     case "rejected":
       // Too late: a sibling is at it or has published, and this token was the one before.
-      if (!(await untilWritten(refreshed, () => store.end(lease, outcome.cause)))) return null;
+      if (!(await untilWritten(refreshed, () => hooks.endRefused(owner, lease, outcome.cause)))) return null;
       await noteFailure(refreshed, "reauthentication_required", outcome.cause);
       return reauthenticationRequired;
     case "refused":
@@ -60,16 +70,17 @@ export async function settle(
       await noteFailure(refreshed, outcome.code, outcome.cause);
       return refuse(refreshed, outcome.code);
     case "unavailable": {
-      const { code, cause } = outcome;
+      const { code, cause, isUnanswered } = outcome;
       const retryAfterSeconds = Math.min(Math.max(outcome.retryAfterSeconds, 1), longestRetrySeconds);
-      await untilWritten(refreshed, () => store.release(lease, retryAfterSeconds));
+      await untilWritten(refreshed, () => store.release(lease, retryAfterSeconds, { isUnanswered }));
       await noteFailure(refreshed, code, cause);
       return { kind: "unavailable", code, retryAfterSeconds };
     }
     case "switched": {
       await untilWritten(refreshed, () => hooks.endSwitched(owner, outcome.cause));
       const { refreshToken } = outcome;
-      giveBack(owner, refreshToken);
+      // Whose it is nobody knows: not this user's.
+      giveBackLater({ ...owner, userId: null, subject: null }, refreshToken);
       return reauthenticationRequired;
     }
   }
@@ -87,11 +98,11 @@ function refuse({ key }: Refreshed, code: ErrorCode): TokenOutcome {
 }
 
 /** Nothing that is read or judged here may cost the tokens that came. */
-async function renewedPerson(hooks: SessionHooks, { owner, target }: Refreshed, idToken: IdTokenClaims) {
+async function renewedUser(hooks: SessionHooks, { owner, target }: Refreshed, idToken: IdTokenClaims) {
   // Asked for less, an ID token says less.
   if (target.scope !== "") return null;
   try {
-    return await hooks.renewPerson(owner, idToken);
+    return await hooks.renewUser(owner, idToken);
   } catch (error) {
     log.warn("session.not_renewed", { cause: describeError(error) });
     return null;
@@ -106,16 +117,17 @@ async function publish(store: TokenStore, refreshed: Refreshed, renewal: Renewal
 
 // A refresh token that was replaced and not written down is lost, and its person signed out. While the database is away
 // nobody can take the lease; when it is back, whoever inherits that waits longer than this pauses.
-const patienceMs = 30_000;
+const publishRetryMs = 30_000;
 
 /** Writes, and tries again while the database is away. */
 async function untilWritten<T>({ owner }: Refreshed, write: () => Promise<T>): Promise<T> {
-  const until = Date.now() + patienceMs;
+  const until = Date.now() + publishRetryMs;
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 400)) {
     try {
       return await write();
     } catch (error) {
-      if (!isDatabaseUnavailable(error) || Date.now() > until) throw error;
+      const isPassing = databaseFailureCode(error) !== "internal_error" || isDeadlock(error);
+      if (!isPassing || Date.now() > until) throw error;
       log.warn("token.waits_for_database", { provider: owner.provider.id });
       await sleep(pauseMs);
     }
@@ -126,11 +138,13 @@ async function untilWritten<T>({ owner }: Refreshed, write: () => Promise<T>): P
 async function discard(store: TokenStore, { owner, target }: Refreshed, { refreshToken }: Renewal): Promise<void> {
   const isAlive = await store.look(owner.grantOwner, target).catch(() => true);
   if (isAlive) return;
-  giveBack(owner, refreshToken);
+  giveBackLater(owner, refreshToken);
 }
 
-function giveBack({ provider, issuer }: TokenOwner, refreshToken: string): void {
-  afterResponse(() => revokeQuietly([{ provider: provider.id, issuer, refreshToken }], [provider]));
+type Former = Pick<TokenOwner, "provider" | "issuer" | "subject"> & { userId: string | null };
+
+function giveBackLater({ provider, issuer, subject, userId }: Former, refreshToken: string): void {
+  afterResponse(() => giveBack({ provider: provider.id, issuer, subject, userId, refreshToken }, provider));
 }
 
 function noteFailure(refreshed: Refreshed, reason: ErrorCode, cause: string) {
@@ -138,9 +152,9 @@ function noteFailure(refreshed: Refreshed, reason: ErrorCode, cause: string) {
 }
 
 function note(
-  { owner: { userId, sessionHash, provider, issuer }, target: { resource, organization } }: Refreshed,
+  { audit, owner: { userId, sessionHash, provider, issuer }, target: { resource, organization } }: Refreshed,
   { cause, ...entry }: Pick<Parameters<typeof auditAtOnce>[0], "event" | "outcome" | "reason"> & { cause?: string },
 ): Promise<void> {
   const detail = { resource: resource || null, organization: organization || null, ...(cause && { cause }) };
-  return auditAtOnce({ ...entry, userId, sessionHash, provider: provider.id, issuer, detail });
+  return audit({ ...entry, userId, sessionHash, provider: provider.id, issuer, detail });
 }

@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from "node:crypto";
 import { beforeAll, describe, expect, inject, it, vi } from "vitest";
-import { createTestDatabase } from "../../dev/test-database";
+import { createMemoryStore } from "@/e2e/support/memory-token-store";
+import { createTestDatabase } from "../../dev/postgres/test-database";
+import { db } from "../db/client";
 import type { TokenTarget } from "../oidc/dialects";
+import { provideEnv } from "../settings/env";
+import { postgresStore } from "./postgres-store";
 import type { TokenStore } from "./store";
-
-const settings = vi.hoisted(() => ({ databaseUrl: "", vaultKeys: [] as { id: string; key: Buffer }[] }));
-vi.mock("../env", () => ({ env: () => settings }));
 
 const issuer = "https://company.example";
 const forUserInfo: TokenTarget = { resource: "", organization: "", scope: "" };
@@ -18,7 +19,6 @@ interface Kept {
 }
 
 async function inMemory(): Promise<Kept> {
-  const { createMemoryStore } = await import("./memory-store");
   return {
     store: createMemoryStore(),
     newSession: async () => ({ userId: randomUUID(), sessionId: randomUUID(), provider: "company" }),
@@ -26,9 +26,8 @@ async function inMemory(): Promise<Kept> {
 }
 
 async function inPostgres(): Promise<Kept> {
-  settings.databaseUrl = await createTestDatabase(inject("servers").postgresUrl);
-  settings.vaultKeys = [{ id: "k1", key: randomBytes(32) }];
-  const [{ postgresStore }, { db }] = await Promise.all([import("./postgres-store"), import("../db/client")]);
+  const databaseUrl = await createTestDatabase(inject("servers").postgresUrl);
+  provideEnv({ databaseUrl, vaultKeys: [{ id: "k1", key: randomBytes(32) }] });
   return {
     store: postgresStore(),
     newSession: async () => {
@@ -85,7 +84,7 @@ describe.each([
     refreshToken: "rt-2",
     idToken: null,
     grantScope: null,
-    person: null,
+    user: null,
     token: { target, accessToken: token, expiresAt, scope: "granted" },
   });
 
@@ -99,6 +98,7 @@ describe.each([
       isLeased: false,
       retryAfterSeconds: 0,
       refreshCount: 0,
+      renewedMsAgo: expect.any(Number),
       token: { accessToken: "at-1", expiresAt, scope: "openid email", ageMs: expect.any(Number) },
     });
     expect((await store.look({ sessionId }, shop))?.token).toBeNull();
@@ -153,7 +153,7 @@ describe.each([
 
   it("keeps a new refresh token that came without a usable access token, the new scope and the new ID token", async () => {
     const { sessionId, grantId } = await signedIn();
-    const came = { refreshToken: "rt-9", idToken: "id-9", grantScope: "openid", person: null, token: null };
+    const came = { refreshToken: "rt-9", idToken: "id-9", grantScope: "openid", user: null, token: null };
     expect(await store.publish(await leased(grantId), came)).toBe(true);
     expect((await store.look({ sessionId }, forUserInfo))?.token?.accessToken).toBe("at-1");
     expect(await store.findScope({ sessionId })).toBe("openid");

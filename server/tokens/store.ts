@@ -1,12 +1,16 @@
 import "server-only";
 import type { TokenTarget } from "../oidc/dialects";
+import type { Holder } from "./seal";
 
 /** What a sign-in's token endpoint answered, verified. Times are absolute. */
 export interface TokenSet {
-  accessToken: string;
+  /** Null for one that is too long to be of use: nothing is kept of it. */
+  accessToken: string | null;
   expiresAt: Date;
   scope: string;
   refreshToken: string | null;
+  /** When the refresh token ends, where the provider says so. */
+  refreshExpiresAt?: Date | null;
   /** Null where a service is no OpenID provider. */
   idToken: string | null;
 }
@@ -53,6 +57,8 @@ export interface GrantView {
   retryAfterSeconds: number;
   /** How often it was refreshed. */
   refreshCount: number;
+  /** Milliseconds since the provider last gave tokens for it, by the store's clock. */
+  renewedMsAgo: number;
   /** Whom a connected service names; null for a sign-in, whose session knows, and where it names nobody. */
   subject: string | null;
   /** The token for the target; null where there is none. It may be past its end. */
@@ -65,14 +71,22 @@ export interface Lease {
   holder: string;
   /** How often the grant had been refreshed when this lease was taken. */
   refreshCount: number;
+  /** Whose it is: what is sealed for it is bound to them. */
+  owner: Holder;
   /** Null where the provider gave none. */
   refreshToken: string | null;
   /** Whether somebody had it before who let it run out. */
   isInherited: boolean;
+  /** Whether this refresh token was sent before, and nobody knows what became of that. */
+  isUnanswered: boolean;
+  /** Milliseconds since the provider last gave tokens for it, by the store's clock. */
+  renewedMsAgo: number;
+  /** Whether the refresh token is past the end that the provider gave it. */
+  isPastEnd: boolean;
 }
 
 /** What a refreshed ID token says of the session's person. */
-export interface RenewedPerson {
+export interface RenewedUser {
   claims: Record<string, unknown>;
   roles: string[];
 }
@@ -81,25 +95,35 @@ export interface RenewedPerson {
 export interface Renewal {
   /** The one to use next time: a new one, or the same. */
   refreshToken: string;
+  /** When that one ends, where the provider says so. */
+  refreshExpiresAt?: Date | null;
   /** Null where the provider sent none: the one that is kept stays. */
   idToken: string | null;
   /** What the whole grant was narrowed to, or null where that was not said. */
   grantScope: string | null;
   /** What the session's row is to say from now on, or null where nothing changed. */
-  person: RenewedPerson | null;
+  user: RenewedUser | null;
   /** Null where what came cannot be used. */
   token: { target: TokenTarget; accessToken: string; expiresAt: Date; scope: string } | null;
 }
 
 /** A grant taken out of the vault for good: what is left to tell the provider. Null where a seal does not open. */
 export interface WithdrawnGrant {
+  userId: string;
   sessionId: string | null;
   provider: string;
+  /** Whom the provider names; null where it names nobody. */
+  subject: string | null;
   /** Whose tokens these are; null where that is no longer known. */
   issuer: string | null;
   scope: string;
   refreshToken: string | null;
   idToken: string | null;
+}
+
+export interface WithdrawOptions {
+  /** Whether the provider has to be told of a grant's end, by what was granted. */
+  isToRevoke?: (scope: string) => boolean;
 }
 
 /**
@@ -126,14 +150,20 @@ export interface TokenStore {
   lease(grantId: string, holder: string, length: { ms: number; inheritedMs: number }): Promise<Lease | null>;
   /** Keeps what a refresh brought, and gives the lease back. False when it came too late. */
   publish(lease: Lease, renewal: Renewal): Promise<boolean>;
-  /** Gives a lease back with nothing changed; the provider is left alone for so many seconds from now, if any. */
-  release(lease: Lease, retryAfterSeconds: number): Promise<void>;
+  /**
+   * Gives a lease back with nothing changed; the provider is left alone for so many seconds from now, if any. `isUnanswered`
+   * notes that the refresh token was sent and that its answer is lost.
+   */
+  release(lease: Lease, retryAfterSeconds: number, options?: { isUnanswered?: boolean }): Promise<void>;
   /** Gives a lease back because the provider refuses this target: a token that is kept for it is not to be used any more. */
   refuse(lease: Lease, target: TokenTarget): Promise<void>;
   /** Ends a grant that the provider no longer honours, and erases what refreshes and opens. False when the lease is another's. */
   end(lease: Lease, reason: string): Promise<boolean>;
-  /** Ends the grants of these owners and erases their tokens. Answers what they held, to tell the provider. */
-  withdraw(owners: readonly GrantOwner[], reason: string): Promise<WithdrawnGrant[]>;
+  /**
+   * Ends the grants of these owners and erases their tokens. Answers what they held. Refresh tokens that the provider has to be
+   * told of are kept for that, in the same transaction; all, unless `isToRevoke` leaves some out.
+   */
+  withdraw(owners: readonly GrantOwner[], reason: string, options?: WithdrawOptions): Promise<WithdrawnGrant[]>;
   /** Keeps what userinfo said last of the owner. */
   keepUserInfo(owner: GrantOwner, claims: Record<string, unknown>): Promise<void>;
   /** What userinfo said with the owner's living grant at most so many seconds ago, or null. */

@@ -1,14 +1,11 @@
 import "server-only";
-import daemun from "@/daemun.config";
-import type { ProviderTraits } from "@/edge/config";
 import type { ErrorCode } from "@/edge/error-codes";
-import { isDatabaseUnavailable } from "../db/unavailable";
+import { databaseFailureCode } from "../db/unavailable";
 import { describeError, log } from "../http/log";
 import { OidcError } from "../oidc/errors";
 import { getMetadata } from "../oidc/metadata";
 import { withDeadline } from "../oidc/outbound";
-
-import { type PersonClaims, parsePersonClaims } from "../oidc/person-claims";
+import { parseUserClaims, type UserClaims } from "../oidc/user-claims";
 import { fetchUserInfoClaims } from "../oidc/user-info";
 import type { Broker } from "./broker";
 import type { ClaimsOutcome, TokenOutcome } from "./outcome";
@@ -19,7 +16,7 @@ import type { TokenStore } from "./store";
 const target = { resource: "", organization: "", scope: "" };
 
 // A token, an answer, and both once more: somebody waits for it.
-const patienceMs = 9_000;
+const userInfoTimeoutMs = 9_000;
 
 /**
  * What the owner's provider says of them now, or said within `userInfoSeconds` of `daemun.config.ts`. A token that the
@@ -28,12 +25,12 @@ const patienceMs = 9_000;
 export async function fetchUserInfo(
   { broker, store }: { broker: Broker; store: TokenStore },
   owner: TokenOwner,
-): Promise<ClaimsOutcome<PersonClaims>> {
+): Promise<ClaimsOutcome<UserClaims>> {
   try {
-    const seconds = freshSeconds(owner.provider.id);
+    const seconds = owner.provider.userInfoSeconds;
     const kept = seconds > 0 ? await store.findUserInfo(owner.grantOwner, seconds) : null;
-    if (kept) return { kind: "claims", claims: parsePersonClaims(kept) };
-    const outcome = await withDeadline(patienceMs, () => askTwice(broker, owner));
+    if (kept) return { kind: "claims", claims: parseUserClaims(kept) };
+    const outcome = await withDeadline(userInfoTimeoutMs, () => askTwice(broker, owner));
     if (outcome.kind === "claims" && seconds > 0) await store.keepUserInfo(owner.grantOwner, outcome.claims);
     return outcome;
   } catch (error) {
@@ -41,7 +38,7 @@ export async function fetchUserInfo(
   }
 }
 
-async function askTwice(broker: Broker, owner: TokenOwner): Promise<ClaimsOutcome<PersonClaims>> {
+async function askTwice(broker: Broker, owner: TokenOwner): Promise<ClaimsOutcome<UserClaims>> {
   const token = await broker.getToken(owner, target);
   const outcome = await ask(owner, token);
   if (outcome !== "refused" || token.kind !== "token")
@@ -51,7 +48,7 @@ async function askTwice(broker: Broker, owner: TokenOwner): Promise<ClaimsOutcom
 }
 
 /** Asks with a token, if there is one. `refused` when the provider does not take that token (RFC 6750, section 3.1). */
-async function ask(owner: TokenOwner, token: TokenOutcome): Promise<ClaimsOutcome<PersonClaims> | "refused"> {
+async function ask(owner: TokenOwner, token: TokenOutcome): Promise<ClaimsOutcome<UserClaims> | "refused"> {
   if (token.kind !== "token") return token;
   const { provider, subject } = owner;
   const { accessToken } = token;
@@ -61,14 +58,9 @@ async function ask(owner: TokenOwner, token: TokenOutcome): Promise<ClaimsOutcom
     const claims = await fetchUserInfoClaims(provider, await getMetadata(provider), { accessToken, subject });
     return { kind: "claims", claims };
   } catch (error) {
-    if (error instanceof OidcError && error.detail === "invalid_token") return "refused";
+    if (error instanceof OidcError && error.reason === "token_refused") return "refused";
     throw error;
   }
-}
-
-function freshSeconds(providerId: string): number {
-  const traits: Readonly<Record<string, ProviderTraits>> = daemun.providers;
-  return (Object.hasOwn(traits, providerId) ? traits[providerId]?.userInfoSeconds : undefined) ?? 0;
 }
 
 const passing: readonly ErrorCode[] = ["provider_unavailable", "provider_timeout"];
@@ -81,6 +73,5 @@ function failure({ provider }: TokenOwner, error: unknown): ClaimsOutcome<never>
     if (!passing.includes(code)) return { kind: "refused", code };
     return { kind: "unavailable", code, retryAfterSeconds: Math.min(error.retryAfterSeconds ?? 1, 300) };
   }
-  if (isDatabaseUnavailable(error)) return { kind: "unavailable", code: "database_unavailable", retryAfterSeconds: 5 };
-  return { kind: "unavailable", code: "internal_error", retryAfterSeconds: 5 };
+  return { kind: "unavailable", code: databaseFailureCode(error), retryAfterSeconds: 5 };
 }

@@ -19,7 +19,7 @@ const tileRows = alongEave(17).map(({ x, y }) => {
   return `M${top.toFixed(1)} 82Q${bend.toFixed(1)} ${(y - 26).toFixed(1)} ${x.toFixed(1)} ${(y - 4).toFixed(1)}`;
 });
 
-/** The gate itself: its doors stand open for whoever is signed in. Decorative. */
+/** The gate itself: its leaves stand open for whoever is signed in. Decorative. */
 export function GateScene({ open, className }: { open: boolean; className?: string }) {
   return (
     <svg viewBox="0 0 480 330" className={className} aria-hidden="true" focusable="false">
@@ -29,7 +29,7 @@ export function GateScene({ open, className }: { open: boolean; className?: stri
       </g>
       <path d="M112 186h256v116H112z" className="fill-roof-line" />
       <rect x="126" y="192" width="228" height="110" className={open ? "fill-lamp" : "fill-roof"} />
-      {open ? <OpenDoors /> : <ClosedDoors />}
+      {open ? <OpenGate /> : <ClosedGate />}
       <g className="fill-wood">
         <path d="M84 162h312v22H84z" />
         <path d="M96 184h20v118H96zM364 184h20v118h-20z" />
@@ -59,7 +59,7 @@ export function GateScene({ open, className }: { open: boolean; className?: stri
   );
 }
 
-function ClosedDoors() {
+function ClosedGate() {
   return (
     <g>
       <path d="M130 194h109v108H130zM241 194h109v108H241z" className="fill-leaf" />
@@ -77,7 +77,7 @@ function ClosedDoors() {
   );
 }
 
-function OpenDoors() {
+function OpenGate() {
   return (
     <g>
       <path d="M130 192l44 14v90l-44 10zM350 192l-44 14v90l44 10z" className="fill-leaf" />

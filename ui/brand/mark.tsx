@@ -1,4 +1,4 @@
-/** The house's sign: a tiled roof, two posts, and a pair of doors with light between them. Decorative; its neighbour names it. */
+/** The app's sign: a tiled roof, two posts, and a pair of gate leaves with light between them. Decorative; its neighbour names it. */
 export function Mark({ className }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" className={className} fill="currentColor" aria-hidden="true" focusable="false">

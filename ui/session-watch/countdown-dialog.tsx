@@ -4,8 +4,8 @@ import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
 import { buttonStyle } from "../button-style";
 import { CountdownRing } from "./countdown-ring";
-import { signInAddress } from "./departure";
-import type { WatchView } from "./watcher";
+import { signInFrom } from "./departure";
+import type { WatchView } from "./watch-view";
 
 interface CountdownDialogProps {
   warning: Extract<WatchView, { kind: "warning" }> | null;
@@ -78,13 +78,13 @@ export function CountdownDialog({ warning, csrfToken, onStay, onDismiss }: Count
                   <input type="hidden" name="csrfToken" value={csrfToken} />
                   <input type="hidden" name="scope" value="device" />
                   <button type="submit" className={buttonStyle("secondary")}>
-                    {t("idle.leave")}
+                    {t("idle.signOut")}
                   </button>
                 </form>
               </>
             ) : (
               <>
-                <a href={signInAddress(location)} className={buttonStyle("primary")}>
+                <a href={signInFrom(location)} className={buttonStyle("primary")}>
                   {t("absolute.signIn")}
                 </a>
                 <button type="button" onClick={onDismiss} className={buttonStyle("secondary")}>

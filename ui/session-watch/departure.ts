@@ -1,10 +1,9 @@
-import type { Ending } from "./watcher";
+import { signInAddress } from "@/edge/return-path";
+import type { Ending } from "./watch-view";
 
-/** Where somebody signs in again to come back to `here`; the browser carries the fragment along. */
-export function signInAddress(here: Pick<Location, "pathname" | "search" | "hash">, error?: "session_expired"): string {
-  const query = new URLSearchParams({ returnTo: here.pathname + here.search });
-  if (error) query.set("error", error);
-  return `/sign-in?${query}${here.hash}`;
+/** Where somebody signs in again to return to `here`; the browser carries the fragment along. */
+export function signInFrom(here: Pick<Location, "pathname" | "search" | "hash">, code?: "session_expired"): string {
+  return signInAddress(here.pathname + here.search, code) + here.hash;
 }
 
 const reloadedFrom = "daemun.reloaded-from";
@@ -38,8 +37,8 @@ export function depart(why: Ending, key: string): void {
     case "ended":
       // The sign-in page says by itself why it is there, and where it leads to then is already in its address.
       if (location.pathname === "/sign-in") location.reload();
-      // The house knows better why, if the cookie is still there to ask with.
-      else location.replace(signInAddress(location, why === "expired" ? "session_expired" : undefined));
+      // The app knows better why, if the cookie is still there to ask with.
+      else location.replace(signInFrom(location, why === "expired" ? "session_expired" : undefined));
   }
 }
 

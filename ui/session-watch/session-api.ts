@@ -14,7 +14,7 @@ export type SessionAnswer =
   | { kind: "silent" };
 
 // A person sits in front of it, and the countdown goes on meanwhile.
-const patienceMs = 4_000;
+const sessionReadTimeoutMs = 4_000;
 
 /** Asks whether the session lives, and until when. Never counts as activity. */
 export function askSession(read: () => Reading, aborted: AbortSignal): Promise<SessionAnswer> {
@@ -27,13 +27,13 @@ export function keepAlive(read: () => Reading, aborted: AbortSignal): Promise<Se
 }
 
 async function ask(path: string, init: RequestInit, read: () => Reading, aborted: AbortSignal): Promise<SessionAnswer> {
-  const patience = new AbortController();
-  const giveUp = () => patience.abort();
-  const timer = setTimeout(giveUp, patienceMs);
+  const limit = new AbortController();
+  const giveUp = () => limit.abort();
+  const timer = setTimeout(giveUp, sessionReadTimeoutMs);
   aborted.addEventListener("abort", giveUp);
   try {
     const asked = read().monotonic;
-    const response = await fetch(path, { ...init, cache: "no-store", signal: patience.signal });
+    const response = await fetch(path, { ...init, cache: "no-store", signal: limit.signal });
     if (response.status === 401) return { kind: "over", at: null };
     if (!response.ok) return { kind: "silent" };
     // The answer was true somewhere between question and answer.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { asClockFace, secondsUntil, warningMs } from "./deadlines";
-import { signInAddress } from "./departure";
+import { signInFrom } from "./departure";
 import { parseSessionAnswer } from "./session-api";
 import { parseTabMessage } from "./session-channel";
 
@@ -74,7 +74,7 @@ describe("the countdown", () => {
 
 describe("signing in again", () => {
   it("leads back to the page, query and fragment too", () => {
-    expect(signInAddress({ pathname: "/account", search: "?a=b&c", hash: "#here" })).toBe(
+    expect(signInFrom({ pathname: "/account", search: "?a=b&c", hash: "#here" })).toBe(
       "/sign-in?returnTo=%2Faccount%3Fa%3Db%26c#here",
     );
   });

@@ -5,8 +5,8 @@ import { type ReactNode, useEffect, useRef } from "react";
 import { buttonStyle } from "../button-style";
 import { DocumentTitle } from "../document-title";
 import { Statement } from "../statement";
-import { signInAddress } from "./departure";
-import type { Ending } from "./watcher";
+import { signInFrom } from "./departure";
+import type { Ending } from "./watch-view";
 
 const texts = {
   ended: "ended",
@@ -42,7 +42,7 @@ export function SessionOver({ why, header, footer }: SessionOverProps) {
                 {t("again")}
               </a>
             ) : (
-              <a href={signInAddress(location)} className={buttonStyle("primary")}>
+              <a href={signInFrom(location)} className={buttonStyle("primary")}>
                 {t("signIn")}
               </a>
             )

@@ -7,7 +7,8 @@ import { askSession, keepAlive } from "./session-api";
 import { openSessionChannel } from "./session-channel";
 import type { Reading } from "./session-clock";
 import { SessionOver } from "./session-over";
-import { type SessionWatcher, type WatchView, watchSession } from "./watcher";
+import type { WatchView } from "./watch-view";
+import { type SessionWatcher, watchSession } from "./watcher";
 
 interface SessionWatchProps {
   /** Times are ISO 8601, by the server's clock. */

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import type { SessionAnswer } from "./session-api";
 import type { TabMessage } from "./session-channel";
-import { type PageSession, type SessionWatcher, type WatchView, watchSession } from "./watcher";
+import type { WatchView } from "./watch-view";
+import { type PageSession, type SessionWatcher, watchSession } from "./watcher";
 
 const start = Date.parse("2026-11-21T09:00:00Z");
 const minute = 60_000;
@@ -269,7 +270,7 @@ describe("what other tabs say", () => {
     expect(tab.view()).toEqual({ kind: "quiet" });
   });
 
-  it("of a later session makes the page load anew, and of an earlier one is set right", async () => {
+  it("of a later session makes the page load again, and of an earlier one is set right", async () => {
     const tab = openTab();
     await pass(1_000);
     posted = [];
@@ -282,14 +283,14 @@ describe("what other tabs say", () => {
 });
 
 describe("another session than the page's", () => {
-  it("is known by its absolute end, and the page loads anew", async () => {
+  it("is known by its absolute end, and the page loads again", async () => {
     const tab = openTab();
     server.session = sessionOf("two", 30 * minute, 700 * minute);
     await pass(minute + 1_000);
     expect(tab.view()).toEqual({ kind: "over", why: "replaced" });
   });
 
-  it("makes a page load anew only once, not for ever", async () => {
+  it("makes a page load again only once, not for ever", async () => {
     const tab = openTab({ reloaded: true });
     server.session = sessionOf("one", 30 * minute, 700 * minute);
     await pass(minute + 1_000);

@@ -1,7 +1,9 @@
-import { canStay, type Deadlines, endOf, secondsUntil, tellsMore, warningMs } from "./deadlines";
+import { dueAt, mayNudge, mayRetry, wasJustHeard } from "./ask-when";
+import { type Deadlines, endOf, tellsMore, warningMs } from "./deadlines";
 import type { SessionAnswer } from "./session-api";
 import type { SessionChannel, TabMessage } from "./session-channel";
 import { type Reading, readClock, serverTimeAt, setClock, supposeSleep } from "./session-clock";
+import { type Ending, endingAt, nextView, type WatchView } from "./watch-view";
 
 /** The session that a page was rendered for. */
 export interface PageSession {
@@ -12,33 +14,6 @@ export interface PageSession {
   /** What the monotonic clock said when `deadlines.at` was now. */
   monotonic: number;
 }
-
-/** Why nothing of the page may be shown any more. */
-export type Ending =
-  /** It ended, by its idle time or by somebody's hand. */
-  | "ended"
-  /** It came to its absolute end. */
-  | "expired"
-  | "signed-out"
-  /** Another sign-in took its place in this browser. */
-  | "replaced"
-  /** Its end has come, and the server could not be asked whether that is still so. */
-  | "unreachable"
-  /** It could be asked later, and the session lives. */
-  | "found-again";
-
-export type WatchView =
-  | { kind: "quiet" }
-  | {
-      kind: "warning";
-      canStay: boolean;
-      secondsLeft: number;
-      /** How long the whole warning is. */
-      seconds: number;
-      isStaying: boolean;
-      isUnreachable: boolean;
-    }
-  | { kind: "over"; why: Ending };
 
 export interface WatchPorts {
   read(): Reading;
@@ -59,13 +34,6 @@ export interface SessionWatcher {
   dismiss(): void;
   stop(): void;
 }
-
-const pollMs = 60_000;
-// What another tab, or this one, has just learnt need not be asked again.
-const justNowMs = 2_000;
-const nudgeMs = 5_000;
-// By then the server, too, holds the session to be over.
-const afterEndMs = 300;
 
 /**
  * Watches over one session in one tab: counts down to its end, agrees with the other tabs, and says when it is over.
@@ -116,14 +84,12 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
   function act(monotonic: number): void {
     const now = serverTimeAt(clock, monotonic);
     const end = endOf(deadlines);
-    if (now >= end + afterEndMs) {
-      if (monotonic - askedAt >= justNowMs || confirmedEnd === end) void askAtEnd(end);
-    } else if (now >= end - warning && confirmedEnd !== end) {
-      confirmedEnd = end;
-      if (monotonic - heardAt > justNowMs) void ask();
-    } else if (monotonic - Math.max(askedAt, heardAt) >= pollMs + ports.jitterMs) {
-      void ask();
-    }
+    const isConfirmed = confirmedEnd === end;
+    const { jitterMs } = ports;
+    const due = dueAt({ now, end, warningMs: warning, monotonic, askedAt, heardAt, isConfirmed, jitterMs });
+    if (due === "over") void askAtEnd(end);
+    else if (due === "confirm") confirmedEnd = end;
+    if (due === "poll" || (due === "confirm" && !wasJustHeard(heardAt, monotonic))) void ask();
   }
 
   async function askAtEnd(end: number): Promise<void> {
@@ -141,12 +107,12 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
     draw();
   }
 
-  /** A page that was put away because nobody answered comes back, or goes, as soon as somebody does. */
+  /** A page that was hidden because nobody answered comes back, or goes, as soon as somebody does. */
   function retry(monotonic: number): void {
-    if (view.kind === "over" && view.why === "unreachable" && !asking && monotonic - askedAt >= pollMs) void ask();
+    if (view.kind === "over" && view.why === "unreachable" && !asking && mayRetry(askedAt, monotonic)) void ask();
   }
 
-  /** Asks the server. A question that is still open is dropped: its answer would be the older one. */
+  /** Asks the server. A request that is still under way is dropped: its answer would be the older one. */
   async function ask(): Promise<SessionAnswer["kind"] | "dropped"> {
     asking?.abort();
     const mine = new AbortController();
@@ -155,17 +121,17 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
     const answer = await ports.ask(mine.signal);
     if (asking !== mine || stopped.signal.aborted) return "dropped";
     asking = null;
-    take(answer);
+    accept(answer);
     draw();
     return answer.kind;
   }
 
-  function take(answer: SessionAnswer): void {
+  function accept(answer: SessionAnswer): void {
     if (answer.kind === "silent") return;
     const now = serverTimeAt(clock, ports.read().monotonic);
     if (answer.kind === "over") {
       channel.post({ kind: "gone", key: page.key, signedOut: false, at: answer.at ?? now });
-      finish(endingAt(answer.at ?? now));
+      finish(endingAt(answer.at ?? now, deadlines));
     } else if (view.kind === "over") {
       finish("found-again");
     } else if (answer.deadlines.expires !== deadlines.expires && !ports.wasReloadedFrom(page.key)) {
@@ -211,12 +177,8 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
 
   function hearGone({ key, signedOut, at }: Extract<TabMessage, { kind: "gone" }>): void {
     if (key === page.key || (key === null && signedOut && at > deadlines.at)) {
-      finish(signedOut ? "signed-out" : endingAt(at));
+      finish(signedOut ? "signed-out" : endingAt(at, deadlines));
     } else if (key === null) void ask();
-  }
-
-  function endingAt(at: number): Ending {
-    return at >= deadlines.expires ? "expired" : "ended";
   }
 
   function finish(why: Ending): void {
@@ -230,19 +192,10 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
 
   function draw(): void {
     if (view.kind === "over" || stopped.signal.aborted) return;
-    const end = endOf(deadlines);
     const now = serverTimeAt(clock, ports.read().monotonic);
-    const isWarning = now >= end - warning && dismissedEnd !== end && (view.kind === "warning" || !asking);
-    const next: WatchView = isWarning
-      ? {
-          kind: "warning",
-          canStay: canStay(deadlines),
-          secondsLeft: secondsUntil(end, now),
-          seconds: Math.ceil(warning / 1000),
-          isStaying,
-          isUnreachable,
-        }
-      : { kind: "quiet" };
+    const { idleSeconds } = page;
+    const isAsking = asking !== null;
+    const next = nextView(view, { deadlines, idleSeconds, now, dismissedEnd, isAsking, isStaying, isUnreachable });
     if (JSON.stringify(next) === JSON.stringify(view)) return;
     view = next;
     show(view);
@@ -264,15 +217,15 @@ export function watchSession(page: PageSession, ports: WatchPorts, show: (view: 
     isStaying = false;
     if (stopped.signal.aborted || isOver()) return;
     isUnreachable = answer.kind === "silent";
-    take(answer);
+    accept(answer);
     draw();
   }
 
   return {
     nudge(force) {
       if (view.kind === "over" && view.why !== "unreachable") return;
-      const sinceMs = ports.read().monotonic - Math.max(askedAt, heardAt);
-      if (force || view.kind === "over" || sinceMs >= nudgeMs) void ask();
+      const isDue = force || view.kind === "over" || mayNudge({ askedAt, heardAt }, ports.read().monotonic);
+      if (isDue) void ask();
     },
     stay: () => void stay(),
     dismiss() {

@@ -1,19 +1,19 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
-import { RoomFrame } from "./room-frame";
+import { SectionFrame } from "@/ui/section-frame";
 
 // Only rooms that exist; a new page adds its line and its word in messages/.
-const rooms = [
+const sections = [
   { id: "profile", href: "/account" },
   { id: "sessions", href: "/account/sessions" },
   { id: "connections", href: "/account/connections" },
   { id: "inspector", href: "/account/inspector" },
 ] as const;
 
-export type AccountRoom = (typeof rooms)[number]["id"];
+export type AccountSection = (typeof sections)[number]["id"];
 
 interface AccountFrameProps {
-  current: AccountRoom;
+  current: AccountSection;
   heading: string;
   children: ReactNode;
 }
@@ -22,13 +22,13 @@ interface AccountFrameProps {
 export function AccountFrame({ current, heading, children }: AccountFrameProps) {
   const t = useTranslations("account.nav");
   return (
-    <RoomFrame
+    <SectionFrame
       heading={heading}
       label={t("label")}
-      links={rooms.map(({ id, href }) => ({ href, label: t(id), isCurrent: id === current }))}
+      links={sections.map(({ id, href }) => ({ href, label: t(id), isCurrent: id === current }))}
       exit={{ href: "/sign-out", label: t("signOut") }}
     >
       {children}
-    </RoomFrame>
+    </SectionFrame>
   );
 }

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import { getNow, getTranslations } from "next-intl/server";
+import { getLocale, getNow, getTranslations } from "next-intl/server";
 import { providerName } from "@/server/auth/provider-list";
-import { requireSession } from "@/server/sessions/require-session";
-import type { ActiveSession } from "@/server/sessions/session-state";
+import { requireSession } from "@/server/sessions/guards/require-session";
+import type { ActiveSession } from "@/server/sessions/registry/session-state";
 import { AccountFrame } from "../_components/account-frame";
 import { Profile } from "../_components/profile";
 
@@ -13,12 +13,12 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function AccountPage() {
   const session = await requireSession({ returnTo: "/account" });
-  const [t, now] = await Promise.all([getTranslations("account"), getNow()]);
+  const [t, locale, now] = await Promise.all([getTranslations("account"), getLocale(), getNow()]);
   return (
     <AccountFrame current="profile" heading={t("title")}>
       <Profile
         user={{ ...session.user, ...emailOf(session) }}
-        providerName={providerName(session.provider)}
+        providerName={providerName(session.provider, locale)}
         session={{
           signedInAt: session.createdAt,
           idleExpiresAt: session.idleExpiresAt,

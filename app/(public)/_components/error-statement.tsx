@@ -4,10 +4,25 @@ import { buttonStyle } from "@/ui/button-style";
 import { ReferenceLine } from "@/ui/reference-line";
 import { Statement } from "@/ui/statement";
 
-export function ErrorStatement({ code, reference }: { code: ErrorCode; reference: string | null }) {
+// The provider would choose the same account again.
+const retries: Partial<Record<ErrorCode, string>> = {
+  logout_incomplete: "/sign-out",
+  account_disabled: "/sign-in?account=other",
+  account_not_linked: "/sign-in?account=other",
+  sign_in_not_allowed: "/sign-in?account=other",
+};
+
+interface ErrorStatementProps {
+  code: ErrorCode;
+  reference: string | null;
+  /** The app's public origin. */
+  address: string;
+}
+
+export function ErrorStatement({ code, reference, address }: ErrorStatementProps) {
   const t = useTranslations();
   // Trying again means to finish what did not happen: after a sign-out that failed, that is the sign-out.
-  const retry = code === "logout_incomplete" ? "/sign-out" : "/sign-in";
+  const retry = code === "wrong_address" ? `${address}/sign-in` : (retries[code] ?? "/sign-in");
   return (
     <Statement
       heading={t(`errors.${code}.title`)}

@@ -6,7 +6,7 @@ interface HomeSignedInProps {
   name: string | null;
   providerName: string;
   /** Those that have a page here. */
-  services: { id: string; name: string }[];
+  services: { name: string; href: string }[];
 }
 
 export function HomeSignedIn({ name, providerName, services }: HomeSignedInProps) {
@@ -31,10 +31,10 @@ export function HomeSignedIn({ name, providerName, services }: HomeSignedInProps
             <h2 id="services" className="mr-2 text-muted">
               {t("services")}
             </h2>
-            {services.map(({ id, name: label }) => (
+            {services.map(({ href, name: label }) => (
               <a
-                key={id}
-                href={`/services/${id}`}
+                key={href}
+                href={href}
                 className="inline-flex min-h-11 items-center rounded-lg px-3 font-semibold text-accent hover:bg-accent-soft"
               >
                 {label}

@@ -9,6 +9,8 @@ export interface ProviderChoice {
   canSignUp: boolean;
   /** For how many days it can keep people signed in, at most; null where that is not offered. */
   rememberDays: number | null;
+  /** Whether it asks which account at every sign-in anyway. */
+  choosesAccount: boolean;
 }
 
 interface ProviderFormProps {
@@ -16,17 +18,21 @@ interface ProviderFormProps {
   returnTo: string;
   csrfToken: string;
   emphasised: boolean;
+  /** Whether whoever signs in wants another account than the one that is signed in. */
+  switching: boolean;
 }
 
 /** Of the text that says when to choose "Keep me signed in": once a page, for all its forms. */
 export const rememberHintId = "remember-hint";
 
-export function ProviderForm({ provider, returnTo, csrfToken, emphasised }: ProviderFormProps) {
+export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switching }: ProviderFormProps) {
   const t = useTranslations("signIn");
+  const offersOther = !switching && !provider.choosesAccount;
   return (
     <form method="post" action={`/api/auth/signin/${encodeURIComponent(provider.id)}`} data-provider={provider.id}>
       <input type="hidden" name="csrfToken" value={csrfToken} />
       <input type="hidden" name="returnTo" value={returnTo} />
+      {switching && <input type="hidden" name="prompt" value="select_account" />}
       <button
         type="submit"
         className={buttonStyle(emphasised ? "primary" : "secondary", "min-h-13 w-full justify-start px-4 text-left")}
@@ -34,7 +40,7 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised }: Prov
         <ProviderBadge type={provider.type} name={provider.name} />
         <span className="min-w-0 wrap-anywhere">{t("continueWith", { provider: provider.name })}</span>
       </button>
-      {(provider.rememberDays !== null || provider.canSignUp) && (
+      {(provider.rememberDays !== null || provider.canSignUp || offersOther) && (
         <div className="mt-1 flex flex-wrap items-center justify-between gap-x-4 text-[0.9375rem]">
           {provider.rememberDays !== null && (
             <label className="flex min-h-11 min-w-0 cursor-pointer items-center gap-2.5 pl-1">
@@ -61,6 +67,17 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised }: Prov
               className={buttonStyle("quiet", provider.rememberDays === null ? "w-full" : "-mr-5 ml-3.5")}
             >
               {t("createAccount")}
+            </button>
+          )}
+          {offersOther && (
+            <button
+              type="submit"
+              name="prompt"
+              value="select_account"
+              aria-label={`${t("otherAccount")} (${provider.name})`}
+              className={buttonStyle("quiet", "-mr-5 ml-auto")}
+            >
+              {t("otherAccount")}
             </button>
           )}
         </div>

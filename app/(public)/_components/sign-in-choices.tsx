@@ -16,10 +16,12 @@ interface SignInChoicesProps {
   error: ErrorCode | null;
   signedInAs: { name: string | null } | null;
   unavailable: boolean;
+  /** Whether another account is wanted than the provider would choose by itself. */
+  wantsOther: boolean;
 }
 
 export function SignInChoices(props: SignInChoicesProps) {
-  const { providers, preferred, returnTo, csrfToken, error, signedInAs, unavailable } = props;
+  const { providers, preferred, returnTo, csrfToken, error, signedInAs, unavailable, wantsOther } = props;
   const t = useTranslations();
   // Whoever has to sign in once more would not get there by going on.
   const mayGoOn = signedInAs !== null && error !== "reauthentication_required";
@@ -57,7 +59,7 @@ export function SignInChoices(props: SignInChoicesProps) {
       </div>
 
       <h2 className={mayGoOn ? "mt-8 font-semibold text-lg" : "sr-only"}>
-        {mayGoOn ? t("signIn.already.switchHeading") : t("signIn.waysIn")}
+        {mayGoOn ? t("signIn.already.switchHeading") : t("signIn.methods")}
       </h2>
       {/* Before the buttons: whoever hears the page from its top would come to the choice too late. */}
       {canRemember && (
@@ -80,6 +82,7 @@ export function SignInChoices(props: SignInChoicesProps) {
                 returnTo={returnTo}
                 csrfToken={csrfToken}
                 emphasised={provider.id === emphasised && !signedInAs}
+                switching={mayGoOn || wantsOther}
               />
             </li>
           ))}

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { SignOutOutcome } from "@/server/auth/sign-out-outcome";
+import type { SignOutOutcome } from "@/server/auth/sign-out/sign-out-outcome";
 import { OutcomeRow } from "./outcome-row";
 
 const providerLines = {

@@ -5,8 +5,9 @@ import { getTranslations } from "next-intl/server";
 import { ForbiddenStatement } from "@/app/_components/forbidden-statement";
 import { type ErrorCode, errorStatus, isErrorCode } from "@/edge/error-codes";
 import { answerWith } from "@/server/http/request-context";
-import { getCurrentSession } from "@/server/sessions/current-session";
-import { auditDenial } from "@/server/sessions/denial";
+import { getCurrentSession } from "@/server/sessions/guards/current-session";
+import { auditDenial } from "@/server/sessions/guards/denial";
+import { env } from "@/server/settings/env";
 import { parseReference } from "@/ui/reference";
 import { ErrorStatement } from "../_components/error-statement";
 
@@ -28,7 +29,7 @@ export default async function AuthErrorPage({ searchParams }: PageQuery) {
   if (Object.entries(query).some(([name, value]) => clean.get(name) !== value)) redirect(`/auth-error?${clean}`);
   // A refused answer is a refusal to programs too. A fault of ours or the provider's is not this page's fault.
   if (errorStatus[code] < 500) answerWith(errorStatus[code]);
-  if (code !== "forbidden") return <ErrorStatement code={code} reference={reference} />;
+  if (code !== "forbidden") return <ErrorStatement code={code} reference={reference} address={env().authUrl} />;
   const session = await getCurrentSession();
   const asked = await headers();
   if (asked.has("x-daemun-denied") && session) {

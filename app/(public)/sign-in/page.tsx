@@ -1,10 +1,11 @@
 import type { Metadata } from "next";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { isErrorCode } from "@/edge/error-codes";
 import { parseReturnPath } from "@/edge/return-path";
 import { listProviders } from "@/server/auth/provider-list";
-import { formToken } from "@/server/sessions/form-token";
-import { getSessionState, isSessionEnd } from "@/server/sessions/session-state";
+import { formToken } from "@/server/sessions/cookies/form-token";
+import { isSessionEnd } from "@/server/sessions/registry/session-end";
+import { readSession } from "@/server/sessions/registry/session-state";
 import { SignInChoices } from "../_components/sign-in-choices";
 
 interface PageQuery {
@@ -19,8 +20,8 @@ export async function generateMetadata(): Promise<Metadata> {
 export default async function SignInPage({ searchParams }: PageQuery) {
   const [query, state, providers, csrfToken] = await Promise.all([
     searchParams,
-    getSessionState(),
-    listProviders(),
+    readSession(),
+    getLocale().then(listProviders),
     formToken("browser"),
   ]);
   // What the registry knows of the last session's end is truer than what the address says of it.
@@ -35,6 +36,7 @@ export default async function SignInPage({ searchParams }: PageQuery) {
       error={error}
       signedInAs={state.kind === "active" ? { name: state.session.user.name ?? state.session.user.email } : null}
       unavailable={state.kind === "unavailable"}
+      wantsOther={query.account === "other"}
     />
   );
 }

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { listProviders } from "@/server/auth/provider-list";
-import { formToken } from "@/server/sessions/form-token";
-import { getSessionState } from "@/server/sessions/session-state";
+import { formToken } from "@/server/sessions/cookies/form-token";
+import { readSession } from "@/server/sessions/registry/session-state";
 import { buttonStyle } from "@/ui/button-style";
 import { Statement } from "@/ui/statement";
 import { SignOutChoices } from "../_components/sign-out-choices";
@@ -13,7 +13,7 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignOutPage() {
-  const [t, state] = await Promise.all([getTranslations("signOut"), getSessionState()]);
+  const [t, state] = await Promise.all([getTranslations("signOut"), readSession()]);
   switch (state.kind) {
     case "anonymous":
     case "ended":
@@ -44,7 +44,7 @@ export default async function SignOutPage() {
       );
     case "active": {
       const { user, provider: id } = state.session;
-      const [providers, csrfToken] = await Promise.all([listProviders(), formToken("session")]);
+      const [providers, csrfToken] = await Promise.all([getLocale().then(listProviders), formToken("session")]);
       const provider = providers.find((candidate) => candidate.id === id);
       return (
         <SignOutChoices

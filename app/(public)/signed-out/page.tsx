@@ -1,7 +1,8 @@
 import type { Metadata } from "next";
+import { cookies } from "next/headers";
 import { getTranslations } from "next-intl/server";
-import { readSignOutOutcome } from "@/server/auth/sign-out-outcome";
-import { getSessionState } from "@/server/sessions/session-state";
+import { outcomeCookieName, readSignOutOutcome } from "@/server/auth/sign-out/sign-out-outcome";
+import { readSession } from "@/server/sessions/registry/session-state";
 import { buttonStyle } from "@/ui/button-style";
 import { SessionGone } from "@/ui/session-watch/session-gone";
 import { Statement } from "@/ui/statement";
@@ -18,10 +19,11 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function SignedOutPage({ searchParams }: PageQuery) {
   const { state: handle } = await searchParams;
+  const jar = await cookies();
   const [t, state, outcome] = await Promise.all([
     getTranslations(),
-    getSessionState(),
-    readSignOutOutcome(typeof handle === "string" ? handle : null),
+    readSession(),
+    readSignOutOutcome(typeof handle === "string" ? handle : null, jar.get(outcomeCookieName())?.value),
   ]);
   // What is true now comes before what an address says was done.
   if (state.kind === "active") {

@@ -1,6 +1,6 @@
 import { errorJson } from "@/server/http/error-reply";
-import { authenticated } from "@/server/sessions/authenticated";
-import { auditDenial } from "@/server/sessions/denial";
+import { authenticated } from "@/server/sessions/guards/authenticated";
+import { auditDenial } from "@/server/sessions/guards/denial";
 
 /** Where the gate sends a fetch that it turns away but cannot write down: a role is missing, or the session has run out. */
 const refuse = authenticated(async (request, session) => {

@@ -1,6 +1,6 @@
 import { errorJson, failureJson } from "@/server/http/error-reply";
-import { authenticated } from "@/server/sessions/authenticated";
-import { fetchUserInfo } from "@/server/sessions/session-tokens";
+import { authenticated } from "@/server/sessions/guards/authenticated";
+import { fetchUserInfo } from "@/server/sessions/guards/session-tokens";
 
 /** Who is asking: by the claims of their ID token, without network, or by what the provider's userinfo says now. */
 export const GET = authenticated(async (request, session) => {

@@ -1,7 +1,7 @@
-import { describeSession } from "@/server/sessions/describe-session";
-import { peekSessionState } from "@/server/sessions/session-state";
+import { describeSession } from "@/server/sessions/guards/describe-session";
+import { readSession } from "@/server/sessions/registry/session-state";
 
 /** Whether somebody is signed in and until when, for polling: never counts as activity. */
 export async function GET(): Promise<Response> {
-  return describeSession(await peekSessionState());
+  return describeSession(await readSession({ activity: "no" }));
 }

@@ -1,14 +1,14 @@
 import type { Metadata } from "next";
 import { getNow, getTranslations } from "next-intl/server";
+import { parseReturnPath } from "@/edge/return-path";
 import { listConnections } from "@/server/services/connections";
 import { listServices } from "@/server/services/registry";
 import { isConnectable } from "@/server/services/service-provider";
-import { formToken } from "@/server/sessions/form-token";
-import { requireSession } from "@/server/sessions/require-session";
+import { formToken } from "@/server/sessions/cookies/form-token";
+import { requireSession } from "@/server/sessions/guards/require-session";
 import { EmptyPlace } from "@/ui/empty-place";
 import { SectionCard } from "@/ui/section-card";
 import { AccountFrame } from "../../_components/account-frame";
-import { hasRoom } from "../../services/rooms";
 import { ConnectionRow } from "./_components/connection-row";
 import { IncludedServices } from "./_components/included-services";
 
@@ -17,8 +17,12 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: t("title") };
 }
 
-export default async function ConnectionsPage() {
-  const session = await requireSession({ returnTo: "/account/connections" });
+const ownPath = "/account/connections";
+
+/** Who comes from a page that needs a service says so in `returnTo`, and is back there once it is connected. */
+export default async function ConnectionsPage({ searchParams }: PageProps<"/account/connections">) {
+  const { returnTo } = await searchParams;
+  const session = await requireSession({ returnTo: ownPath });
   const [t, now, csrfToken, connections] = await Promise.all([
     getTranslations("account.connections"),
     getNow(),
@@ -42,10 +46,11 @@ export default async function ConnectionsPage() {
                   name: service.name,
                   scopes: service.authentication.scopes,
                   optionalScopes: service.authentication.optionalScopes ?? [],
-                  hasRoom: hasRoom(service.id),
+                  page: service.page ?? null,
                 }}
                 connection={connections.find((connection) => connection.service === service.id) ?? null}
                 csrfToken={csrfToken}
+                returnTo={typeof returnTo === "string" ? parseReturnPath(returnTo) : ownPath}
                 now={now}
               />
             ))}
@@ -53,9 +58,7 @@ export default async function ConnectionsPage() {
         </SectionCard>
       )}
       {included.length > 0 && (
-        <IncludedServices
-          services={included.map(({ id, name }) => ({ id, name, href: hasRoom(id) ? `/services/${id}` : null }))}
-        />
+        <IncludedServices services={included.map(({ id, name, page = null }) => ({ id, name, href: page }))} />
       )}
     </AccountFrame>
   );

@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
-import { getNow, getTranslations } from "next-intl/server";
+import { getLocale, getNow, getTranslations } from "next-intl/server";
 import { providerName } from "@/server/auth/provider-list";
-import { requireSession } from "@/server/sessions/require-session";
-import { getGrantedScopes } from "@/server/sessions/session-tokens";
+import { requireSession } from "@/server/sessions/guards/require-session";
+import { getGrantedScopes } from "@/server/sessions/guards/session-tokens";
 import { EmptyPlace } from "@/ui/empty-place";
 import { AccountFrame } from "../../_components/account-frame";
 import { GrantedScopes } from "./_components/granted-scopes";
@@ -18,14 +18,15 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function InspectorPage() {
   const session = await requireSession({ returnTo: "/account/inspector" });
-  const [t, now, { resources, organizations, moreOrganizations }] = await Promise.all([
+  const [t, locale, now, { resources, organizations, moreOrganizations }] = await Promise.all([
     getTranslations("account.inspector"),
+    getLocale(),
     getNow(),
     readPermissions(session),
   ]);
   // After the tokens: asking for one may have shown that the grant is over.
   const granted = await getGrantedScopes();
-  const provider = { id: session.provider, name: providerName(session.provider) };
+  const provider = { id: session.provider, name: providerName(session.provider, locale) };
   const all = [...resources, ...organizations];
   const shared = sharedFailure(all);
   return (

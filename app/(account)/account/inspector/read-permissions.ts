@@ -1,15 +1,16 @@
 import "server-only";
-import { env } from "@/server/env";
-import { knowsOrganizations, resourcesOf } from "@/server/oidc/dialects";
-import { rolesIn } from "@/server/oidc/person-claims";
-import { type ActiveSession, isSessionEnd } from "@/server/sessions/session-state";
+import { knowsOrganizations } from "@/server/oidc/dialects";
+import { rolesIn } from "@/server/oidc/user-claims";
 import {
   getAccessToken,
   getAccessTokenClaims,
   getIdTokenClaims,
   getOrganizationToken,
   getOrganizationTokenClaims,
-} from "@/server/sessions/session-tokens";
+} from "@/server/sessions/guards/session-tokens";
+import { isSessionEnd } from "@/server/sessions/registry/session-end";
+import type { ActiveSession } from "@/server/sessions/registry/session-state";
+import { findProvider } from "@/server/settings/env";
 import type { TokenFailure } from "@/server/tokens/outcome";
 import type { Failure, Permission, Standing } from "./permission";
 
@@ -25,14 +26,14 @@ export interface Permissions {
 
 /** What this app may do for the person at the API resources and in the organizations of their provider. */
 export async function readPermissions({ provider: id }: ActiveSession): Promise<Permissions> {
-  const provider = env().providers.find((candidate) => candidate.id === id);
+  const provider = findProvider(id);
   // One that is no longer configured gives nothing.
   if (!provider) return { resources: [], organizations: [], moreOrganizations: 0 };
   const claims = await getIdTokenClaims();
   const listed = knowsOrganizations(provider) ? [...new Set(claims?.organizations ?? [])] : [];
   const [resources, organizations] = await Promise.all([
     Promise.all(
-      resourcesOf(provider).map(async ({ indicator }) => ({
+      provider.resources.map(async ({ indicator }) => ({
         kind: "resource" as const,
         id: indicator,
         name: null,

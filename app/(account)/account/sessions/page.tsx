@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
-import { getNow, getTranslations } from "next-intl/server";
+import { getLocale, getNow, getTranslations } from "next-intl/server";
 import { providerName } from "@/server/auth/provider-list";
-import { formToken } from "@/server/sessions/form-token";
-import { countJustEnded, listSessions } from "@/server/sessions/list-sessions";
-import { requireSession } from "@/server/sessions/require-session";
+import { formToken } from "@/server/sessions/cookies/form-token";
+import { requireSession } from "@/server/sessions/guards/require-session";
+import { countJustEnded, listSessions } from "@/server/sessions/registry/list-sessions";
 import { AccountFrame } from "../../_components/account-frame";
 import { ActiveSessions } from "./_components/active-sessions";
 import { EndedNotice } from "./_components/ended-notice";
@@ -20,8 +20,9 @@ export async function generateMetadata(): Promise<Metadata> {
 
 export default async function SessionsPage({ searchParams }: PageQuery) {
   const session = await requireSession({ returnTo: "/account/sessions" });
-  const [t, now, query, csrfToken] = await Promise.all([
+  const [t, locale, now, query, csrfToken] = await Promise.all([
     getTranslations("account.sessions"),
+    getLocale(),
     getNow(),
     searchParams,
     formToken("session"),
@@ -31,14 +32,14 @@ export default async function SessionsPage({ searchParams }: PageQuery) {
     listSessions(session, new Date()),
     query.ended === "1" ? countJustEnded(session.user.id, new Date()) : null,
   ]);
-  const names = new Map([...active, ...ended].map(({ provider }) => [provider, providerName(provider)]));
+  const names = new Map([...active, ...ended].map(({ provider }) => [provider, providerName(provider, locale)]));
   return (
     <AccountFrame current="sessions" heading={t("title")}>
       {justEnded !== null && <EndedNotice count={justEnded} />}
       <ActiveSessions
         sessions={active}
         providerNames={names}
-        currentProvider={providerName(session.provider)}
+        currentProvider={providerName(session.provider, locale)}
         csrfToken={csrfToken}
         now={now}
       />

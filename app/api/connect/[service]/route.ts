@@ -1,5 +1,8 @@
 import { startConnecting } from "@/server/services/connect";
+import { limited } from "@/server/sessions/guards/limited";
 
-export async function POST(request: Request, { params }: RouteContext<"/api/connect/[service]">): Promise<Response> {
-  return startConnecting(request, (await params).service);
-}
+type Context = RouteContext<"/api/connect/[service]">;
+
+export const POST = limited<Context>("connect", async (request, { params }) =>
+  startConnecting(request, (await params).service),
+);

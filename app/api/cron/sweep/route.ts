@@ -1,17 +1,18 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { sweep } from "@/server/auth/sweep";
-import { isDatabaseUnavailable } from "@/server/db/unavailable";
-import { env } from "@/server/env";
+import { databaseFailureCode } from "@/server/db/unavailable";
 import { errorJson } from "@/server/http/error-reply";
 import { describeError, log } from "@/server/http/log";
+import { serviceProviders } from "@/server/services/service-provider";
+import { sweep } from "@/server/sessions/registry/sweep";
+import { env } from "@/server/settings/env";
 
-const timeMs = 8_000;
+const sweepTimeMs = 8_000;
 // Seconds, for hosts that end a function: the batch under way and slow providers come on top.
 export const maxDuration = 30;
 
 /**
  * The clean-up, for a scheduler. By Vercel Cron's convention: a GET with `Authorization: Bearer <CRON_SECRET>`; without
- * that variable the door stays shut.
+ * that variable the route stays shut.
  */
 export async function GET(request: Request): Promise<Response> {
   const { cronSecret } = env();
@@ -19,10 +20,12 @@ export async function GET(request: Request): Promise<Response> {
     return errorJson("not_authenticated");
   }
   try {
-    return Response.json(await sweep({ timeMs }), { headers: { "Cache-Control": "private, no-store" } });
+    return Response.json(await sweep({ timeMs: sweepTimeMs, services: serviceProviders() }), {
+      headers: { "Cache-Control": "private, no-store" },
+    });
   } catch (error) {
     log.error("sweep.failed", { cause: describeError(error) });
-    return errorJson(isDatabaseUnavailable(error) ? "database_unavailable" : "internal_error");
+    return errorJson(databaseFailureCode(error));
   }
 }
 

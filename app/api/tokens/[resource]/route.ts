@@ -1,17 +1,20 @@
 import { errorJson, failureJson, shut } from "@/server/http/error-reply";
 import { uniqueParameters } from "@/server/http/form-body";
 import { isSameOrigin } from "@/server/http/same-origin";
-import { authenticated } from "@/server/sessions/authenticated";
-import { auditDenial, auditForgery } from "@/server/sessions/denial";
-import { auditExposure, findResource } from "@/server/sessions/exposed-token";
-import { getAccessToken } from "@/server/sessions/session-tokens";
+import { refuseOverLimit } from "@/server/limits/limit";
+import { authenticated } from "@/server/sessions/guards/authenticated";
+import { auditDenial, auditForgery } from "@/server/sessions/guards/denial";
+import { auditExposure, findResource } from "@/server/sessions/guards/exposed-token";
+import { getAccessToken } from "@/server/sessions/guards/session-tokens";
 
 /**
- * A short-lived access token for the person's own scripts, for a resource that says `exposeToBrowser`: the one door
- * through which a token leaves the house. The path names the resource's indicator, URL-encoded once.
+ * A short-lived access token for the person's own scripts, for a resource that says `exposeToBrowser`: the one route
+ * through which a token leaves the app. The path names the resource's indicator, URL-encoded once.
  */
 export const GET = authenticated<{ resource: string }>(async (request, session, { params }) => {
   const { pathname, searchParams } = new URL(request.url);
+  const refused = await refuseOverLimit(request, "tokens", session.user.id);
+  if (refused) return refused;
   if (!isSameOrigin(request.headers)) {
     await auditForgery(session, pathname);
     return errorJson("csrf_rejected");

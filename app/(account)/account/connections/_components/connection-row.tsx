@@ -2,8 +2,8 @@ import { useTranslations } from "next-intl";
 import type { Connection } from "@/server/services/connections";
 import { Badge } from "@/ui/badge";
 import { buttonStyle } from "@/ui/button-style";
+import { ConnectForm } from "@/ui/connect-form";
 import { IconDisc } from "@/ui/icon-disc";
-import { ConnectForm } from "../../../_components/connect-form";
 import { ConnectionFacts } from "./connection-facts";
 
 export interface ConnectableRow {
@@ -11,14 +11,16 @@ export interface ConnectableRow {
   name: string;
   scopes: readonly string[];
   optionalScopes: readonly string[];
-  /** Whether it has a page here. */
-  hasRoom: boolean;
+  /** The path of its page, where it has one. */
+  page: string | null;
 }
 
 interface ConnectionRowProps {
   service: ConnectableRow;
   connection: Connection | null;
   csrfToken: string;
+  /** Where connecting ends. */
+  returnTo: string;
   now: Date;
 }
 
@@ -26,12 +28,12 @@ interface ConnectionRowProps {
 const shape =
   "M10.2 13.8a3.9 3.9 0 0 0 5.5 0l3-3a3.9 3.9 0 0 0-5.5-5.5l-1.3 1.3M13.8 10.2a3.9 3.9 0 0 0-5.5 0l-3 3a3.9 3.9 0 0 0 5.5 5.5l1.3-1.3";
 
-export function ConnectionRow({ service, connection, csrfToken, now }: ConnectionRowProps) {
+export function ConnectionRow({ service, connection, csrfToken, returnTo, now }: ConnectionRowProps) {
   const { id, name } = service;
   const t = useTranslations("account.connections");
   const missing = service.optionalScopes.filter((scope) => !connection?.scopes.includes(scope));
   const named = (action: string) => t("actionOn", { action, service: name });
-  const form = { service: id, csrfToken, returnTo: "/account/connections" };
+  const form = { service: id, csrfToken, returnTo };
   return (
     <li data-service={id} id={id} className="grid gap-x-6 gap-y-5 p-5 sm:p-6 lg:grid-cols-[minmax(0,1fr)_auto]">
       <div className="flex min-w-0 gap-4">
@@ -39,8 +41,8 @@ export function ConnectionRow({ service, connection, csrfToken, now }: Connectio
         <div className="min-w-0 flex-1">
           <div className="flex min-h-11 flex-wrap items-center gap-x-2.5 gap-y-1.5">
             <h3 className="font-semibold text-lg wrap-anywhere">
-              {service.hasRoom ? (
-                <a href={`/services/${id}`} className="underline-offset-4 hover:underline">
+              {service.page ? (
+                <a href={service.page} className="underline-offset-4 hover:underline">
                   {name}
                 </a>
               ) : (

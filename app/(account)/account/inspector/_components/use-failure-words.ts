@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import type { ErrorCode } from "@/edge/error-codes";
+import { signInAddress } from "@/edge/return-path";
 import type { Failure } from "../permission";
 
 interface FailureInWords {
@@ -28,8 +29,7 @@ export function useFailureWords(failure: Failure, provider: string): FailureInWo
     case "unavailable":
       return { title, body, action: null, link: { href: page, label: t("account.inspector.loadAgain") } };
     case "reauthenticate": {
-      const query = new URLSearchParams({ returnTo: page, error: failure.code, provider });
-      const link = { href: `/sign-in?${query}`, label: t("account.inspector.signInAgain") };
+      const link = { href: signInAddress(page, failure.code, provider), label: t("account.inspector.signInAgain") };
       return { title, body, action: t(`${words}.action`), link };
     }
     case "refused":

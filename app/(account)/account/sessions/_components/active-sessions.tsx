@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { ListedSession } from "@/server/sessions/list-sessions";
+import type { ListedSession } from "@/server/sessions/registry/list-sessions";
 import { buttonStyle } from "@/ui/button-style";
 import { SectionCard } from "@/ui/section-card";
 import { SessionRow } from "./session-row";

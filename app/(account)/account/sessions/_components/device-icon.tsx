@@ -1,4 +1,4 @@
-import type { DeviceKind } from "@/server/sessions/device";
+import type { DeviceKind } from "@/server/sessions/registry/device";
 import { IconDisc } from "@/ui/icon-disc";
 
 const shapes = {

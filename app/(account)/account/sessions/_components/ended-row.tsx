@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { ListedSession } from "@/server/sessions/list-sessions";
+import type { ListedSession } from "@/server/sessions/registry/list-sessions";
 import { Moment } from "@/ui/moment";
 import { OriginLine } from "./origin-line";
 

@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { ListedSession } from "@/server/sessions/list-sessions";
+import type { ListedSession } from "@/server/sessions/registry/list-sessions";
 import { EmptyPlace } from "@/ui/empty-place";
 import { EndedRow } from "./ended-row";
 

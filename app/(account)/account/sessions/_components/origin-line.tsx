@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { ListedSession } from "@/server/sessions/list-sessions";
+import type { ListedSession } from "@/server/sessions/registry/list-sessions";
 
 /** Which provider let this session in, and from where. */
 export function OriginLine({ place, providerName }: { place: ListedSession["place"]; providerName: string }) {

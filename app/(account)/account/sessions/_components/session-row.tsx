@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { ListedSession } from "@/server/sessions/list-sessions";
+import type { ListedSession } from "@/server/sessions/registry/list-sessions";
 import { Badge } from "@/ui/badge";
 import { buttonStyle } from "@/ui/button-style";
 import { Moment } from "@/ui/moment";

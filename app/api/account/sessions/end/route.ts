@@ -1,1 +1,4 @@
-export { endDevices as POST } from "@/server/auth/end-devices";
+import { endDevices } from "@/server/auth/sign-out/end-devices";
+import { limited } from "@/server/sessions/guards/limited";
+
+export const POST = limited("sign-out", endDevices);

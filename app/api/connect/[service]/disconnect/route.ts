@@ -1,7 +1,8 @@
 import { endConnecting } from "@/server/services/connect";
+import { limited } from "@/server/sessions/guards/limited";
 
 type Context = RouteContext<"/api/connect/[service]/disconnect">;
 
-export async function POST(request: Request, { params }: Context): Promise<Response> {
-  return endConnecting(request, (await params).service);
-}
+export const POST = limited<Context>("connect", async (request, { params }) =>
+  endConnecting(request, (await params).service),
+);

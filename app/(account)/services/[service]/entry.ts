@@ -1,7 +1,0 @@
-import type { ErrorCode } from "@/edge/error-codes";
-
-/** What somebody sent that was not taken: why, and what was in the form. */
-export interface Entry {
-  code: ErrorCode;
-  values: Readonly<Record<string, string>>;
-}

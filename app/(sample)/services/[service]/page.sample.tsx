@@ -1,0 +1,58 @@
+import type { Metadata } from "next";
+import { notFound } from "next/navigation";
+import { NextIntlClientProvider } from "next-intl";
+import { getMessages, getTranslations } from "next-intl/server";
+import { getService, getServices, requireSession } from "@/auth";
+import { SectionFrame } from "@/ui/section-frame";
+import { hasServicePage, type ServicePageId } from "../service-pages";
+import { NotesPage } from "./_components/notes-page";
+import { ShoppingPage } from "./_components/shopping-page";
+import { StorePage } from "./_components/store-page";
+import type { ServicePageProps } from "./service-page-props";
+
+type PageProps = {
+  params: Promise<{ service: string }>;
+  searchParams: Promise<Record<string, string | string[] | undefined>>;
+};
+
+const contents: Record<ServicePageId, (props: ServicePageProps) => Promise<React.ReactNode>> = {
+  shopping: ShoppingPage,
+  store: StorePage,
+  notes: NotesPage,
+};
+
+export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
+  const service = getService((await params).service);
+  const t = await getTranslations("notFound");
+  return { title: service && hasServicePage(service.id) ? service.name : t("title") };
+}
+
+/** The sample page of a service. A service of yours gets one of its own in the same way. */
+export default async function ServicePage({ params, searchParams }: PageProps) {
+  const id = (await params).service;
+  const session = await requireSession({ returnTo: `/services/${encodeURIComponent(id)}` });
+  const service = getService(id);
+  if (!service || !hasServicePage(service.id)) notFound();
+  const [t, messages, query] = await Promise.all([getTranslations("services"), getMessages(), searchParams]);
+  const Contents = contents[service.id];
+  const neighbours = getServices().filter((other) => hasServicePage(other.id));
+  return (
+    <SectionFrame
+      heading={service.name}
+      lead={t(`leads.${service.id}`)}
+      label={t("nav.label")}
+      links={neighbours.map((other) => ({
+        href: `/services/${other.id}`,
+        label: other.name,
+        isCurrent: other.id === id,
+      }))}
+      exit={{ href: "/account/connections", label: t("nav.connections") }}
+    >
+      {/* Only what these client components say goes to the browser. */}
+      <NextIntlClientProvider messages={{ services: messages.services }} formats={null}>
+        <Contents service={service} session={session} query={query} />
+      </NextIntlClientProvider>
+      <p className="text-muted text-sm">{t("noToken")}</p>
+    </SectionFrame>
+  );
+}

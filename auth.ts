@@ -1,0 +1,60 @@
+import "server-only";
+
+/*
+ * What an app's own pages, actions and route handlers import; beside it they need only `@/ui/…`. The names stay, whatever
+ * moves below `server/`. docs/extending.md shows them in use. It re-exports on purpose, and is the only module that does:
+ * docs/decisions/0025-auth-ts-is-the-public-surface.md.
+ */
+
+// Who is asking, and whether they may.
+
+export {
+  authenticated,
+  type RouteInput,
+  type RouteRequirement,
+  type UserInfoInput,
+} from "./server/sessions/guards/authenticated";
+export { getCurrentSession } from "./server/sessions/guards/current-session";
+export { requireSession, type SessionRequirement } from "./server/sessions/guards/require-session";
+export type { Requirement } from "./server/sessions/guards/requirement";
+export type { ActiveSession } from "./server/sessions/registry/session-state";
+
+// Their tokens. None of these throws: `kind` says what came.
+
+export type { ResourceIndicator, TokenRequest } from "./server/oidc/dialects";
+export {
+  fetchUserInfo,
+  getAccessToken,
+  getAccessTokenClaims,
+  getGrantedScopes,
+  getIdTokenClaims,
+  getOrganizationToken,
+  getOrganizationTokenClaims,
+} from "./server/sessions/guards/session-tokens";
+export type { ClaimsOutcome, GrantedToken, TokenFailure, TokenOutcome } from "./server/tokens/outcome";
+
+// What their provider says about them.
+
+export { isMemberOf, parseUserClaims, rolesIn, timeOfClaim, type UserClaims } from "./server/oidc/user-claims";
+
+// The services of daemun.config.ts.
+
+export { callService, type ServiceCall } from "./server/services/call-service";
+export { type Connection, listConnections } from "./server/services/connections";
+export { ServiceError } from "./server/services/errors";
+export { getService, getServices, type KnownService, mayCall } from "./server/services/known-service";
+export { fetchServiceUserInfo } from "./server/services/service-user-info";
+export { getServiceLoad, type ServiceLoad } from "./server/services/shares";
+export type { ServiceId } from "./server/settings/services";
+
+// What a route handler answers. Client components have the codes from `@/edge/error-codes`.
+
+export { type ErrorCode, errorStatus, isErrorCode } from "./edge/error-codes";
+export { errorJson, type Failure, failureJson, type Retry } from "./server/http/error-reply";
+
+// For what changes something: whether our own pages asked for it, and a row in the audit trail where they did not.
+
+export { parseReturnPath } from "./edge/return-path";
+export { isOwnCall, isSameOrigin } from "./server/http/same-origin";
+export { formToken, isOwnFormToken } from "./server/sessions/cookies/form-token";
+export { auditDenial, auditForgery } from "./server/sessions/guards/denial";

@@ -1,0 +1,61 @@
+import type { AdapterPayload } from "oidc-provider";
+import { z } from "zod";
+
+/** An application that may send people here to sign in. */
+export const clientRegistrationSchema = z.strictObject({
+  clientId: z.string().min(1),
+  clientSecret: z.string().min(1),
+  redirectUris: z.array(z.url()).min(1),
+  postLogoutRedirectUris: z.array(z.url()),
+  backchannelLogoutUri: z.url().exactOptional(),
+  frontchannelLogoutUri: z.url().exactOptional(),
+  name: z.string().min(1).exactOptional(),
+  /** A refresh token also without offline_access: Logto's setting of this name. */
+  alwaysIssueRefreshToken: z.boolean().exactOptional(),
+  /** Nobody is asked whether this client may have what it asks for. */
+  skipConsent: z.boolean().exactOptional(),
+  /** Revoking one refresh token takes all that the user has granted to this client: Google's way. */
+  revokesWholeGrant: z.boolean().exactOptional(),
+  /** Nobody is asked whether to sign out, given a valid id_token_hint of theirs. */
+  skipSignOutQuestion: z.boolean().exactOptional(),
+});
+
+/** What Logto does for the apps of the company that it belongs to. Each is off for a client that does not say so. */
+export const firstParty = { alwaysIssueRefreshToken: true, skipConsent: true, skipSignOutQuestion: true } as const;
+
+export type ClientRegistration = z.infer<typeof clientRegistrationSchema>;
+
+/** An API that asks about the tokens it is shown (RFC 7662 §2.1), of whichever client they are. It signs nobody in. */
+export interface ResourceServerRegistration {
+  clientId: string;
+  clientSecret: string;
+}
+
+/** What an API is to the library: a client that may only introspect. */
+export function resourceServerMetadata({ clientId, clientSecret }: ResourceServerRegistration): AdapterPayload {
+  return {
+    client_id: clientId,
+    client_secret: clientSecret,
+    redirect_uris: [],
+    grant_types: [],
+    response_types: [],
+    token_endpoint_auth_method: "client_secret_basic",
+  };
+}
+
+/** The same registration in the metadata names of OpenID Connect Dynamic Client Registration §2. */
+export function clientMetadata(client: ClientRegistration): AdapterPayload {
+  return {
+    client_id: client.clientId,
+    client_secret: client.clientSecret,
+    client_name: client.name ?? client.clientId,
+    redirect_uris: client.redirectUris,
+    post_logout_redirect_uris: client.postLogoutRedirectUris,
+    grant_types: ["authorization_code", "refresh_token"],
+    response_types: ["code"],
+    token_endpoint_auth_method: "client_secret_basic",
+    ...(client.backchannelLogoutUri
+      ? { backchannel_logout_uri: client.backchannelLogoutUri, backchannel_logout_session_required: true }
+      : {}),
+  };
+}

@@ -1,0 +1,5 @@
+import { generateClient } from "../../prisma/generate";
+import { launch } from "./launch";
+
+generateClient();
+await launch("dev");

@@ -1,8 +1,0 @@
-"use server";
-
-import { requireSession } from "@/server/sessions/require-session";
-
-export async function addNote(_: string, form: FormData): Promise<string> {
-  const session = await requireSession({ returnTo: "/notes" });
-  return `${session.subject} noted ${String(form.get("note")).slice(0, 100)}`;
-}

@@ -1,9 +1,0 @@
-import { authenticated } from "@/server/sessions/authenticated";
-
-export const GET = authenticated(
-  async (_request, session, { userInfo }) => new Response(`${session.subject} is ${userInfo.sub}`),
-  {
-    userInfo: true,
-    redirect: true,
-  },
-);

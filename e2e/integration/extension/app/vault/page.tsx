@@ -1,6 +1,0 @@
-import { requireSession } from "@/server/sessions/require-session";
-
-export default async function VaultPage() {
-  const session = await requireSession({ returnTo: "/vault", maxAgeSeconds: 60 });
-  return <p>The vault of {session.subject}</p>;
-}

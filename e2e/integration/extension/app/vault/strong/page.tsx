@@ -1,6 +1,0 @@
-import { requireSession } from "@/server/sessions/require-session";
-
-export default async function StrongVaultPage() {
-  const session = await requireSession({ returnTo: "/vault/strong", acr: "urn:daemun:acr:2" });
-  return <p>The strong vault of {session.subject}</p>;
-}

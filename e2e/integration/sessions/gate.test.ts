@@ -1,0 +1,255 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import daemun from "@/e2e/support/daemun.config";
+import { lastAudit } from "../../support/expectations";
+import { HttpBrowser, type Page } from "../../support/http-browser";
+import { routes } from "../../support/routes";
+import { shareTestApp, signedIn, type TestApp, whoIs } from "../../support/test-app";
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await shareTestApp();
+});
+afterAll(() => app.close());
+
+// What anybody may open, written out: a new route is gated until somebody adds it here and in daemun.config.ts.
+const allowed = new Set([
+  "/",
+  "/sign-in",
+  "/sign-out",
+  "/signed-out",
+  "/auth-error",
+  "/icon.svg",
+  "/healthz",
+  "/readyz",
+  "/api/auth/x",
+  "/api/oidc/x/backchannel-logout",
+  "/api/oidc/x/frontchannel-logout",
+  "/api/oidc/x/jwks",
+  "/api/session",
+  "/api/locale",
+  "/api/cron/sweep",
+]);
+
+async function expectShut(path: string, headers: Record<string, string> = {}): Promise<void> {
+  const page = await new HttpBrowser().request(app.url + path, { headers });
+  const fetched = await new HttpBrowser().fetch(app.url + path, { headers });
+  for (const [what, answered] of [
+    ["navigation", page],
+    ["fetch", fetched],
+  ] as const) {
+    // Of old data addresses Next puts a redirect into a header of its own.
+    const target = new URL(answered.location ?? answered.headers.get("x-nextjs-redirect") ?? "/nowhere", app.url);
+    const isSignIn = answered.status === 307 && /(^|\/)sign-in(\.json)?$/.test(target.pathname);
+    const isRefusal = answered.status === 401 && JSON.parse(answered.body).error === "not_authenticated";
+    const isNothing = [400, 404, 405, 308].includes(answered.status);
+    expect(isSignIn || isRefusal || isNothing, `${what} ${path} ${answered.status} ${JSON.stringify(headers)}`).toBe(
+      true,
+    );
+    expect(answered.body).not.toContain("data-protected");
+    expect(answered.body).not.toMatch(/id_token|haneul/);
+  }
+  if (page.location) expect(page.headers.get("location")).toMatch(/^\//);
+}
+
+describe("the gate, to somebody who is not signed in", () => {
+  it("MW-01: the gate opens to a stranger exactly the listed routes of the build", async () => {
+    expect(routes()).toEqual(expect.arrayContaining(["/account", "/api/me", "/sign-in"]));
+    for (const path of routes().filter((route) => !allowed.has(route) && !route.startsWith("/_"))) {
+      const page = await new HttpBrowser().request(app.url + path);
+      // The gate does not run for the proxy, which answers for itself.
+      expect([path, page.status]).toEqual([path, path.startsWith("/api/services/") ? 303 : 307]);
+      expect(page.location).toBe(
+        `${app.url}/sign-in?${new URLSearchParams({ returnTo: path.startsWith("/api") ? "/account" : path })}`,
+      );
+      const fetched = await new HttpBrowser().fetch(app.url + path);
+      expect([path, fetched.status]).toEqual([path, 401]);
+      expect(JSON.parse(fetched.body)).toEqual({
+        error: "not_authenticated",
+        message: expect.any(String),
+        request_id: fetched.headers.get("x-request-id"),
+      });
+      expect(fetched.headers.get("cache-control")).toContain("no-store");
+    }
+    const named = daemun.gates.filter(({ access }) => access === "public").map(({ path }) => path);
+    expect(
+      [...allowed].filter(
+        (path) => !named.some((gate) => gate === path || (gate.endsWith("/*") && path.startsWith(gate.slice(0, -1)))),
+      ),
+    ).toEqual([]);
+  });
+
+  const tricks: Record<string, string>[] = [
+    ...[
+      "middleware",
+      "src/middleware",
+      "pages/_middleware",
+      "middleware:middleware:middleware:middleware:middleware",
+      "src/middleware:src/middleware:src/middleware:src/middleware:src/middleware",
+    ].map((value) => ({ "x-middleware-subrequest": value })),
+    { "x-middleware-next": "1" },
+    { "x-middleware-rewrite": "/" },
+    { "x-middleware-override-headers": "cookie", "x-middleware-request-cookie": "daemun.session=x" },
+    { "x-nextjs-data": "1" },
+    { RSC: "1" },
+    { RSC: "1", "Next-Router-Prefetch": "1" },
+    { RSC: "1", "Next-Router-Segment-Prefetch": "/_tree" },
+    { "x-invoke-path": "/" },
+    { "x-matched-path": "/" },
+    { "x-forwarded-uri": "/" },
+    { "x-original-url": "/" },
+    { "x-rewrite-url": "/" },
+    { "x-http-method-override": "GET" },
+    { "x-forwarded-host": "evil.test" },
+    { "x-forwarded-proto": "https" },
+    { "X-Daemun-Path": "/" },
+    { "Next-Action": "00" },
+  ];
+  it.each(tricks)("MW-02: the gate lets no stranger pass for %o", async (headers) => {
+    for (const path of ["/account", "/api/me", "/admin"]) await expectShut(path, headers);
+  });
+
+  it.each([
+    "/account.rsc",
+    "/account.segments/_tree.segment.rsc",
+    "/account.segments/account/__PAGE__.segment.rsc",
+    "/account?_rsc=x",
+    "/_next/data/build/account.json",
+    "/en/account",
+    "/ko/account",
+    "/account/",
+    "//account",
+    "/./account",
+    "/%61ccount",
+    "/account%2f",
+    "/account%00",
+    "/account;x",
+    "/ACCOUNT",
+    "/index.rsc",
+    "/api/me.rsc",
+    "/api/%6de",
+    "/sign-in/../account",
+    "/sign-in%2f..%2faccount",
+    "/api/auth/../me",
+  ])("MW-03: a stranger learns nothing at %s", async (path) => {
+    if (path === "/index.rsc") {
+      const page = await new HttpBrowser().request(app.url + path);
+      expect(page.status).toBeLessThan(500);
+      expect(page.body).not.toContain("haneul");
+      return;
+    }
+    await expectShut(path);
+  });
+
+  it.each(["PUT", "DELETE", "PATCH", "OPTIONS", "HEAD", "POST"])(
+    "MW-10: the method %s is gated like GET",
+    async (method) => {
+      const page = await new HttpBrowser().fetch(`${app.url}/account`, { method });
+      expect(page.status).toBe(401);
+    },
+  );
+});
+
+describe("the gate, to somebody signed in", () => {
+  it("lets them see their account, never cached", async () => {
+    const browser = await signedIn(app, { user: "minsu" });
+    const page = await browser.request(`${app.url}/account`);
+    expect(page.status).toBe(200);
+    expect(page.headers.get("cache-control")).toContain("no-store");
+  });
+
+  it("L14: a user without the role is refused: 403 as a page or as JSON, and to an admin it does not", async () => {
+    const user = await signedIn(app, { user: "minsu" });
+    expect((await user.request(`${app.url}/admin`)).status).toBe(403);
+    const fetched = await user.fetch(`${app.url}/admin`);
+    expect([fetched.status, JSON.parse(fetched.body).error]).toEqual([403, "forbidden"]);
+    const me = await whoIs(app, user);
+    const denials = await app.rows(
+      `SELECT reason, detail FROM "AuditEvent" WHERE event = 'authorization.denied' AND "userId" = $1`,
+      [me?.user.id],
+    );
+    expect(denials).toEqual(Array(2).fill({ reason: "forbidden", detail: { path: "/admin" } }));
+    const admin = await signedIn(app, { user: "haneul" });
+    // No admin page stands there yet: past the gate there is nothing.
+    expect((await admin.request(`${app.url}/admin`)).status).toBe(404);
+  });
+
+  it("MW-04: a revoked session with a good cookie is refused wherever data is read", async () => {
+    const browser = await signedIn(app, { user: "eunji" });
+    await app.rows(`UPDATE "Session" SET "endedAt" = now(), "endReason" = 'session_revoked' WHERE subject = 'eunji'`);
+    const page = await browser.request(`${app.url}/account`);
+    expect(new URL(page.location ?? "").searchParams.get("error")).toBe("session_revoked");
+    const sent = await browser.request(page.location ?? "");
+    expect(sent.body).toContain('role="alert"');
+    expect((await browser.fetch(`${app.url}/api/me`)).status).toBe(401);
+    expect((await browser.fetch(`${app.url}/account`, { headers: { RSC: "1" } })).body).not.toContain("eunji");
+    expect(JSON.parse((await browser.fetch(`${app.url}/api/session`)).body).authenticated).toBe(false);
+    expect(await lastAudit(app, "session.rejected")).toMatchObject({ reason: "session_revoked" });
+  });
+});
+
+describe("every answer", () => {
+  const expectHeaders = (page: Page) => {
+    const headers = Object.fromEntries(page.headers);
+    expect(headers).toMatchObject({
+      "x-content-type-options": "nosniff",
+      "referrer-policy": "same-origin",
+      "cross-origin-opener-policy": "same-origin",
+      "strict-transport-security": expect.stringContaining("max-age="),
+    });
+    expect(headers["content-security-policy"]).toMatch(/frame-ancestors 'none'/);
+    expect(headers["content-security-policy"]).toMatch(/object-src 'none'/);
+    expect(headers["content-security-policy"]).toMatch(/base-uri 'none'/);
+    expect(headers["x-powered-by"]).toBeUndefined();
+    expect(headers["x-request-id"]).toMatch(/^[A-Za-z0-9-]{8,64}$/);
+    expect(headers["access-control-allow-origin"]).toBeUndefined();
+  };
+
+  it("HC-03: every answer carries the app's headers, errors and redirects too", async () => {
+    const browser = await signedIn(app);
+    for (const path of [
+      "/",
+      "/sign-in",
+      "/account",
+      "/api/me",
+      "/api/session",
+      "/healthz",
+      "/nowhere",
+      "/auth-error?code=forbidden",
+      "/api/auth/csrf",
+      "/api/auth/nowhere",
+      "/sign-out",
+      "/signed-out",
+    ]) {
+      expectHeaders(await browser.request(app.url + path));
+      expectHeaders(await new HttpBrowser().request(app.url + path));
+    }
+  });
+
+  it("an inbound request id is not believed without a trusted proxy", async () => {
+    const answered = await new HttpBrowser().fetch(`${app.url}/api/me`, {
+      headers: { "X-Request-Id": "mine-mine-mine" },
+    });
+    expect(answered.headers.get("x-request-id")).not.toBe("mine-mine-mine");
+    expect(JSON.parse(answered.body).request_id).toBe(answered.headers.get("x-request-id"));
+  });
+
+  it("/auth-error reflects nothing but a known code and a well-formed reference", async () => {
+    const page = await new HttpBrowser().visit(
+      `${app.url}/auth-error?code=<script>canary-1</script>&ref=%22%3E%3Cb%3Ecanary-2&error_description=canary-3`,
+    );
+    expect(page.body).not.toMatch(/canary-[123]/);
+    const plain = await new HttpBrowser().request(`${app.url}/auth-error?code=state_mismatch&ref=abcdef-12345`);
+    expect(plain.status).toBe(400);
+    expect(plain.body).toContain("abcdef-12345");
+  });
+
+  it("search engines are told to stay away", async () => {
+    const answered = await new HttpBrowser().fetch(`${app.url}/robots.txt`);
+    expect([answered.status, answered.body]).toEqual([200, expect.stringContaining("Disallow: /")]);
+  });
+
+  it("the image optimizer is off", async () => {
+    const answered = await (await signedIn(app)).request(`${app.url}/_next/image?url=%2Ficon.svg&w=64&q=75`);
+    expect([400, 404]).toContain(answered.status);
+  });
+});

@@ -1,0 +1,17 @@
+import type { Requirement } from "@/auth";
+
+/** What the pages and routes of the extension ask for, by the last segment of their path. */
+export const rules: Readonly<Record<string, Requirement>> = {
+  anybody: {},
+  role: { roles: ["auditor", "admin"] },
+  "no-role-will-do": { roles: [] },
+  organization: { organization: "org_hanok" },
+  "organization-role": { organization: { id: "org_hanok", roles: ["owner", "admin"] } },
+  "another-organizations-role": { organization: { id: "org_maru", roles: ["admin"] } },
+  "no-organization-role-will-do": { organization: { id: "org_hanok", roles: [] } },
+  "partners-organization": { organization: "org_dari" },
+  scope: { scopes: ["email", "roles"] },
+  "scope-not-granted": { scopes: ["email", "payments"] },
+  everything: { roles: ["admin"], organization: "org_hanok", scopes: ["email"], maxAgeSeconds: 3600 },
+  recent: { maxAgeSeconds: 60 },
+};

@@ -1,0 +1,112 @@
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fingerprintOf } from "../../../dev/process/fingerprint";
+import { appSources, buildAppCopy } from "../../../dev/run/app-copy";
+import { root } from "../../../dev/run/build";
+import { alone } from "./alone";
+import { type DocumentedFile, inDocument, layOut, readBlocks } from "./documented";
+
+const extension = "e2e/support/extension";
+const guide = "docs/extending.md";
+const testConfig = "e2e/support/daemun.config.ts";
+
+// An OAuth service that is no OpenID provider. Where it is in a test, only the test knows.
+const classic = `classic: {
+      name: "Classic",
+      authentication: {
+        kind: "client",
+        scopes: ["openid", "offline_access", "notes:read"],
+        authorizationParameters: { access_type: "offline", prompt: "consent" },
+        authorizationEndpoint: process.env.CLASSIC_AUTHORIZE || "https://classic.example/authorize",
+        tokenEndpoint: process.env.CLASSIC_TOKEN || "https://classic.example/token",
+        revocationEndpoint: process.env.CLASSIC_REVOKE || "https://classic.example/revoke",
+        userinfoEndpoint: process.env.CLASSIC_USERINFO || "https://classic.example/user",
+      },
+      routes: [{ methods: ["GET"], path: "/notes" }],
+    },`;
+
+// What a test wants of its provider, it tells the process.
+const company = `company: {
+      trustRoles: true,
+      trustEmail: true,
+      acrLevels: ["urn:daemun:acr:1", "urn:daemun:acr:2"],
+      recheckSeconds: Number(process.env.RECHECK_SECONDS ?? 900),
+      revocation: process.env.REVOCATION === "token" ? "token" : "grant",
+      onRefusedRefresh: process.env.ON_REFUSED_REFRESH === "drop-roles" ? "drop-roles" : "end",
+    },`;
+
+/**
+ * What a developer has changed in `daemun.config.ts`: tokens of one API may go to the browser, the partner's roles are its
+ * own, there is one more service to connect, and the shopping service is told who is asking and has headers of its own.
+ */
+const changes = [
+  ['indicator: "https://shopping.example/api",', 'indicator: "https://shopping.example/api", exposeToBrowser: true,'],
+  ['company: { trustRoles: true, trustEmail: true, acrLevels: ["urn:daemun:acr:1", "urn:daemun:acr:2"] },', company],
+  ["partner: { trustRoles: true,", "partner: { trustRoles: false,"],
+  ["services: {", `services: {\n    ${classic}`],
+  [
+    'name: "Shopping",',
+    `name: "Shopping", forwardUser: true, timeoutMs: 1500,
+      requestHeaders: ["x-trace"],
+      responseHeaders: ["x-total"],`,
+  ],
+] as const;
+
+function configure(text: string): string {
+  return changes.reduce((changed, [from, to]) => {
+    if (!changed.includes(from)) throw new Error(`daemun.config.ts has no ${from}`);
+    return changed.replace(from, to);
+  }, text);
+}
+
+const folders = join(root, ".data");
+
+/**
+ * A production build of the app with the pages in this folder and those of docs/extending.md added, as a developer would
+ * add theirs. All test files share it, and so do later runs until something in it changes.
+ */
+export async function buildExtended(): Promise<{ /** To start it from. */ folder: string }> {
+  const own = readdirSync(join(root, extension)).map((name) => `${extension}/${name}`);
+  const fingerprint = fingerprintOf(root, [
+    ...appSources,
+    testConfig,
+    "package-lock.json",
+    "dev/run/app-copy.ts",
+    guide,
+    ...own,
+  ]);
+  const folder = join(folders, `extended-${fingerprint.slice(0, 16)}`);
+  const stamp = join(folder, "complete");
+  // Below the repository, so that the build finds its packages; in a folder that git does not look into.
+  mkdirSync(folders, { recursive: true });
+  await alone(join(folders, "extended.lock"), async () => {
+    if (existsSync(stamp)) return;
+    for (const old of readdirSync(folders)) {
+      if (/^extended-/.test(old)) rmSync(join(folders, old), { recursive: true, force: true });
+    }
+    await build(folder);
+    writeFileSync(stamp, fingerprint);
+  });
+  return { folder };
+}
+
+async function build(folder: string): Promise<void> {
+  const blocks = readBlocks(readFileSync(join(root, guide), "utf8"));
+  const documented = layOut(blocks, configure(readFileSync(join(root, testConfig), "utf8")));
+  try {
+    await buildAppCopy(folder, () => {
+      cpSync(join(root, extension, "app"), join(folder, "app"), { recursive: true });
+      for (const file of documented) write(folder, file);
+    });
+  } catch (error) {
+    const places = inDocument(String(error), documented).map((line) => `${guide}:${line}`);
+    throw places.length > 0 ? new Error(`What ${places.join(", ")} says does not build.`, { cause: error }) : error;
+  }
+}
+
+function write(folder: string, { path, lines }: DocumentedFile): void {
+  const target = join(folder, path);
+  mkdirSync(dirname(target), { recursive: true });
+  // Over ours, in the end: the configuration is one of these files.
+  writeFileSync(target, `${lines.map(({ text }) => text).join("\n")}\n`);
+}

@@ -1,0 +1,16 @@
+import type { ServiceNames } from "@/dev/resource-servers/names";
+
+/** The services that the sample's configuration names. */
+export const sampleServices = {
+  orders: {
+    id: "shopping",
+    audience: "https://shopping.example/api",
+    scopes: { read: "shopping:read", write: "shopping:write" },
+  },
+  stock: {
+    id: "store",
+    audience: "https://store.example/api",
+    scopes: { read: "store:read", write: "store:write" },
+  },
+  notes: { id: "notes", scopes: { read: "notes:read", write: "notes:write" } },
+} as const satisfies ServiceNames;

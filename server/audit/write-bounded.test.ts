@@ -1,0 +1,51 @@
+import pg from "pg";
+import { afterAll, beforeAll, expect, inject, it } from "vitest";
+import { createTestDatabase } from "../../dev/postgres/test-database";
+import { db } from "../db/client";
+import { provideEnv } from "../settings/env";
+import { auditAtOnce } from "./audit";
+
+let client: pg.Client;
+beforeAll(async () => {
+  const databaseUrl = await createTestDatabase(inject("servers").postgresUrl);
+  provideEnv({ databaseUrl, rateLimitPerMinute: 5 });
+  client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+});
+afterAll(async () => {
+  await client.end();
+  await db.$disconnect();
+});
+
+const flood = (reason: "state_mismatch" | "invalid_request", times: number) =>
+  Promise.all(
+    Array.from({ length: times }, (_, n) =>
+      auditAtOnce({ event: "sign_in.failed", outcome: "failure", reason, detail: { cause: `${n}` } }),
+    ),
+  );
+
+const told = async (reason: string) =>
+  (
+    await client.query(
+      `SELECT count(*)::int rows, count(*) FILTER (WHERE detail ? 'surplus')::int carriers, sum((detail->>'surplus')::int)::int surplus
+       FROM "AuditEvent" WHERE reason = $1`,
+      [reason],
+    )
+  ).rows[0];
+
+it("FF-73: a flood of one code leaves so many rows, and one of them counts the rest", async () => {
+  await flood("state_mismatch", 300);
+  await expect.poll(() => told("state_mismatch"), { timeout: 10_000 }).toEqual({ rows: 5, carriers: 1, surplus: 295 });
+  await flood("state_mismatch", 10);
+  await expect.poll(() => told("state_mismatch"), { timeout: 10_000 }).toEqual({ rows: 5, carriers: 1, surplus: 305 });
+  await flood("invalid_request", 3);
+  expect(await told("invalid_request")).toEqual({ rows: 3, carriers: 0, surplus: null });
+});
+
+it("FF-73: what comes while the table cannot be written is counted too", async () => {
+  await client.query(`BEGIN; LOCK TABLE "AuditEvent" IN ACCESS EXCLUSIVE MODE`);
+  const written = flood("invalid_request", 40);
+  await client.query("COMMIT");
+  await written;
+  await expect.poll(() => told("invalid_request"), { timeout: 20_000 }).toEqual({ rows: 5, carriers: 1, surplus: 38 });
+});

@@ -1,0 +1,55 @@
+import "server-only";
+import { chosenLocale } from "../../http/chosen-locale";
+import { requireSupported } from "../../oidc/client-authentication";
+import { authorizationRequest } from "../../oidc/dialects";
+import { OidcError } from "../../oidc/errors";
+import type { ProviderMetadata } from "../../oidc/metadata";
+import { asAsked } from "../../oidc/offline-access";
+import { hashState } from "../../sessions/cookies/transaction-cookies";
+import type { ProviderSettings } from "../../settings/providers";
+import { composeStart, readChecks } from "../next-auth/compose-request";
+import { askForAuthorization } from "../next-auth/next-auth";
+import { type Transaction, transactions } from "./transaction";
+
+interface Departure extends Pick<Transaction, "returnTo" | "remember" | "fresh" | "stepUp"> {
+  /** What the authorization request says besides what NextAuth writes; already judged. */
+  parameters: ReadonlyMap<string, string>;
+  /** The browser's cookies. */
+  jar: ReadonlyMap<string, string>;
+}
+
+/**
+ * Has NextAuth make the authorization request, moves its checks into one transaction cookie of ours, and sends the
+ * browser off.
+ *
+ * @throws OidcError `provider_misconfigured` when NextAuth would send it elsewhere than metadata says, or the provider
+ *   wants what this app does not do
+ */
+export async function redirectToProvider(
+  provider: ProviderSettings,
+  metadata: ProviderMetadata,
+  { parameters, jar, ...kept }: Departure,
+): Promise<Response> {
+  requireSupported(provider, metadata);
+  const started = await askForAuthorization(provider, metadata, composeStart(provider.id));
+  const checks = await readChecks(started);
+  const address = started.headers.get("location") ?? "";
+  const location = URL.canParse(address) ? new URL(address) : null;
+  const endpoint = new URL(metadata.authorization_endpoint);
+  if (!checks || location?.origin !== endpoint.origin || location.pathname !== endpoint.pathname) {
+    throw new OidcError("provider_misconfigured", "start");
+  }
+  const request = authorizationRequest(asAsked(provider, metadata));
+  location.searchParams.set("scope", request.scope);
+  // It would come back in an ID token alone.
+  if (provider.oauth2) location.searchParams.delete("nonce");
+  for (const [name, value] of request.parameters) location.searchParams.append(name, value);
+  const locale = chosenLocale(jar);
+  if (locale !== null) location.searchParams.set("ui_locales", locale);
+  if (provider.responseMode !== "query") location.searchParams.set("response_mode", provider.responseMode);
+  for (const [name, value] of parameters) location.searchParams.set(name, value);
+
+  const { state, verifier, nonce } = checks;
+  const begun = { provider: provider.id, stateHash: hashState(state), verifier, nonce, startedAt: Date.now() / 1000 };
+  return transactions.sendOff(location, { ...begun, ...kept }, jar);
+}

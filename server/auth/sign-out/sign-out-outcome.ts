@@ -1,0 +1,70 @@
+import "server-only";
+import { z } from "zod";
+import { cookieName, cookieSite } from "@/edge/cookie-names";
+import { createSealer, type Sealer } from "@/edge/sealing";
+import { env } from "../../settings/env";
+
+export const signOutScopes = ["device", "provider", "everywhere"] as const;
+export type SignOutScope = (typeof signOutScopes)[number];
+
+/** What a sign-out did, as far as we know. */
+export interface SignOutOutcome {
+  scope: SignOutScope;
+  providerName: string | null;
+  /**
+   * What became of the session at the provider: `ended` (it sent the person back), `unconfirmed` (it was asked, the
+   * person came back another way), `unsupported`, `unreachable`, or `not_asked`.
+   */
+  provider: "ended" | "unsupported" | "unreachable" | "unconfirmed" | "not_asked";
+  /** How many of our sessions ended. */
+  endedCount: number;
+  /** How many refresh tokens a provider could not be told to forget; ours are erased in any case. */
+  tokensLeft: number;
+}
+
+const outcomeSeconds = 5 * 60;
+
+const keptSchema = z.object({
+  scope: z.enum(signOutScopes),
+  providerName: z.string().nullable(),
+  provider: z.enum(["unsupported", "unreachable", "unconfirmed", "not_asked"]),
+  endedCount: z.number(),
+  // A build of before did not say.
+  tokensLeft: z.number().default(0),
+  /** The `state` sent along to the provider; only its return proves that it was asked. */
+  state: z.string().nullable(),
+});
+
+type KeptOutcome = z.infer<typeof keptSchema>;
+
+let sealer: Sealer | undefined;
+function outcomeSealer(): Sealer {
+  sealer ??= createSealer(env().sessionSecrets, "sign-out");
+  return sealer;
+}
+
+export function outcomeCookieName(): string {
+  return cookieName(cookieSite(env().authUrl), "signed-out");
+}
+
+/** Seals the outcome for the page that tells it. Answers the cookie's value and its life in seconds. */
+export async function sealOutcome(outcome: KeptOutcome): Promise<{ value: string; maxAge: number }> {
+  const value = await outcomeSealer().seal({ ...outcome }, Math.floor(Date.now() / 1000) + outcomeSeconds);
+  return { value, maxAge: outcomeSeconds };
+}
+
+/**
+ * What the last sign-out of this browser did, or null when it did none lately.
+ *
+ * @param sealed the cookie of that name
+ * @param state the `state` that the provider sent the person back with, if any
+ */
+export async function readSignOutOutcome(
+  state: string | null,
+  sealed: string | undefined,
+): Promise<SignOutOutcome | null> {
+  const parsed = keptSchema.safeParse(sealed ? await outcomeSealer().open(sealed) : null);
+  if (!parsed.success) return null;
+  const { state: sent, ...outcome } = parsed.data;
+  return sent !== null && sent === state ? { ...outcome, provider: "ended" } : outcome;
+}

@@ -1,0 +1,118 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { describe, expect, it } from "vitest";
+import { createSemaphore, createSharedReads, OverloadedError, type SemaphoreLimits } from "./semaphore";
+import { databaseFailureCode } from "./unavailable";
+
+class Away extends Error {}
+
+function limits(given: Partial<SemaphoreLimits> = {}): SemaphoreLimits {
+  return { atOnce: 1, maxWaiting: 100, stalledMs: 5_000, isCommon: (error) => error instanceof Away, ...given };
+}
+
+/** Work that ends when it is told to. */
+function held() {
+  let finish = () => {};
+  const work = () => new Promise<void>((resolve) => (finish = resolve));
+  return { work, finish: () => finish() };
+}
+
+const refusal = (promise: Promise<unknown>) => promise.then(String, (error: unknown) => error);
+
+describe("a semaphore", () => {
+  it("lets a few through at a time, in order, and loses nobody", async () => {
+    const withPermit = createSemaphore(limits({ atOnce: 2 }));
+    let running = 0;
+    let most = 0;
+    const started: number[] = [];
+    const results = await Promise.all(
+      Array.from({ length: 20 }, (_, at) =>
+        withPermit(async () => {
+          started.push(at);
+          running += 1;
+          most = Math.max(most, running);
+          await sleep(1);
+          running -= 1;
+          return at;
+        }),
+      ),
+    );
+    expect(most).toBe(2);
+    expect(started).toEqual([...started].sort((a, b) => a - b));
+    expect(results).toEqual([...started]);
+  });
+
+  it("FF-74: turns nobody away who waits long while the work of others gets done", async () => {
+    const withPermit = createSemaphore(limits({ stalledMs: 60 }));
+    const all = Array.from({ length: 20 }, (_, at) => withPermit(() => sleep(15, at)));
+    expect(await Promise.all(all)).toEqual(Array.from({ length: 20 }, (_, at) => at));
+  });
+
+  it("FF-74: tells those who wait behind work that gets nowhere that there are too many, and goes on after it", async () => {
+    const withPermit = createSemaphore(limits({ stalledMs: 20 }));
+    const first = held();
+    const stuck = withPermit(first.work);
+    const refused = await refusal(withPermit(async () => "never"));
+    expect([refused, databaseFailureCode(refused)]).toEqual([expect.any(OverloadedError), "overloaded"]);
+    first.finish();
+    await stuck;
+    expect(await withPermit(async () => "at last")).toBe("at last");
+  });
+
+  it("tells those who wait what stops all others, once nothing succeeds any more", async () => {
+    const withPermit = createSemaphore(limits({ stalledMs: 40 }));
+    const away = () => sleep(15).then(() => Promise.reject(new Away()));
+    const refused = await Promise.all(Array.from({ length: 20 }, () => refusal(withPermit(away))));
+    expect(refused.every((error) => error instanceof Away)).toBe(true);
+  });
+
+  it("refuses at once whoever comes when too many wait, and passes on when work fails", async () => {
+    const withPermit = createSemaphore(limits({ maxWaiting: 1 }));
+    const first = held();
+    const running = withPermit(first.work);
+    const waiting = withPermit(() => Promise.reject(new Error("a fault")));
+    expect(await refusal(withPermit(async () => "never"))).toBeInstanceOf(OverloadedError);
+    first.finish();
+    await running;
+    await expect(waiting).rejects.toThrow("a fault");
+    expect(await withPermit(async () => "at last")).toBe("at last");
+  });
+});
+
+describe("shared reads", () => {
+  it("are made once for all who wait to read the same, and again for who comes after one was begun", async () => {
+    const read = createSharedReads(limits());
+    const made: string[] = [];
+    const readOf = (name: string) =>
+      read(name, async () => {
+        made.push(name);
+        await sleep(5);
+        return made.length;
+      });
+    const first = readOf("a");
+    await sleep(1);
+    // The first is out; these three wait, and one of them for another thing.
+    expect(await Promise.all([readOf("a"), readOf("b"), readOf("a")])).toEqual([2, 3, 2]);
+    expect([await first, made]).toEqual([1, ["a", "a", "b"]]);
+    expect(await readOf("a")).toBe(4);
+  });
+
+  it("that failed are made again for who asks next", async () => {
+    const read = createSharedReads(limits());
+    await expect(read("a", () => Promise.reject(new Error("a fault")))).rejects.toThrow("a fault");
+    expect(await read("a", async () => "at last")).toBe("at last");
+  });
+
+  it("FF-74: are tried once more where one came to nothing while others were answered, and not where none was", async () => {
+    const read = createSharedReads(limits({ atOnce: 2 }));
+    let tries = 0;
+    const flaky = async () => {
+      tries += 1;
+      await sleep(10);
+      if (tries === 1) throw new Away();
+      return tries;
+    };
+    const [again] = await Promise.all([read("a", flaky), read("b", async () => "b")]);
+    expect(again).toBe(2);
+    await expect(read("c", () => Promise.reject(new Away()))).rejects.toBeInstanceOf(Away);
+  });
+});

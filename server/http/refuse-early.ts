@@ -1,0 +1,92 @@
+import "server-only";
+import diagnostics from "node:diagnostics_channel";
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { type BadRequest, findFault, isMultipart, mayBeAction } from "./bad-request";
+import { failedReply } from "./error-reply";
+import { describeError, log } from "./log";
+import { peekBody } from "./peek-body";
+
+// As much as Next keeps of a body that passes the middleware: what is larger would arrive there cut (next.config.mjs).
+const largestActionBytes = 128 * 1024;
+
+const guarded = new WeakSet<Server>();
+
+/**
+ * Begins to answer what no route is to see before Next sees it, which would answer 500. Called once at start, after
+ * requests are observed.
+ *
+ * @param production whether no connection becomes another protocol's: Next has one for that in development, and else
+ *   leaves who asks for it without an answer for as long as they like. Node then goes on in HTTP (RFC 9110, section 7.8)
+ */
+export function refuseEarly({ production }: { production: boolean }): void {
+  diagnostics.subscribe("http.server.request.start", (message) => {
+    const { server } = message as { server: Server };
+    if (guarded.has(server)) return;
+    guarded.add(server);
+    if (production) server.removeAllListeners("upgrade");
+    // The event is emitted right after this message, to Next's listener alone.
+    const emit = server.emit;
+    server.emit = function (this: Server, event: string, ...given: unknown[]): boolean {
+      if (event !== "request") return Reflect.apply(emit, this, [event, ...given]);
+      const [request, response] = given as [IncomingMessage, ServerResponse];
+      const pass = () => Reflect.apply(emit, this, [event, ...given]) as boolean;
+      const fault = findFault(request);
+      if (fault) return refuse(request, response, fault);
+      if (!mayBeAction(request) || !hasBody(request)) return pass();
+      void judgeBody(request).then((found) => (found ? refuse(request, response, found) : pass()));
+      return true;
+    } as typeof emit;
+  });
+}
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers["transfer-encoding"] !== undefined || Number(headers["content-length"] ?? 0) > 0;
+}
+
+/** Next reads a form of several parts with the same parser; what does not parse is a fault of the server to it. */
+async function judgeBody(request: IncomingMessage): Promise<BadRequest | null> {
+  const body = await peekBody(request, largestActionBytes);
+  if (body === null) return { code: "payload_too_large" };
+  // No action is without arguments, and there is nothing to put back.
+  if (body.length === 0) return { code: "invalid_request" };
+  if (!isMultipart(request.headers)) return null;
+  try {
+    const headers = { "Content-Type": request.headers["content-type"] ?? "" };
+    await new Response(new Uint8Array(body), { headers }).formData();
+    return null;
+  } catch {
+    return { code: "invalid_request" };
+  }
+}
+
+/** As any route of ours refuses: a page that says what happened to a navigation, JSON to anything else. */
+function refuse(request: IncomingMessage, response: ServerResponse, { code, status }: BadRequest): boolean {
+  void answer(request, response, code, status).catch((error: unknown) => {
+    log.warn("request.not_refused", { cause: describeError(error) });
+    response.destroy();
+  });
+  // What still comes is thrown away: a client that sends all of it before it reads would wait for ever.
+  request.resume();
+  return true;
+}
+
+async function answer(
+  { method, headers }: IncomingMessage,
+  response: ServerResponse,
+  code: BadRequest["code"],
+  status: number | undefined,
+): Promise<void> {
+  const told = new Headers();
+  for (const name of ["accept", "sec-fetch-mode"]) {
+    const value = headers[name];
+    if (typeof value === "string") told.set(name, value);
+  }
+  const reply = failedReply(new Request("http://refused.invalid", { headers: told }), code);
+  const body = Buffer.from(await reply.arrayBuffer());
+  response.writeHead(status ?? reply.status, {
+    ...Object.fromEntries(reply.headers),
+    "Content-Length": body.length,
+    ...(status === 405 && { Allow: "GET, HEAD, POST" }),
+  });
+  response.end(method === "HEAD" ? undefined : body);
+}

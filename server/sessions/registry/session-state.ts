@@ -1,0 +1,169 @@
+import "server-only";
+import { cookies, headers } from "next/headers";
+import { cache } from "react";
+import { isActivity } from "@/edge/request-kind";
+import type { SessionClaims } from "@/edge/session-cookie";
+import { type AuditEntry, auditAtOnce, hashSessionId } from "../../audit/audit";
+import { createMinuteBound } from "../../audit/minute-bound";
+import { db, readShared } from "../../db/client";
+import { databaseFailureCode } from "../../db/unavailable";
+import { describeError, log } from "../../http/log";
+import { readSessionClaims } from "../cookies/session-cookies";
+import { expireSession, passedDeadline } from "./expire-session";
+import { touchIntervalMs, trustsRoles } from "./policy";
+import { recheckLater } from "./recheck";
+import { endCode, type SessionEnd } from "./session-end";
+
+/** A live session with the person it belongs to, as the registry has it. Holds nothing that opens anything. */
+export interface ActiveSession {
+  /** The public id: it may be shown. */
+  id: string;
+  /** How the audit trail names it. */
+  hash: string;
+  user: { id: string; name: string | null; email: string | null; emailVerified: Date | null; image: string | null };
+  provider: string;
+  issuer: string;
+  /** The provider's `sub`. */
+  subject: string;
+  /** The ID token's claims. */
+  claims: Record<string, unknown>;
+  /** Where name and picture come from: `id-token` when userinfo could not be had at sign-in. */
+  claimsSource: "id-token" | "userinfo";
+  roles: string[];
+  /** When the user authenticated at the provider, as far as it said, by our clock. */
+  authTime: Date;
+  /** How the person authenticated, in the provider's words. */
+  acr: string | null;
+  createdAt: Date;
+  lastActiveAt: Date;
+  /** Seconds that a pause may last. */
+  idleSeconds: number;
+  idleExpiresAt: Date;
+  expires: Date;
+  rememberMe: boolean;
+  device: string | null;
+  ip: string | null;
+  /** Whether the provider's grant ended before this remembered session, and its user was not asked yet to confirm it, or was. */
+  confirmation: "due" | "asked" | null;
+}
+
+/** The state of a session; where there is none that lives, `code` says why. */
+export type SessionState =
+  | { kind: "anonymous"; code: "not_authenticated" }
+  | { kind: "ended"; code: SessionEnd }
+  | { kind: "active"; session: ActiveSession }
+  /** The registry cannot be asked: nobody is let in, nobody is signed out. */
+  | { kind: "unavailable"; code: "database_unavailable" | "overloaded" };
+
+/** Whether reading counts as activity: if the request is a person's doing, always (`keep-alive`, the proxy), or never (polls). */
+type Activity = "of-request" | "yes" | "no";
+
+/**
+ * The state of this request's session: one decryption and one indexed query, memoised for the request. Never throws.
+ *
+ * @param claims of the cookie, where they are at hand
+ */
+export function readSession({
+  activity = "of-request",
+  claims,
+}: {
+  activity?: Activity;
+  claims?: SessionClaims;
+} = {}): Promise<SessionState> {
+  return claims ? askRegistry(claims, activity) : readOwn(activity);
+}
+
+const readOwn = cache(async (activity: Activity): Promise<SessionState> => {
+  const jar = await cookies();
+  const claims = await readSessionClaims((name) => jar.get(name)?.value);
+  return claims ? askRegistry(claims, activity) : anonymous;
+});
+
+const anonymous = { kind: "anonymous", code: "not_authenticated" } as const;
+
+async function askRegistry(claims: SessionClaims, activity: Activity): Promise<SessionState> {
+  const isActive = activity === "of-request" ? await isUsersDoing() : activity === "yes";
+  const now = new Date();
+  try {
+    const row = await readShared(`session ${claims.sid}`, () =>
+      db.session.findUnique({
+        where: { sessionToken: claims.sid },
+        include: { user: true },
+        relationLoadStrategy: "join",
+      }),
+    );
+    // No row, or a row of somebody else: never ours, or swept long ago.
+    if (!row || row.userId !== claims.sub) return anonymous;
+    const who = { userId: row.userId, sid: claims.sid, provider: row.provider, issuer: row.issuer };
+    if (row.endedAt || row.user.disabledAt) {
+      const code = row.endedAt ? endCode(row.endReason) : "account_disabled";
+      await noteRejection({ ...who, reason: code, ...(row.endedAt && { detail: { cause: row.endReason } }) });
+      return { kind: "ended", code };
+    }
+    const passed = passedDeadline(row, now);
+    if (passed) {
+      await expireSession(row.id, passed);
+      return { kind: "ended", code: endCode(passed) };
+    }
+    const rolled = isActive && now.getTime() - row.lastActiveAt.getTime() >= touchIntervalMs(row.idleSeconds);
+    const idleExpiresAt = rolled
+      ? new Date(Math.min(now.getTime() + row.idleSeconds * 1000, row.expires.getTime()))
+      : row.idleExpiresAt;
+    if (rolled) {
+      // Guarded by endedAt: a session that was ended meanwhile stays ended. And by the last activity: of parallel requests
+      // one writes, and a clock that is behind sets nothing back.
+      await db.session.updateMany({
+        where: { id: row.id, endedAt: null, lastActiveAt: row.lastActiveAt },
+        data: { lastActiveAt: now, idleExpiresAt },
+      });
+    }
+    const { id, name, email, emailVerified, image } = row.user;
+    const session: ActiveSession = {
+      id: row.id,
+      hash: hashSessionId(claims.sid),
+      user: { id, name, email, emailVerified, image },
+      provider: row.provider,
+      issuer: row.issuer,
+      subject: row.subject,
+      claims: isRecord(row.claims) ? row.claims : {},
+      claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
+      // Configuration may have taken its trust back since the sign-in.
+      roles: trustsRoles(row.provider) ? row.roles : [],
+      authTime: row.authTime,
+      acr: row.acr,
+      createdAt: row.createdAt,
+      lastActiveAt: rolled ? now : row.lastActiveAt,
+      idleSeconds: row.idleSeconds,
+      idleExpiresAt,
+      expires: row.expires,
+      rememberMe: row.rememberMe,
+      device: row.device,
+      ip: row.ip,
+      confirmation: row.confirmation === "due" || row.confirmation === "asked" ? row.confirmation : null,
+    };
+    if (isActive) recheckLater(session, now.getTime());
+    return { kind: "active", session };
+  } catch (error) {
+    // Whatever the fault is, the row was not read: fail closed, keep the cookie.
+    const code = databaseFailureCode(error);
+    log[code === "internal_error" ? "error" : "warn"]("session.unreadable", { cause: describeError(error) });
+    return { kind: "unavailable", code: code === "overloaded" ? code : "database_unavailable" };
+  }
+}
+
+// An old tab that goes on asking, or somebody with a copied cookie, must not fill the table.
+const mayNote = createMinuteBound(20);
+
+/** Writes down that an ended session was used, a bounded number of times a minute for each session and instance. */
+async function noteRejection(entry: Omit<AuditEntry, "event" | "outcome"> & { sid: string }): Promise<void> {
+  if (mayNote(entry.sid)) await auditAtOnce({ ...entry, event: "session.rejected", outcome: "failure" });
+}
+
+async function isUsersDoing(): Promise<boolean> {
+  const request = await headers();
+  return isActivity(request.get("x-daemun-path") ?? "", request);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,86 @@
+import "server-only";
+import { deleteExpired, expiring } from "../../db/delete-expired";
+import { env } from "../../settings/env";
+import type { ProviderSettings } from "../../settings/providers";
+import { revokeQuietly, revokeWaiting } from "../../tokens/revoke-grants";
+import { sweepSessions } from "./sweep-sessions";
+
+/** How many rows one transaction ends or deletes at most. */
+export const sweepBatch = 100;
+const day = 86_400_000;
+
+// How long a row stays after its end. A session's is a tombstone: it outlives every cookie that names it by days, and
+// its person may still want to know how it ended.
+const rowKeptMs: Record<keyof typeof expiring, () => number> = {
+  Session: () => 7 * day,
+  AccessToken: () => day,
+  SpentState: () => 0,
+  LogoutToken: () => 0,
+  // It ends by the database's clock, which may be behind this one.
+  RateLimit: () => 5 * 60_000,
+  AuditEvent: () => env().auditRetentionDays * day,
+  Revocation: () => 0,
+  ReturnPath: () => 0,
+};
+
+const nothing = {
+  Session: 0,
+  AccessToken: 0,
+  SpentState: 0,
+  LogoutToken: 0,
+  RateLimit: 0,
+  AuditEvent: 0,
+  Revocation: 0,
+  ReturnPath: 0,
+};
+
+export interface Swept {
+  /** Sessions that were ended because their deadline had passed. */
+  ended: number;
+  /** Rows that were deleted, by table. */
+  deleted: Record<keyof typeof expiring, number>;
+  /** Whether nothing is left to sweep: false when time ran out. */
+  done: boolean;
+}
+
+/**
+ * Ends what is over and deletes what nobody needs, in small batches until nothing is left or `timeMs` is over, but for
+ * the batch under way. Two at once, on any instances, share the work. Providers are told of refresh tokens that nobody uses.
+ *
+ * @param services the authorization servers of services, which are told too
+ */
+export async function sweep({
+  timeMs,
+  services = [],
+}: {
+  timeMs: number;
+  services?: readonly ProviderSettings[];
+}): Promise<Swept> {
+  const swept: Swept = { ended: 0, deleted: { ...nothing }, done: true };
+  // Half of the time for each, so that a provider that is slow to be told keeps nothing from being deleted.
+  const endBy = Date.now() + timeMs / 2;
+  swept.done = await drain(endBy, async () => {
+    const { count, grants } = await sweepSessions(sweepBatch);
+    swept.ended += count;
+    await revokeQuietly(grants);
+    return count;
+  });
+  // What a process that died, or a provider that was away, has left.
+  for (const provider of [...env().providers, ...services]) if (Date.now() < endBy) await revokeWaiting(provider);
+  const deleteBy = Date.now() + timeMs / 2;
+  for (const table of Object.keys(expiring) as (keyof typeof expiring)[]) {
+    const isDone = await drain(deleteBy, async () => {
+      const count = await deleteExpired(table, new Date(Date.now() - rowKeptMs[table]()), sweepBatch);
+      swept.deleted[table] += count;
+      return count;
+    });
+    swept.done &&= isDone;
+  }
+  return swept;
+}
+
+/** Repeats `once` until a batch is not full. @returns false when time ran out before */
+async function drain(until: number, once: () => Promise<number>): Promise<boolean> {
+  while (Date.now() < until) if ((await once()) < sweepBatch) return true;
+  return false;
+}

@@ -1,0 +1,216 @@
+import "server-only";
+import { z } from "zod";
+import { readSecrets } from "@/edge/secrets";
+import { isLoopbackHost } from "./loopback";
+import type { ProviderSettings } from "./providers";
+import { readProviders } from "./read-providers";
+import { readServices, type ServiceSettings } from "./services";
+
+/** The environment, checked and typed. Secrets are in here: never log it. */
+export interface Env {
+  production: boolean;
+  /** Whether this is the demo, which signs anybody in and never leaves loopback. */
+  demo: boolean;
+  /** The app's public origin, without a slash at its end. */
+  authUrl: string;
+  secure: boolean;
+  sessionSecrets: readonly string[];
+  /** Newest first. */
+  vaultKeys: readonly { id: string; key: Buffer }[];
+  /** In which version tokens are sealed: 1 while instances run that read no other. */
+  vaultSealVersion: number;
+  databaseUrl: string;
+  providers: readonly ProviderSettings[];
+  /** Those that are set up. */
+  services: readonly ServiceSettings[];
+  session: { idleSeconds?: number; absoluteSeconds?: number; maxPerUser?: number };
+  outboundTimeoutMs: number;
+  clockToleranceSeconds: number;
+  idTokenMaxAgeSeconds: number;
+  /** How old a discovery document may be that a sign-in begins with. */
+  discoveryMaxAgeSeconds: number;
+  /** How often a minute one address or one user may do one kind of thing. */
+  rateLimitPerMinute: number;
+  /** Days for which audit rows are kept. */
+  auditRetentionDays: number;
+  /** What a scheduler has to know to have `/api/cron/sweep` run; null closes that route. */
+  cronSecret: string | null;
+  /** How many proxies in front are ours; null where it is not said. */
+  trustedProxyHops: number | null;
+  /** Whether `http:` issuers and services on loopback hosts may be used. */
+  allowHttpLoopback: boolean;
+}
+
+/** Every fault of the environment, each by variable name and cure, never by value. */
+export class EnvError extends Error {
+  override readonly name = "EnvError";
+  constructor(readonly faults: readonly string[]) {
+    super(`The environment is not valid:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
+  }
+}
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads and checks the environment.
+ *
+ * @throws EnvError listing every fault at once
+ */
+export function parseEnv(source: Source): Env {
+  const faults: string[] = [];
+  const production = source.NODE_ENV === "production";
+  const demo = source.DAEMUN_DEMO === "1";
+
+  const number = (name: string, fallback: number | undefined, minimum: number, maximum: number) => {
+    const text = source[name];
+    if (text === undefined || text === "") return fallback;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= minimum && value <= maximum) return value;
+    faults.push(`${name} must be a whole number from ${minimum} to ${maximum}.`);
+    return fallback;
+  };
+
+  const allowHttpLoopback = readHttpLoopback(source, production, demo, faults);
+  const authUrl = readAuthUrl(source, production, demo, faults);
+  const idleSeconds = number("SESSION_IDLE_SECONDS", undefined, 5, 30 * 86_400);
+  const absoluteSeconds = number("SESSION_ABSOLUTE_SECONDS", undefined, 5, 30 * 86_400);
+  const maxPerUser = number("SESSION_MAX_PER_USER", undefined, 1, 1000);
+  const env: Env = {
+    production,
+    demo,
+    authUrl,
+    secure: authUrl.startsWith("https:"),
+    sessionSecrets: readSessionSecrets(source, faults),
+    vaultKeys: readVaultKeys(source, faults),
+    vaultSealVersion: number("VAULT_SEAL_VERSION", 2, 1, 2) as number,
+    databaseUrl: readDatabaseUrl(source, faults),
+    providers: readProviders(source, { allowHttpLoopback }, faults),
+    services: readServices(source, { allowHttpLoopback }, faults),
+    session: {
+      ...(idleSeconds !== undefined && { idleSeconds }),
+      ...(absoluteSeconds !== undefined && { absoluteSeconds }),
+      ...(maxPerUser !== undefined && { maxPerUser }),
+    },
+    outboundTimeoutMs: number("OUTBOUND_TIMEOUT_MS", 5000, 100, 9000) as number,
+    clockToleranceSeconds: number("CLOCK_TOLERANCE_SECONDS", 30, 0, 60) as number,
+    idTokenMaxAgeSeconds: number("ID_TOKEN_MAX_AGE_SECONDS", 300, 30, 3600) as number,
+    discoveryMaxAgeSeconds: number("DISCOVERY_MAX_AGE_SECONDS", 30, 0, 600) as number,
+    rateLimitPerMinute: number("RATE_LIMIT_PER_MINUTE", 240, 1, 1_000_000) as number,
+    auditRetentionDays: number("AUDIT_RETENTION_DAYS", 400, 1, 36_500) as number,
+    cronSecret: readCronSecret(source, faults),
+    trustedProxyHops: number("TRUSTED_PROXY_HOPS", undefined, 0, 10) ?? null,
+    allowHttpLoopback,
+  };
+  if (faults.length > 0) throw new EnvError(faults);
+  return env;
+}
+
+let current: Env | undefined;
+
+/** The environment of this process, read once, or what {@link provideEnv} gave in its place. */
+export function env(): Env {
+  current ??= parseEnv(process.env);
+  return current;
+}
+
+/** Hands settings in before anything asks for them: for a process whose variables hold none, such as a unit test's. */
+export function provideEnv<Settings extends Partial<Env>>(settings: Settings): Settings {
+  current = settings as unknown as Env;
+  return settings;
+}
+
+/** The provider of that id, if it is configured. */
+export function findProvider(id: string | undefined): ProviderSettings | null {
+  return env().providers.find((provider) => provider.id === id) ?? null;
+}
+
+function readHttpLoopback(source: Source, production: boolean, demo: boolean, faults: string[]): boolean {
+  const text = source.ALLOW_HTTP_LOOPBACK;
+  if (text !== undefined && !["true", "false", ""].includes(text)) {
+    faults.push("ALLOW_HTTP_LOOPBACK must be true or false.");
+    return false;
+  }
+  if (!production) return text !== "false";
+  if (text === "true" && !demo) {
+    faults.push("ALLOW_HTTP_LOOPBACK is for development: in production it needs DAEMUN_DEMO=1.");
+    return false;
+  }
+  return text === "true" && demo;
+}
+
+function readAuthUrl(source: Source, production: boolean, demo: boolean, faults: string[]): string {
+  const text = source.AUTH_URL;
+  if (!text) {
+    if (production) faults.push("AUTH_URL is missing: the app's public origin, such as https://app.example.");
+    return `http://localhost:${source.PORT ?? "3000"}`;
+  }
+  const url = URL.canParse(text) ? new URL(text) : null;
+  if (url?.pathname !== "/" || url.search || url.hash || url.username || url.password) {
+    faults.push("AUTH_URL must be an origin: scheme, host and port only.");
+  } else if (url.protocol !== "https:") {
+    const allowed = url.protocol === "http:" && isLoopbackHost(url.hostname) && (!production || demo);
+    if (!allowed)
+      faults.push("AUTH_URL must use https (http only on a loopback host, in production with DAEMUN_DEMO=1).");
+  } else if (examples.test(url.hostname.replace(/\.example$/, ""))) {
+    faults.push("AUTH_URL looks like an example: set the origin that people reach the app by.");
+  }
+  return url?.origin ?? "http://localhost";
+}
+
+// Words that stand in examples. A secret that somebody else can read in a README is none.
+const examples = /change[-_ ]?me|your[-_ ]|replace[-_ ]|placeholder|example|^(.)\1*$/i;
+
+function readSessionSecrets(source: Source, faults: string[]): string[] {
+  const names = [
+    "AUTH_SECRET",
+    ...Object.keys(source).filter((name) => /^AUTH_SECRET_\d+$/.test(name) && source[name]),
+  ];
+  for (const name of names) {
+    const value = source[name];
+    if (!value) faults.push(`${name} is missing: at least 32 random bytes (openssl rand -base64 32).`);
+    else if (Buffer.byteLength(value) < 32) faults.push(`${name} is too short: at least 32 bytes.`);
+    else if (examples.test(value)) faults.push(`${name} looks like an example: make one with openssl rand -base64 32.`);
+  }
+  return readSecrets(source);
+}
+
+function readCronSecret(source: Source, faults: string[]): string | null {
+  const value = source.CRON_SECRET;
+  if (!value) return null;
+  if (!/^[\x21-\x7e]{16,256}$/.test(value))
+    faults.push("CRON_SECRET must be 16 to 256 printable characters, no space.");
+  else if (examples.test(value)) faults.push("CRON_SECRET looks like an example: make one with openssl rand -hex 32.");
+  return value;
+}
+
+const vaultKey = z.string().regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/);
+
+function readVaultKeys(source: Source, faults: string[]): { id: string; key: Buffer }[] {
+  const text = source.VAULT_KEYS;
+  if (!text) {
+    faults.push("VAULT_KEYS is missing: id:key with a base64 key of 32 bytes (openssl rand -base64 32).");
+    return [];
+  }
+  const entries = text.split(",").map((entry) => entry.trim());
+  if (!entries.every((entry) => vaultKey.safeParse(entry).success)) {
+    faults.push("VAULT_KEYS must be id:base64key,id:base64key with keys of 32 bytes, newest first.");
+    return [];
+  }
+  const keys = entries.map((entry) => {
+    const [id = "", key = ""] = entry.split(":");
+    return { id, key: Buffer.from(key, "base64") };
+  });
+  if (new Set(keys.map(({ id }) => id)).size < keys.length) faults.push("VAULT_KEYS names a key id twice.");
+  if (keys.some(({ key }) => new Set(key).size === 1))
+    faults.push("VAULT_KEYS holds an example key: make one with openssl rand -base64 32.");
+  return keys;
+}
+
+function readDatabaseUrl(source: Source, faults: string[]): string {
+  const text = source.DATABASE_URL;
+  if (!text) faults.push("DATABASE_URL is missing: postgresql://user:password@host:5432/name.");
+  else if (!URL.canParse(text) || !/^postgres(?:ql)?:$/.test(new URL(text).protocol)) {
+    faults.push("DATABASE_URL must be a postgresql:// address.");
+  } else if (/\/\/user:password@/i.test(text)) faults.push("DATABASE_URL looks like an example.");
+  return text ?? "";
+}
