@@ -18,6 +18,9 @@ const shared = {
   oxc: { jsx: { runtime: "automatic" as const } },
 };
 
+// What follows by itself is waited for as long as a busy machine may need.
+const expectations = { poll: { timeout: 30_000, interval: 20 } };
+
 export default defineConfig({
   ...shared,
   test: {
@@ -30,7 +33,8 @@ export default defineConfig({
         test: {
           name: "unit",
           include: ["{edge,server,ui,messages,dev,prisma,cli,app,sample,e2e/soak}/**/*.test.{ts,tsx}", "*.test.ts"],
-          testTimeout: 15_000,
+          expect: expectations,
+          testTimeout: 45_000,
           hookTimeout: 60_000,
         },
       },
@@ -44,7 +48,8 @@ export default defineConfig({
           globalSetup: ["dev/run/vitest-build.ts"],
           // The files of a worker run in one process, so that they can share an app: see shareTestApp.
           isolate: false,
-          testTimeout: 60_000,
+          expect: expectations,
+          testTimeout: 90_000,
           hookTimeout: 90_000,
           sequence: { groupOrder: 1 },
         },
@@ -58,6 +63,7 @@ export default defineConfig({
           // One worker, whose files share a Keycloak: see shareKeycloak.
           isolate: false,
           maxWorkers: 1,
+          expect: expectations,
           testTimeout: 120_000,
           hookTimeout: 600_000,
           sequence: { groupOrder: 2 },

@@ -153,7 +153,7 @@ test("no answer, address, cookie or storage of a whole visit holds a token, and 
   );
   expect(seen.some(({ where, text }) => where.includes("/account") && text.includes("김하늘"))).toBe(true);
   expect(leaks([...seen, ...kept], tokens.all)).toEqual([]);
-  expect(app.output()).toContain("sign_in.succeeded");
+  await expect.poll(() => app.output()).toContain("sign_in.succeeded");
   expect(leaks([{ where: "the app's output", text: app.output() }], tokens.all)).toEqual([]);
 });
 

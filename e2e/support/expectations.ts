@@ -1,6 +1,12 @@
 import { expect } from "vitest";
+import type { RunningApp } from "../../dev/run/app";
 import type { HttpBrowser, Page } from "./http-browser";
 import { type TestApp, whoIs } from "./test-app";
+
+/** What a test reads of an app's log comes through a pipe, and may come after the answer that it belongs to. */
+export async function expectLogged(instance: Pick<RunningApp, "output">, ...texts: (string | RegExp)[]): Promise<void> {
+  for (const text of texts) await expect.poll(() => instance.output()).toMatch(text);
+}
 
 export interface Counts {
   users: number;

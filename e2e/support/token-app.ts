@@ -17,7 +17,6 @@ export async function openTokenApp(): Promise<{ app: TestApp; sibling: RunningAp
 }
 
 /** How long a poll waits for what comes at once on an idle machine. */
-export const soon = { timeout: 10_000, interval: 20 };
 
 export interface Target {
   resource?: string;

@@ -72,7 +72,7 @@ describe.skipIf(!keycloak)("roles of a Keycloak (needs java, mvn and Maven Centr
     // A quarter of an hour later.
     await app.rows(`UPDATE "Session" SET "createdAt" = "createdAt" - interval '1 hour'`);
     await app.rows(`UPDATE "Grant" SET "updatedAt" = "updatedAt" - interval '1 hour'`);
-    await expect.poll(() => mayPass(browser), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => mayPass(browser)).toBe(false);
   });
 
   const organizationsOfNewest = async () => {

@@ -103,12 +103,12 @@ describe("what a session opened ends with it, on this instance and on the other:
     const upload = openCall(app, browser, "shopping/uploads", { method: "POST", body });
     const journal = () => app.services.shopping.control.journal();
     const arrived = () => journal().find(({ method }) => method === "POST")?.bodyBytes;
-    await expect.poll(arrived, { timeout: 20_000 }).toBe(100_000);
+    await expect.poll(arrived).toBe(100_000);
     await signOut(browser, "device");
     await expect.poll(() => broke, { timeout: withinMs }).toBe(true);
     const refused = await upload.answer;
     expect([refused.statusCode, (await jsonOf(refused)).error]).toEqual([401, "session_revoked"]);
-    await expect.poll(() => journal().every(({ endedAt }) => endedAt !== null), { timeout: 20_000 }).toBe(true);
+    await expect.poll(() => journal().every(({ endedAt }) => endedAt !== null)).toBe(true);
     upload.sent.destroy();
   });
 
@@ -119,7 +119,7 @@ describe("what a session opened ends with it, on this instance and on the other:
     // Fifteen seconds from the last answer, and a little for the timers of a busy machine.
     await expect.poll(() => streams.map((isOver) => isOver()), { timeout: withinMs + 10_000 }).toEqual([true, true]);
     await app.database.mend();
-    await expect.poll(() => whoIs(app, browser), { timeout: 20_000 }).toMatchObject({ sub: "minsu" });
+    await expect.poll(() => whoIs(app, browser)).toMatchObject({ sub: "minsu" });
     const answered = await call(app, browser, "shopping/orders");
     expect(answered.status === 200 ? [200] : errorOf(answered)).toEqual([200]);
   });

@@ -53,7 +53,7 @@ describe("what one session may have at a time", () => {
         },
         () => {},
       );
-    await expect.poll(() => [waiting.length, refused >= 14], { timeout: 30_000 }).toEqual([16, true]);
+    await expect.poll(() => [waiting.length, refused >= 14]).toEqual([16, true]);
     isOpen = true;
     for (const response of waiting) response.end("{}");
     const told = await Promise.all(answers);
@@ -69,7 +69,7 @@ describe("what one session may have at a time", () => {
     timeout: 60_000,
   }, async () => {
     const running = Array.from({ length: 16 }, () => openCall(app, haneul, "store/inventory", organization));
-    await expect.poll(() => waiting.length, { timeout: 30_000 }).toBe(16);
+    await expect.poll(() => waiting.length).toBe(16);
     const late = openCall(app, haneul, "store/inventory", organization);
     expect((await call(app, haneul, "shopping/orders")).status).toBe(200);
     expect((await call(app, await signedIn(app), "shopping/orders")).status).toBe(200);
@@ -94,7 +94,7 @@ describe("what one session may have at a time", () => {
     const calls = await Promise.all(Array.from({ length: 20 }, () => call(app, haneul, "shopping/orders")));
     expect(new Set(calls.map(({ status }) => status))).toEqual(new Set([200]));
     open[0]?.sent.destroy();
-    await expect.poll(async () => (await events().answer).statusCode, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await events().answer).statusCode).toBe(200);
     for (const { sent, answer } of open) {
       (await answer).once("error", () => {});
       sent.destroy();

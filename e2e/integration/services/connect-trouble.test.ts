@@ -37,9 +37,7 @@ async function mend() {
   if (!isCut) return;
   await app.database.mend();
   isCut = false;
-  await expect
-    .poll(async () => (await new HttpBrowser().fetch(`${app.url}/readyz`)).status, { timeout: 15_000 })
-    .toBe(200);
+  await expect.poll(async () => (await new HttpBrowser().fetch(`${app.url}/readyz`)).status).toBe(200);
 }
 
 const errorOf = (page: Page) => [page.status, JSON.parse(page.body).error];
@@ -185,7 +183,7 @@ describe("renewing the token of a connection", () => {
     const page = await callNotes(app, browser);
     expect(errorOf(page)).toEqual([503, "provider_unavailable"]);
     expect(page.headers.get("retry-after")).toMatch(/^\d+$/);
-    await expect.poll(async () => (await callNotes(app, browser)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await callNotes(app, browser)).status).toBe(200);
   });
 });
 

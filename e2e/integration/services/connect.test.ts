@@ -14,7 +14,7 @@ import {
   tokenOfForms,
 } from "../../support/connecting";
 import { sessionCookie } from "../../support/cookies";
-import { lastAudit } from "../../support/expectations";
+import { expectLogged, lastAudit } from "../../support/expectations";
 import { HttpBrowser, type Page } from "../../support/http-browser";
 import { shareTestApp, signedIn, type TestApp, whoIs } from "../../support/test-app";
 
@@ -47,7 +47,7 @@ async function expectAudited(event: string, page: Page, expected: Record<string,
     requestId: page.headers.get("x-request-id"),
     ...expected,
   });
-  expect(app.instance.output()).toContain(String(row?.requestId));
+  await expectLogged(app.instance, String(row?.requestId));
 }
 
 describe("connecting a service", () => {

@@ -39,7 +39,7 @@ describe.concurrent("how long a session lasts", () => {
   it("SC-06 (a): a pause past the idle time ends it, with the reason told and recorded, and its tokens erased", async () => {
     const browser = await signedIn(app, { user: "maximilian" });
     const me = await whoIs(app, browser);
-    await expect.poll(() => isOver(browser), { timeout: 15_000, interval: 500 }).toBe(true);
+    await expect.poll(() => isOver(browser), { interval: 500 }).toBe(true);
     expect(await endOf(browser)).toEqual({ fetch: [401, "session_idle"], page: "/sign-in", back: "/account?tab=2" });
     const page = await browser.visit(`${app.url}/account`);
     expect(page.body).toContain(english("errors.session_idle.title"));
@@ -80,7 +80,7 @@ describe.concurrent("how long a session lasts", () => {
     const me = await whoIs(app, browser);
     await app.rows(`UPDATE "Session" SET "idleExpiresAt" = expires WHERE "userId" = $1`, [me?.user.id]);
     const answers = async () => JSON.parse((await browser.fetch(`${app.url}/api/me`)).body).error;
-    await expect.poll(answers, { timeout: 20_000, interval: 500 }).toBe("session_expired");
+    await expect.poll(answers, { interval: 500 }).toBe("session_expired");
     expect(await expiries(me?.user.id)).toEqual([{ reason: "session_expired", detail: { cause: "absolute" } }]);
   });
 
@@ -143,7 +143,7 @@ describe("a provider that limits sessions itself", () => {
     await limit(Math.floor(Date.now() / 1000) + 3);
     const browser = await signedIn(app, { user: "blank" });
     const me = await whoIs(app, browser);
-    await expect.poll(() => isOver(browser), { timeout: 10_000, interval: 250 }).toBe(true);
+    await expect.poll(() => isOver(browser), { interval: 250 }).toBe(true);
     expect((await endOf(browser)).fetch).toEqual([401, "signed_out_by_provider"]);
     expect((await browser.visit(`${app.url}/account`)).body).toContain(english("errors.signed_out_by_provider.title"));
     expect(await expiries(me?.user.id)).toEqual([

@@ -172,7 +172,7 @@ describe("ending a session on another device", () => {
     } finally {
       await app.database.mend();
     }
-    await expect.poll(async () => (await whoIs(app, other))?.sub, { timeout: 10_000 }).toBe("minsu");
+    await expect.poll(async () => (await whoIs(app, other))?.sub).toBe("minsu");
   });
 });
 

@@ -289,7 +289,7 @@ describe("a resource whose tokens may go to the browser", () => {
     expect(errorOf(late)).toEqual([504, "provider_timeout"]);
     expect(late.headers.get("retry-after")).toMatch(/^[1-9]\d*$/);
     await app.control.clearFaults("company");
-    await expect.poll(async () => (await take(browser)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await take(browser)).status).toBe(200);
     await app.control.addFault("company", {
       endpoint: "token",
       times: null,
@@ -324,7 +324,7 @@ describe("a resource whose tokens may go to the browser", () => {
     } finally {
       await app.database.mend();
     }
-    await expect.poll(async () => (await take(browser)).status, { timeout: 15_000 }).toBe(200);
+    await expect.poll(async () => (await take(browser)).status).toBe(200);
     expect((await exposures()).length).toBe(before + 2);
   });
 

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createLocalJWKSet, decodeProtectedHeader, jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { lastAudit } from "../../support/expectations";
+import { expectLogged, lastAudit } from "../../support/expectations";
 import { HttpBrowser, type Page } from "../../support/http-browser";
 import { type StrictProvider, startStrictProvider } from "../../support/strict-provider";
 import { shareTestApp, startSignIn, type TestApp, whoIs } from "../../support/test-app";
@@ -101,7 +101,7 @@ describe("a provider that knows this client by its key", () => {
     };
     const page = await finishSignIn(openBrowser(), signing, "signing");
     expect(new URL(page.location ?? "", app.url).searchParams.get("code")).toBe("provider_error");
-    await expect.poll(() => instance.output()).toContain("AADSTS7000 bad \\\\u202ecode […] of […]");
+    await expectLogged(instance, /AADSTS7000 bad \\\\u202ecode \[…\] of \[…\]/);
     expect(instance.output()).not.toContain(secret);
     const refused = (answer: URLSearchParams) => {
       answer.delete("code");
@@ -111,7 +111,7 @@ describe("a provider that knows this client by its key", () => {
     };
     const back = await finishSignIn(openBrowser(), signing, "signing", refused);
     expect(back.location).not.toContain("policy wants");
-    await expect.poll(() => instance.output()).toContain("The policy wants a managed device.");
+    await expectLogged(instance, "The policy wants a managed device.");
   });
 });
 
@@ -184,6 +184,6 @@ describe("a provider whose issuer has changed", () => {
     await app.rows(`UPDATE "Account" SET issuer = 'https://another.example' WHERE provider = 'moved'`);
     const refused = await finishSignIn(openBrowser(), moved, "moved");
     expect(new URL(refused.location ?? "", app.url).searchParams.get("code")).toBe("account_not_linked");
-    await expect.poll(() => instance.output()).toContain("AUTH_MOVED_FORMER_ISSUER");
+    await expectLogged(instance, "AUTH_MOVED_FORMER_ISSUER");
   });
 });

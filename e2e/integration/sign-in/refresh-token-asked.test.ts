@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { expectLogged } from "../../support/expectations";
 import { HttpBrowser } from "../../support/http-browser";
 import { own } from "../../support/proxied";
 import { meetProvider, openTestApp, signedIn, signIn, startSignIn, type TestApp } from "../../support/test-app";
@@ -29,13 +30,14 @@ describe("a refresh token", () => {
     const browser = await signedIn(app);
     await signedIn(app);
     const warnings = /"level":"warn"[^\n]*"event":"provider.no_refresh_token"[^\n]*"missed_at":"sign_in"/g;
-    expect(count(warnings)).toBe(1);
-    expect(app.instance.output()).toMatch(/"provider":"company"[^\n]*Set AUTH_COMPANY_PROMPT=consent/);
+    await expect.poll(() => count(warnings)).toBe(1);
+    await expectLogged(app.instance, /"provider":"company"[^\n]*Set AUTH_COMPANY_PROMPT=consent/);
     for (const _call of [1, 2]) {
       const answered = await orders(browser);
       expect([answered.status, JSON.parse(answered.body).error]).toEqual([503, "refresh_token_missing"]);
     }
-    expect(count(/"event":"provider.no_refresh_token"[^\n]*"missed_at":"access_token"/g)).toBe(1);
+    const missed = /"event":"provider.no_refresh_token"[^\n]*"missed_at":"access_token"/g;
+    await expect.poll(() => count(missed)).toBe(1);
   });
 
   it("FF-31: a refresh token is asked for with prompt=consent by the preset logto, and given, and calls of APIs work", async () => {
@@ -77,7 +79,8 @@ it("FF-31: a provider that refuses a scope is an error in the log that names the
   const back = await meetProvider(app, browser, await startSignIn(app, browser), "minsu");
   const answered = await browser.request(back.location ?? "");
   expect(answered.location).toContain("provider_error");
-  expect(app.instance.output()).toMatch(
+  await expectLogged(
+    app.instance,
     /"level":"error"[^\n]*"event":"provider.scope_refused"[^\n]*"provider":"company"[^\n]*AUTH_COMPANY_SCOPE/,
   );
 });

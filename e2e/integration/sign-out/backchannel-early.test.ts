@@ -77,7 +77,7 @@ async function whileLocked<A, B>(
     await client.query("BEGIN");
     await client.query(sql, [id]);
     const underWay = await begin();
-    await expect.poll(() => waiting("advisory"), { timeout: 3000 }).toBe(1);
+    await expect.poll(() => waiting("advisory")).toBe(1);
     await client.query("COMMIT");
     return await Promise.all(underWay);
   } finally {

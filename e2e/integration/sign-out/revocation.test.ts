@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { RunningApp } from "../../../dev/run/app";
 import type { HttpBrowser } from "../../support/http-browser";
 import { signedIn, signIn, type TestApp } from "../../support/test-app";
-import { expireTokens, openTokenApp, probe, soon } from "../../support/token-app";
+import { expireTokens, openTokenApp, probe } from "../../support/token-app";
 
 const cronSecret = "a-scheduler-of-the-tests";
 
@@ -46,12 +46,12 @@ it("FF-14: signing in again in one browser leaves the new session its tokens", a
   const [first] = await given();
   expect((await signIn(app, browser)).status).toBe(303);
   // After the response: what would have been revoked by then waits, sealed.
-  await expect.poll(async () => (await waiting()).length, soon).toBe(1);
+  await expect.poll(async () => (await waiting()).length).toBe(1);
   await expectTokens(browser);
   expect([await revoked(), JSON.stringify(await waiting()).includes(first ?? "-")]).toEqual([[], false]);
   await signOut(browser);
-  await expect.poll(async () => (await revoked()).includes(first ?? "-"), soon).toBe(true);
-  await expect.poll(waiting, soon).toEqual([]);
+  await expect.poll(async () => (await revoked()).includes(first ?? "-")).toBe(true);
+  await expect.poll(waiting).toEqual([]);
 });
 
 it("FF-14: signing out on one device leaves the other its tokens; the last one has all of them revoked", async () => {
@@ -72,7 +72,7 @@ it("FF-14: of devices that sign out at once on two instances, each token is revo
     const browsers = await Promise.all(Array.from({ length: 4 }, () => signedIn(app)));
     const tokens = await given();
     await Promise.all(browsers.map((browser, at) => signOut(browser, at % 2 === 0 ? app.url : sibling.url)));
-    await expect.poll(waiting, soon).toEqual([]);
+    await expect.poll(waiting).toEqual([]);
     expect(await revoked()).toEqual(tokens);
     await app.control.clearJournal("company");
   }

@@ -12,7 +12,6 @@ import {
   probe,
   refreshes,
   shopping,
-  soon,
   spoilRefresh,
   withExpiredTokens,
 } from "../../support/token-app";
@@ -95,7 +94,7 @@ describe("a refresh that the sign-in provider refuses", () => {
       await spoilRefresh(app, fault);
       expect((await probe(app.url, browser)).status).toBe(503);
       await app.control.revokeGrants("company", { sub: "minsu" });
-      await expect.poll(() => probe(sibling.url, browser), soon).toMatchObject({ error: "signed_out_by_provider" });
+      await expect.poll(() => probe(sibling.url, browser)).toMatchObject({ error: "signed_out_by_provider" });
     }
   });
 
@@ -104,7 +103,7 @@ describe("a refresh that the sign-in provider refuses", () => {
     // The connection ends before anything happens there, which nobody here can know.
     await spoilRefresh(app, { kind: "reset" });
     expect((await probe(app.url, browser)).status).toBe(503);
-    await expect.poll(async () => (await probe(app.url, browser)).status, soon).toBe(200);
+    await expect.poll(async () => (await probe(app.url, browser)).status).toBe(200);
     await app.control.revokeGrants("company", { sub: "minsu" });
     await expireTokens(app);
     expect(await probe(app.url, browser)).toMatchObject({ error: "reauthentication_required" });
@@ -190,7 +189,7 @@ describe("an active user whom nobody has asked a token of", () => {
     const browser = await signedIn(app, { user: "jiwoo" });
     await app.control.removeUser("company", "jiwoo");
     const page = async () => (await browser.request(`${watchful.url}/account`)).location ?? "";
-    await expect.poll(page, { timeout: 15_000, interval: 200 }).toContain("error=signed_out_by_provider");
+    await expect.poll(page, { interval: 200 }).toContain("error=signed_out_by_provider");
     expect(await sessionOf("jiwoo")).toMatchObject({ endReason: "signed_out_by_provider", endedBy: "provider" });
   });
 
@@ -202,8 +201,8 @@ describe("an active user whom nobody has asked a token of", () => {
       Array.from({ length: 5 }, () => browser.clone().request(`${base}/account`)),
     );
     expect((await Promise.all(pages)).map(({ status }) => status)).toEqual(Array(10).fill(200));
-    await expect.poll(async () => (await refreshes(app)).map(({ status }) => status), soon).toEqual([200]);
-    await expect.poll(async () => (await grantOf(app, "minsu")).refreshCount, soon).toBe(1);
+    await expect.poll(async () => (await refreshes(app)).map(({ status }) => status)).toEqual([200]);
+    await expect.poll(async () => (await grantOf(app, "minsu")).refreshCount).toBe(1);
     for (const base of [app.url, sibling.url]) expect((await browser.request(`${base}/account`)).status).toBe(200);
     expect(await refreshes(app)).toHaveLength(1);
   });
@@ -218,7 +217,7 @@ describe("an active user whom nobody has asked a token of", () => {
     await age("eunji");
     // What comes later is asked after them.
     await active.request(`${app.url}/account`);
-    await expect.poll(async () => (await grantOf(app, "eunji")).refreshCount, soon).toBe(1);
+    await expect.poll(async () => (await grantOf(app, "eunji")).refreshCount).toBe(1);
     expect((await grantOf(app, "minsu")).refreshCount).toBe(0);
     expect(await refreshes(app)).toHaveLength(1);
   });
@@ -233,8 +232,8 @@ describe("an active user whom nobody has asked a token of", () => {
     await spoilRefresh(app, fault, null);
     const before = await sessionOf("haneul");
     expect((await browser.request(`${app.url}/account`)).status).toBe(200);
-    await expect.poll(async () => (await refreshes(app)).length, soon).toBe(1);
-    await expect.poll(async () => (await grantOf(app, "haneul")).leaseHolder, soon).toBeNull();
+    await expect.poll(async () => (await refreshes(app)).length).toBe(1);
+    await expect.poll(async () => (await grantOf(app, "haneul")).leaseHolder).toBeNull();
     expect(await sessionOf("haneul")).toMatchObject({
       endedAt: null,
       roles: ["admin"],

@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { FaultRuleInput } from "../../../dev/provider/control-client";
 import type { RunningApp } from "../../../dev/run/app";
-import { lastAudit } from "../../support/expectations";
+import { expectLogged, lastAudit } from "../../support/expectations";
 import type { HttpBrowser } from "../../support/http-browser";
 import { signedIn, type TestApp, whoIs } from "../../support/test-app";
 import {
@@ -14,7 +14,6 @@ import {
   probe,
   refreshes,
   shopping,
-  soon,
   spoilRefresh,
   store,
   type Target,
@@ -78,7 +77,7 @@ describe("a refreshed ID token of somebody else", () => {
       const came = (await app.control.issued("company")).at(-1)?.refreshToken;
       const given = async () =>
         (await app.control.journal("company", { endpoint: "revocation" })).map(({ form }) => form.token);
-      await expect.poll(given, soon).toContain(came);
+      await expect.poll(given).toContain(came);
       expect((await probe(app.url, elsewhere, { resource: shopping })).status).toBe(200);
     },
   );
@@ -100,7 +99,7 @@ describe("a refreshed ID token that proves nothing", () => {
       await spoilRefresh(app, fault);
       expect(await probe(app.url, browser)).toMatchObject({ status: 200 });
       expect(await whoIs(app, browser)).toMatchObject({ claims: { name: "이민수" } });
-      expect(app.instance.output()).toContain("token.id_token_ignored");
+      await expectLogged(app.instance, "token.id_token_ignored");
       await expireTokens(app);
       await expectNewRefreshTokenKept(browser, {});
     },

@@ -1,8 +1,9 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import type { FaultRuleInput } from "../../../dev/provider/control-client";
 import type { RunningApp } from "../../../dev/run/app";
+import { expectLogged } from "../../support/expectations";
 import { signedIn, type TestApp } from "../../support/test-app";
-import { clearSpoils, expireTokens, openTokenApp, probe, refreshes, shopping, soon } from "../../support/token-app";
+import { clearSpoils, expireTokens, openTokenApp, probe, refreshes, shopping } from "../../support/token-app";
 
 let app: TestApp;
 let sibling: RunningApp;
@@ -65,8 +66,7 @@ it.each([
     await app.control.addFault("company", { endpoint: "userinfo", times: null, fault });
     expect((await probe(app.url, browser)).status).toBe(200);
     expect(await roles()).toEqual(["admin"]);
-    if (fault.kind === "respond")
-      await expect.poll(() => app.instance.output(), soon).toContain("session.roles_not_renewed");
+    if (fault.kind === "respond") await expectLogged(app.instance, "session.roles_not_renewed");
   },
 );
 
