@@ -16,8 +16,6 @@ export async function openTokenApp(): Promise<{ app: TestApp; sibling: RunningAp
   return { app, sibling: await app.shareSibling() };
 }
 
-/** How long a poll waits for what comes at once on an idle machine. */
-
 export interface Target {
   resource?: string;
   organization?: string;
