@@ -27,7 +27,15 @@ const config = {
   productionBrowserSourceMaps: false,
   // Only what is deployed; `npm run check` checks tests and tools too.
   typescript: { tsconfigPath: "tsconfig.build.json" },
-  serverExternalPackages: ["pino", "pg"],
+  serverExternalPackages: [
+    "pino",
+    "pg",
+    "@opentelemetry/resources",
+    "@opentelemetry/sdk-trace-node",
+    "@opentelemetry/sdk-metrics",
+    "@opentelemetry/exporter-trace-otlp-proto",
+    "@opentelemetry/exporter-metrics-otlp-proto",
+  ],
   // The gate's `returnTo` has to be the address as it was asked for: when Next normalises it, it rewrites the query.
   skipProxyUrlNormalize: true,
   // forbidden() and unauthorized() render a page of their own with the right status, without JavaScript too.

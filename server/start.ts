@@ -1,23 +1,28 @@
 import "server-only";
 import daemun from "@/daemun.config";
 import { tellsAddresses } from "./http/client-address";
+import { printAsLines } from "./http/console-lines";
 import { log } from "./http/log";
 import { refuseEarly } from "./http/refuse-early";
 import { observeRequests } from "./http/request-context";
 import { noticeStop } from "./http/stopping";
+import { countActiveSessions } from "./sessions/registry/count-active-sessions";
 import { checkConfig, providersWithoutTrust } from "./settings/check-config";
 import { EnvError, env } from "./settings/env";
 import { scopesLeftOut, variablePrefix } from "./settings/read-providers";
 import { plainHttpServices } from "./settings/services";
+import { gauge } from "./telemetry/meters";
+import { startTelemetry } from "./telemetry/start-telemetry";
 
 /** Checks everything that can be wrong before the first request, and begins to observe requests and the signal to stop. Ends the process otherwise. */
-export function startServer(): void {
+export async function startServer(): Promise<void> {
   const faults = [...environmentFaults(), ...checkConfig()];
   if (faults.length > 0) {
     // Not through the logger: somebody is looking at this terminal and has to mend it.
     console.error(`Daemun does not start:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
     process.exit(1);
   }
+  if (env().production) printAsLines();
   for (const { id } of plainHttpServices(env().services))
     log.warn("service.plain_http", {
       service: id,
@@ -40,14 +45,15 @@ export function startServer(): void {
     "provider.addresses_not_trusted",
     "Addresses of these providers do not count: their users have none here.",
   );
-  noticeStop();
-  const { trustedProxyHops, secure, demo, production } = env();
+  const { trustedProxyHops, secure, demo, production, telemetry } = env();
+  noticeStop(await startTelemetry(telemetry));
   const trust = { trustedProxyHops, header: daemun.clientAddressHeader ?? null, secure };
   if (!tellsAddresses(trust)) {
     const cure =
       "Set TRUSTED_PROXY_HOPS (0 if nothing is in front of the app) or clientAddressHeader in daemun.config.ts.";
     log.warn("limits.no_client_address", { cure });
   }
+  if (telemetry.metrics) gauge("daemun.sessions.active", countActiveSessions);
   observeRequests({ ...trust, loopbackOnly: demo });
   refuseEarly({ production });
 }

@@ -30,15 +30,33 @@ const rules: Record<string, readonly string[]> = {
   instrumentation: ["server"],
   // The environment, and what it is made of.
   "server/settings": [],
+  // Spans and counts, of which everything on the server may tell.
+  "server/telemetry": ["server/settings"],
   // What the whole server does once, before the first request.
   "server/start": ["server"],
-  "server/http": ["server/settings", "messages"],
-  "server/oidc": ["server/settings", "server/http"],
-  "server/db": ["server/settings", "server/http", "prisma/generated"],
-  "server/audit": ["server/settings", "server/http", "server/db", "prisma/generated"],
-  "server/limits": ["server/audit", "server/db", "server/settings", "server/http", "prisma/generated"],
-  "server/tokens": ["server/oidc", "server/audit", "server/db", "server/settings", "server/http", "prisma/generated"],
+  "server/http": ["server/telemetry", "server/settings", "messages"],
+  "server/oidc": ["server/telemetry", "server/settings", "server/http"],
+  "server/db": ["server/telemetry", "server/settings", "server/http", "prisma/generated"],
+  "server/audit": ["server/telemetry", "server/settings", "server/http", "server/db", "prisma/generated"],
+  "server/limits": [
+    "server/telemetry",
+    "server/audit",
+    "server/db",
+    "server/settings",
+    "server/http",
+    "prisma/generated",
+  ],
+  "server/tokens": [
+    "server/telemetry",
+    "server/oidc",
+    "server/audit",
+    "server/db",
+    "server/settings",
+    "server/http",
+    "prisma/generated",
+  ],
   "server/sessions": [
+    "server/telemetry",
     "server/limits",
     "server/tokens",
     "server/oidc",
@@ -49,6 +67,7 @@ const rules: Record<string, readonly string[]> = {
     "prisma/generated",
   ],
   "server/auth": [
+    "server/telemetry",
     "daemun.hooks",
     "server/sessions",
     "server/limits",
@@ -61,6 +80,7 @@ const rules: Record<string, readonly string[]> = {
     "prisma/generated",
   ],
   "server/services": [
+    "server/telemetry",
     "server/sessions",
     "server/limits",
     "server/tokens",

@@ -5,6 +5,10 @@
  */
 export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[] = [
   [/^provider_/, "provider_"],
+  [
+    /^(?:daemun\.[a-z._]+|next\.(?:span_type|route|rsc|segment|page|clientComponentLoadCount)|http\.(?:method|route|status_code|request\.method|response\.status_code)|server\.address|error\.type|operation\.name)$/,
+    "daemun.",
+  ],
   [/^\/signed-out(\?|$)/, "/signed-out"],
   [/^\/api\/oidc\/[a-z][a-z0-9-]{0,31}\/frontchannel-logout$/, "/api/oidc/a"],
   [/^[A-Za-z0-9-]{8,64}$/, ""],

@@ -9,6 +9,7 @@ import { isDeadlock } from "../db/deadlock";
 import { fitForLog, log } from "../http/log";
 import { getRequestContext } from "../http/request-context";
 import { env } from "../settings/env";
+import { count } from "../telemetry/meters";
 import { type AuditRow, writeBounded } from "./write-bounded";
 
 /** The events that this app writes so far; the whole vocabulary is in the contract. */
@@ -134,5 +135,6 @@ function toRow({ event, outcome, reason, userId, sid, sessionHash, provider, iss
 function logRow(row: AuditRow): void {
   const { event, outcome, reason, provider, sessionHash, detail } = row;
   const level = outcome === "failure" ? "warn" : "info";
-  log[level](event, { outcome, reason, provider, session: sessionHash, detail: JSON.stringify(detail) });
+  log[level](event, { outcome, reason, provider, session: sessionHash, detail });
+  count("daemun.audit.events", { event, outcome, ...(reason && { reason }), ...(provider && { provider }) });
 }

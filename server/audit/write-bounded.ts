@@ -4,6 +4,7 @@ import { db } from "../db/client";
 import { databaseFailureCode } from "../db/unavailable";
 import { inProcess } from "../http/in-process";
 import { describeError, log } from "../http/log";
+import { move } from "../telemetry/meters";
 import { createMinuteCounts } from "./minute-bound";
 
 /** A row of the audit trail. */
@@ -92,7 +93,10 @@ async function tryWrite(pending: Pending): Promise<string | null> {
 
 function keep(pending: Pending): void {
   if (spool.length >= spoolSize) giveUp(pending, "audit.overflow");
-  else spool.push(pending);
+  else {
+    spool.push(pending);
+    move("daemun.audit.spooled", 1);
+  }
   if (isDraining || spool.length === 0) return;
   isDraining = true;
   void drain().finally(() => {
@@ -102,7 +106,7 @@ function keep(pending: Pending): void {
 
 /** The row will not be in the table: it goes whole to the log. */
 function giveUp(pending: Pending, event: string, more: { cause?: string } = {}): void {
-  log.error(event, { row: JSON.stringify(pending.row), ...more });
+  log.error(event, { row: pending.row, ...more });
   for (const [bound, last] of lastRows) if (last === pending) lastRows.delete(bound);
   uncounted.delete(pending);
 }
@@ -117,6 +121,7 @@ async function drain(): Promise<void> {
         break;
       }
       spool.shift();
+      move("daemun.audit.spooled", -1);
     }
   }
 }

@@ -1,5 +1,6 @@
 import "server-only";
 import { PrismaClient } from "@/prisma/generated/client";
+import { log } from "../http/log";
 import { env } from "../settings/env";
 import { createSemaphore, createSharedReads } from "./semaphore";
 import { isDatabaseUnavailable } from "./unavailable";
@@ -36,7 +37,7 @@ export function createDatabaseClient(databaseUrl: string): PrismaClient {
 
 // A server that goes away takes its idle connections along. Without a listener that would end the process.
 function warn(error: Error): void {
-  console.warn(JSON.stringify({ level: "warn", event: "database.connection_lost", message: error.message }));
+  log.warn("database.connection_lost", { cause: error.message });
 }
 
 // On globalThis, because a bundle may hold this module more than once, and hot reload loads it again and again.

@@ -1,5 +1,6 @@
 import "server-only";
 import pino from "pino";
+import { currentTraceId } from "../telemetry/spans";
 import { getRequestContext } from "./request-context";
 
 // Key names under which a secret could come along. A log line is read by more people than a vault.
@@ -47,16 +48,23 @@ const logger = pino({
   formatters: { level: (label) => ({ level: label }) },
 });
 
-export type LogFields = Record<string, string | number | boolean | null | undefined>;
+type Value = string | number | boolean | null | undefined;
+/** Values are flat, but for the `detail` of an audit row and the row itself: what needs more does not belong in a log. */
+export type LogFields = Record<string, Value> | { detail?: unknown; row?: unknown };
 
 function write(level: "info" | "warn" | "error", event: string, fields: LogFields): void {
-  const fit = Object.fromEntries(
-    Object.entries(fields).map(([key, value]) => [key, typeof value === "string" ? fitForLog(value) : value]),
-  );
-  logger[level]({ event, request_id: getRequestContext()?.requestId, ...fit });
+  const request_id = getRequestContext()?.requestId;
+  logger[level]({ event, request_id, trace_id: currentTraceId(), ...(bounded(fields) as object) });
 }
 
-/** One JSON line an event. Values are flat: what needs nesting does not belong in a log. */
+function bounded(value: unknown): unknown {
+  if (typeof value === "string") return fitForLog(value);
+  if (Array.isArray(value)) return value.map(bounded);
+  if (typeof value !== "object" || value === null || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, bounded(member)]));
+}
+
+/** One JSON line an event. */
 export const log = {
   info: (event: string, fields: LogFields = {}) => write("info", event, fields),
   warn: (event: string, fields: LogFields = {}) => write("warn", event, fields),

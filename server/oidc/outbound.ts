@@ -4,6 +4,7 @@ import { type Deadline, deadlineIn, earlier, onDeadline, wallDeadlineIn } from "
 import { describeError, log } from "../http/log";
 import { env } from "../settings/env";
 import { isLoopbackHost } from "../settings/loopback";
+import { traced } from "../telemetry/spans";
 import { OidcError } from "./errors";
 import { plainJson } from "./plain-json";
 
@@ -58,6 +59,15 @@ export interface OutboundAnswer {
  */
 export async function fetchOutbound(address: string | URL, init: OutboundInit = {}): Promise<OutboundAnswer> {
   const url = requireOutboundAddress(address);
+  const facts = { "server.address": url.host, "http.request.method": init.method ?? "GET" };
+  return traced("daemun.outbound", facts, async (tell) => {
+    const answer = await send(url, init);
+    tell({ "http.response.status_code": answer.status });
+    return answer;
+  });
+}
+
+async function send(url: URL, init: OutboundInit): Promise<OutboundAnswer> {
   const timeout = new AbortController();
   const deadline = earlier(deadlineIn(init.timeoutMs ?? env().outboundTimeoutMs), deadlines.getStore());
   const callOff = onDeadline(deadline, () => timeout.abort());

@@ -5,6 +5,7 @@ import { holdOpen } from "../sessions/registry/hold-open";
 import { SessionOver } from "../sessions/registry/open-calls";
 import type { ActiveSession } from "../sessions/registry/session-state";
 import type { ServiceSettings } from "../settings/services";
+import { traced } from "../telemetry/spans";
 import type { Wish } from "../tokens/broker";
 import type { TokenOutcome } from "../tokens/outcome";
 import { connectPathOf } from "./connect-path";
@@ -38,7 +39,16 @@ const streamAfterMs = 2_000;
  *
  * @throws ServiceError
  */
-export async function exchange(service: ServiceSettings, caller: Caller, request: UpstreamRequest): Promise<Exchange> {
+export function exchange(service: ServiceSettings, caller: Caller, request: UpstreamRequest): Promise<Exchange> {
+  const facts = { "daemun.service": service.id, "http.request.method": request.method };
+  return traced("daemun.service.call", facts, async (tell) => {
+    const exchanged = await call(service, caller, request);
+    tell({ "http.response.status_code": exchanged.response.statusCode ?? 0 });
+    return exchanged;
+  });
+}
+
+async function call(service: ServiceSettings, caller: Caller, request: UpstreamRequest): Promise<Exchange> {
   const open = holdOpen(caller.session);
   const signal = AbortSignal.any([request.signal, open.signal]);
   let share: Share | null = null;

@@ -5,6 +5,7 @@ import { isLoopbackHost } from "./loopback";
 import type { ProviderSettings } from "./providers";
 import { readProviders } from "./read-providers";
 import { readServices, type ServiceSettings } from "./services";
+import { readTelemetry, type TelemetrySettings } from "./telemetry";
 
 /** The environment, checked and typed. Secrets are in here: never log it. */
 export interface Env {
@@ -35,6 +36,8 @@ export interface Env {
   auditRetentionDays: number;
   /** What a scheduler has to know to have `/api/cron/sweep` run; null closes that route. */
   cronSecret: string | null;
+  /** What goes to a collector. */
+  telemetry: TelemetrySettings;
   /** How many proxies in front are ours; null where it is not said. */
   trustedProxyHops: number | null;
   /** Whether `http:` issuers and services on loopback hosts may be used. */
@@ -98,6 +101,7 @@ export function parseEnv(source: Source): Env {
     rateLimitPerMinute: number("RATE_LIMIT_PER_MINUTE", 240, 1, 1_000_000) as number,
     auditRetentionDays: number("AUDIT_RETENTION_DAYS", 400, 1, 36_500) as number,
     cronSecret: readCronSecret(source, faults),
+    telemetry: readTelemetry(source),
     trustedProxyHops: number("TRUSTED_PROXY_HOPS", undefined, 0, 10) ?? null,
     allowHttpLoopback,
   };

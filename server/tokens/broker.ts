@@ -9,6 +9,8 @@ import type { TokenTarget } from "../oidc/dialects";
 import { OidcError } from "../oidc/errors";
 import { warnOfNoRefreshToken } from "../oidc/offline-access";
 import { beforeDeadline, withoutDeadline } from "../oidc/outbound";
+import { took } from "../telemetry/meters";
+import { traced } from "../telemetry/spans";
 import { attempt, longestLeaseGrantMs, shortestLeaseGrantMs } from "./attempt";
 import { VaultError } from "./errors";
 import { inOrder, share } from "./flights";
@@ -127,8 +129,28 @@ export function createBroker(parts: SettleParts) {
     return share(`${kind} ${keyOf(owner, target)}`, () => inOrder(nameOf(owner), take));
   }
 
+  function refreshUnderLease(owner: TokenOwner, target: TokenTarget, wish: Wish): Promise<TokenOutcome> {
+    return traced("daemun.token.refresh", { "daemun.provider": owner.provider.id }, async (tell) => {
+      const waited = { ms: 0 };
+      const outcome = await lockAndRefresh(owner, target, wish, waited);
+      const facts = {
+        "daemun.provider": owner.provider.id,
+        "daemun.outcome": "code" in outcome ? outcome.code : "token",
+      };
+      tell({ ...facts, "daemun.lease.wait_ms": waited.ms });
+      if (waited.ms > 0) took("daemun.lease.wait", waited.ms, facts);
+      return outcome;
+    });
+  }
+
   /** Lock, read again, refresh, publish. */
-  async function refreshUnderLease(owner: TokenOwner, target: TokenTarget, wish: Wish): Promise<TokenOutcome> {
+  async function lockAndRefresh(
+    owner: TokenOwner,
+    target: TokenTarget,
+    wish: Wish,
+    waited: { ms: number },
+  ): Promise<TokenOutcome> {
+    const began = performance.now();
     const deadline = deadlineIn(tokenWaitMs);
     let leaseGrantMs = shortestLeaseGrantMs;
     for (;;) {
@@ -154,6 +176,7 @@ export function createBroker(parts: SettleParts) {
         return isUseful ? granted(target, token) : failed;
       }
       await sleep(pollMs);
+      waited.ms = Math.round(performance.now() - began);
     }
   }
 

@@ -16,6 +16,7 @@ import { sessionClaimsIn, sessionCookies } from "../../sessions/cookies/session-
 import { callbackTimeoutMs, spendState, spentReturnPath } from "../../sessions/cookies/transaction-cookies";
 import { readSession } from "../../sessions/registry/session-state";
 import type { ProviderSettings } from "../../settings/providers";
+import { traced } from "../../telemetry/spans";
 import { composeCallback } from "../next-auth/compose-request";
 import type { ReturnedSignIn } from "../next-auth/exchange-code";
 import { exchangeAnswer } from "../next-auth/next-auth";
@@ -28,7 +29,11 @@ import { type Transaction, transactions } from "./transaction";
  * `GET /api/auth/callback/[provider]`: everything that can be judged without the provider is judged before it is
  * asked; then NextAuth exchanges the code, and the session is written in one transaction.
  */
-export async function finishSignIn(request: Request, provider: ProviderSettings): Promise<Response> {
+export function finishSignIn(request: Request, provider: ProviderSettings): Promise<Response> {
+  return traced("daemun.sign_in", { "daemun.provider": provider.id }, () => finish(request, provider));
+}
+
+async function finish(request: Request, provider: ProviderSettings): Promise<Response> {
   const jar = readCookies(request);
   const parameters = uniqueParameters(new URL(request.url).searchParams);
   const transaction = await transactions.read(jar, parameters?.get("state"));

@@ -1,6 +1,7 @@
 import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 import { describeError, log } from "../../http/log";
+import { move } from "../../telemetry/meters";
 import type { SessionEnd } from "./session-end";
 
 /** Why a call that a session had open was ended. */
@@ -55,11 +56,13 @@ export function createOpenCalls({ look, everyMs, unprovenMs }: Parts) {
     holder.provenAt = Date.now();
     holder.controllers.add(controller);
     holders.set(session.id, holder);
+    move("daemun.calls.open", 1);
     if (!timer) schedule();
     return {
       signal: controller.signal,
       release() {
-        holder.controllers.delete(controller);
+        if (!holder.controllers.delete(controller)) return;
+        move("daemun.calls.open", -1);
         if (holder.controllers.size === 0 && holders.get(session.id) === holder) holders.delete(session.id);
       },
     };

@@ -8,6 +8,7 @@ import { createMinuteBound } from "../../audit/minute-bound";
 import { db, readShared } from "../../db/client";
 import { databaseFailureCode } from "../../db/unavailable";
 import { describeError, log } from "../../http/log";
+import { traced } from "../../telemetry/spans";
 import { readSessionClaims } from "../cookies/session-cookies";
 import { expireSession, passedDeadline } from "./expire-session";
 import { touchIntervalMs, trustsRoles } from "./policy";
@@ -81,7 +82,15 @@ const readOwn = cache(async (activity: Activity): Promise<SessionState> => {
 
 const anonymous = { kind: "anonymous", code: "not_authenticated" } as const;
 
-async function askRegistry(claims: SessionClaims, activity: Activity): Promise<SessionState> {
+function askRegistry(claims: SessionClaims, activity: Activity): Promise<SessionState> {
+  return traced("daemun.session.check", {}, async (tell) => {
+    const state = await judge(claims, activity);
+    tell({ "daemun.outcome": state.kind === "active" ? state.kind : state.code });
+    return state;
+  });
+}
+
+async function judge(claims: SessionClaims, activity: Activity): Promise<SessionState> {
   const isActive = activity === "of-request" ? await isUsersDoing() : activity === "yes";
   const now = new Date();
   try {
