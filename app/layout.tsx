@@ -28,6 +28,7 @@ export async function generateMetadata(): Promise<Metadata> {
   return {
     title: { template: `%s · ${t("brand.name")}`, default: t("brand.name") },
     description: t("home.metaDescription"),
+    openGraph: { siteName: t("brand.name"), description: t("home.metaDescription"), type: "website" },
   };
 }
 

@@ -2,7 +2,8 @@ const shape =
   "inline-flex min-h-11 items-center justify-center gap-2.5 rounded-lg px-5 py-2 text-center font-semibold no-underline transition-colors focus-visible:rounded-lg disabled:cursor-not-allowed";
 
 const kinds = {
-  primary: "bg-accent text-on-accent hover:bg-accent-strong",
+  // Forced colours take its background away: the border is what is left of it.
+  primary: "border border-transparent bg-accent text-on-accent hover:bg-accent-strong",
   secondary:
     "border border-edge bg-surface text-ink hover:border-accent hover:bg-accent-soft disabled:border-line disabled:bg-transparent disabled:text-muted",
   quiet: "text-accent underline-offset-4 hover:underline",

@@ -1,6 +1,7 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
+import { momentFormat } from "./moment-format";
 
 interface LocalTimeProps {
   /** ISO 8601, UTC. */
@@ -16,15 +17,7 @@ const never = () => () => {};
 export function LocalTime({ at, locale, written }: LocalTimeProps) {
   const text = useSyncExternalStore(
     never,
-    () =>
-      new Intl.DateTimeFormat(locale, {
-        year: "numeric",
-        month: "short",
-        day: "numeric",
-        hour: "numeric",
-        minute: "2-digit",
-        timeZoneName: "short",
-      }).format(new Date(at)),
+    () => new Intl.DateTimeFormat(locale, momentFormat).format(new Date(at)),
     () => written,
   );
   return (

@@ -1,18 +1,12 @@
 import { useFormatter, useLocale } from "next-intl";
 import { LocalTime } from "./local-time";
+import { momentFormat } from "./moment-format";
 
 /** A moment as a `<time>`; with `now`, the distance in words ("5 minutes ago") comes first. */
 export function Moment({ at, now }: { at: Date; now?: Date }) {
   const format = useFormatter();
   const locale = useLocale();
-  const written = format.dateTime(at, {
-    year: "numeric",
-    month: "short",
-    day: "numeric",
-    hour: "numeric",
-    minute: "2-digit",
-    timeZoneName: "short",
-  });
+  const written = format.dateTime(at, momentFormat);
   const time = <LocalTime at={at.toISOString()} locale={locale} written={written} />;
   if (!now) return time;
   return (

@@ -16,7 +16,7 @@ export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }
   const other = useLocale() === "ko" ? "en" : "ko";
   return (
     <header className="border-line border-b bg-surface">
-      <div className="mx-auto flex h-16 w-full max-w-5xl items-center gap-2 px-5">
+      <div className="mx-auto flex min-h-16 w-full max-w-5xl flex-wrap items-center gap-x-2 px-5">
         <a href="/" aria-label={t("shell.home")} className="mr-auto inline-flex min-h-11 items-center gap-2.5">
           <Mark className="size-7 text-accent" />
           <span className="font-bold text-lg tracking-tight">{t("brand.name")}</span>

@@ -26,6 +26,8 @@ function nextsOwn(): string[] {
     ...["/api/services", "/api/services/shopping", "/api/services/x", "/api/services/x/y"],
     ...[
       "/favicon.ico",
+      "/apple-icon.png",
+      "/manifest.webmanifest",
       "/icon.svg",
       "/robots.txt",
       `/_next/${file}`,

@@ -18,6 +18,21 @@ it.each([
     "Chrome, Chrome OS",
     "desktop",
   ],
+  [
+    "Mozilla/5.0 (Linux; Android 14; SM-S921N) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/25.0 Chrome/121.0.0.0 Mobile Safari/537.36",
+    "Samsung Internet, Android",
+    "phone",
+  ],
+  [
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 KAKAOTALK/10.8.5 (INAPP)",
+    "KakaoTalk, iOS",
+    "phone",
+  ],
+  [
+    "Mozilla/5.0 (Linux; Android 14; SM-S921N; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/125.0.0.0 Mobile Safari/537.36 NAVER(inapp; search; 2000; 12.7.2)",
+    "Naver, Android",
+    "phone",
+  ],
   ["\u0000?!", null, "unknown"],
   ["", null, "unknown"],
   [null, null, "unknown"],
