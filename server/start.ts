@@ -1,6 +1,7 @@
 import "server-only";
 import daemun from "@/daemun.config";
 import { tellsAddresses } from "./http/client-address";
+import { keepIdleConnections } from "./http/idle-connections";
 import { log } from "./http/log";
 import { refuseEarly } from "./http/refuse-early";
 import { observeRequests } from "./http/request-context";
@@ -50,6 +51,7 @@ export function startServer(): void {
   }
   observeRequests({ ...trust, loopbackOnly: demo });
   refuseEarly({ production });
+  keepIdleConnections();
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

@@ -34,7 +34,7 @@ export class QueuedPg extends ZonedPg {
         try {
           const transaction = await note(() => begin(...isolation));
           const { commit, rollback } = transaction;
-          return Object.assign(around(transaction, closing(transaction, note)), {
+          return Object.assign(around(transaction, note), {
             commit: () => commit.call(transaction).finally(release),
             rollback: () => rollback.call(transaction).finally(release),
           });
@@ -45,19 +45,6 @@ export class QueuedPg extends ZonedPg {
       },
     });
   }
-}
-
-/**
- * Ends a transaction's connection with the first statement that gets no answer. The driver forgets what it still had to
- * send, a ROLLBACK too: given back, the connection would take what is written next into a transaction that nobody commits.
- */
-function closing(transaction: object, note: Around): Around {
-  const { client } = transaction as { client: pg.Client };
-  return (work) =>
-    note(work).catch((error: unknown) => {
-      if (isDatabaseUnavailable(error)) client.end().catch(() => {});
-      throw error;
-    });
 }
 
 function around<T extends Queryable>(queryable: T, how: Around): T {
