@@ -82,10 +82,12 @@ describe.runIf(program).each(ways)("behind PgBouncer in transaction mode, %s", (
     await signedIn(app, { user: "jiwoo" });
     await app.rows(`INSERT INTO "SpentState" ("stateHash", "expiresAt") VALUES ('old', now() - interval '1 minute')`);
     expect(await command("sweep")).toContain("SpentState 1");
-    const keys = `k9:${randomBytes(32).toString("base64")},${app.environment.VAULT_KEYS}`;
+    const former = app.environment.VAULT_KEYS ?? "";
+    const newer = `k9:${randomBytes(32).toString("base64")}`;
+    const resealed = /Re-sealed: [1-9]\d*\. Not re-sealed: 0 /;
+    expect(await command("vault:rotate", { VAULT_KEYS: `${newer},${former}` })).toMatch(resealed);
     const direct = { DIRECT_URL: app.database.url, DATABASE_URL: "postgresql://u:p@127.0.0.1:1/nowhere" };
-    expect(await command("vault:rotate", { VAULT_KEYS: keys })).toMatch(/Re-sealed: [1-9]/);
-    expect(await command("vault:rotate", direct)).toMatch(/Not re-sealed: [1-9]/);
+    expect(await command("vault:rotate", { ...direct, VAULT_KEYS: `${former},${newer}` })).toMatch(resealed);
   });
 
   it("FF-62: migrations that run at once through it each happen once, and leave no lock behind", async () => {
@@ -110,7 +112,7 @@ describe.runIf(program).each(ways)("behind PgBouncer in transaction mode, %s", (
       const refused = await browser.fetch(`${app.url}/api/me`);
       expect([refused.status, JSON.parse(refused.body).error]).toEqual([503, "database_unavailable"]);
       for (let asked = 0; asked < 3; asked += 1) expect(await readiness(app.url)).toBe(503);
-      await expectLogged(app.instance, /"event":"database.unavailable","reason":"DatabaseNotReachable 127.0.0.1 \d+"/);
+      await expectLogged(app.instance, /"event":"database.unavailable".*"reason":"DatabaseNotReachable 127.0.0.1 \d+"/);
       expect(app.instance.output().match(/"event":"database.unavailable"/g)).toHaveLength(1);
     } finally {
       await pooler.start();
@@ -128,7 +130,7 @@ describe.runIf(program).each(ways)("behind PgBouncer in transaction mode, %s", (
     const instance = await startApp({ env, port });
     try {
       expect(await readiness(instance.url)).toBe(503);
-      await expectLogged(instance, /"event":"database.unavailable","reason":"[^"]*(?:SASL|auth|password)[^"]*"/);
+      await expectLogged(instance, /"event":"database.unavailable".*"reason":"[^"]*(?:SASL|auth|password)[^"]*"/);
       expect(instance.output()).not.toContain("canary");
     } finally {
       await instance.stop();
