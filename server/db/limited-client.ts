@@ -1,5 +1,7 @@
 import "server-only";
+import type { Socket } from "node:net";
 import pg from "pg";
+import { deadlineIn, onDeadline } from "../http/deadline";
 
 // A dead database must be answered for within ten seconds: at most three to get a connection, then four for a statement.
 const statementMs = 4_000;
@@ -19,15 +21,7 @@ export class LimitedClient extends pg.Client {
   // biome-ignore lint/suspicious/noExplicitAny: node-postgres overloads this eight times; only one has `text`.
   override query(config: any, ...rest: any[]): any {
     const asked = config?.text === "BEGIN" ? { ...config, text: begin } : config;
-    const timer = setTimeout(() => {
-      // On a starved machine this timer may run before an answer is read that has long arrived: that one comes first.
-      overdue = setImmediate(() => this.#close());
-    }, statementMs);
-    let overdue: NodeJS.Immediate | undefined;
-    const done = () => {
-      clearTimeout(timer);
-      clearImmediate(overdue);
-    };
+    const done = onDeadline(deadlineIn(statementMs), () => this.#close());
     const at = rest.findIndex((argument) => typeof argument === "function");
     if (at >= 0) {
       const callback = rest[at];
@@ -43,7 +37,7 @@ export class LimitedClient extends pg.Client {
   }
 
   #close(): void {
-    const { stream } = (this as unknown as { connection: { stream: import("node:net").Socket } }).connection;
+    const { stream } = (this as unknown as { connection: { stream: Socket } }).connection;
     stream.destroy(new Error("Query read timeout"));
   }
 }
