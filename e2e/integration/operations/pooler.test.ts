@@ -100,7 +100,9 @@ describe.runIf(program).each(ways)("behind PgBouncer in transaction mode, %s", (
     expect(await migrate(pooled.href)).toEqual([]);
     const client = new pg.Client({ connectionString: direct });
     await client.connect();
-    const { rows } = await client.query("SELECT pid FROM pg_locks WHERE locktype = 'advisory'");
+    const { rows } = await client.query(
+      "SELECT pid FROM pg_locks JOIN pg_database d ON d.oid = database WHERE locktype = 'advisory' AND datname = current_database()",
+    );
     await client.end();
     expect(rows).toEqual([]);
   });
