@@ -1,7 +1,7 @@
-import { loadEnvFiles } from "../prisma/load-env-files";
+import { loadCommandEnv } from "../prisma/load-env-files";
 
 // `npm run provider:move -- <id> <former issuer>`: the accounts of a provider whose issuer has changed are those of the new one.
-loadEnvFiles();
+loadCommandEnv();
 const { moveAccounts } = await import("../server/auth/former-issuer");
 const { db } = await import("../server/db/client");
 const { findProvider } = await import("../server/settings/env");

@@ -1,7 +1,7 @@
-import { loadEnvFiles } from "../prisma/load-env-files";
+import { loadCommandEnv } from "../prisma/load-env-files";
 
 // `npm run sweep`: the clean-up that `/api/cron/sweep` does, for whoever has a scheduler of their own. Ends when nothing is left.
-loadEnvFiles();
+loadCommandEnv();
 const { sweep } = await import("../server/sessions/registry/sweep");
 const { serviceProviders } = await import("../server/services/service-provider");
 const { db } = await import("../server/db/client");

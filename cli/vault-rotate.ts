@@ -1,7 +1,7 @@
-import { loadEnvFiles } from "../prisma/load-env-files";
+import { loadCommandEnv } from "../prisma/load-env-files";
 
 // `npm run vault:rotate`: re-seals every stored token under the first of VAULT_KEYS, while the app runs.
-loadEnvFiles();
+loadCommandEnv();
 const { rotateVaultKeys } = await import("../server/tokens/rotate-keys");
 const { db } = await import("../server/db/client");
 try {

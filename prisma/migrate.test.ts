@@ -159,6 +159,19 @@ it("two runners at once apply each migration once", async () => {
   expect(await query("SELECT count(*)::int AS rows FROM _prisma_migrations")).toEqual([{ rows: 5 }]);
 });
 
+it("FF-62: a runner leaves no lock behind, and says what to do where another tool has left one", async () => {
+  write("20260101000000_one", "CREATE TABLE one (id int);");
+  await migrate(url, folder);
+  const [free] = await query("SELECT pg_try_advisory_lock(72707369) AS free");
+  expect(free).toEqual({ free: true });
+  const holder = new pg.Client({ connectionString: url });
+  await holder.connect();
+  await holder.query("SELECT pg_advisory_lock(72707369)");
+  await expect(migrate(url, folder, 100)).rejects.toThrow(/DIRECT_URL/);
+  await holder.end();
+  expect(await migrate(url, folder)).toEqual([]);
+});
+
 it("a broken migration leaves nothing half applied, is reported, and can be tried again", async () => {
   write("20260101000000_one", "CREATE TABLE one (id int);");
   write("20260102000000_two", "CREATE TABLE two (id int); SELECT 1 / 0;");

@@ -3,11 +3,12 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import pg from "pg";
-import { loadEnvFiles } from "./load-env-files";
+import { readDatabaseAddress } from "./database-address";
+import { loadCommandEnv } from "./load-env-files";
 
-// The lock that Prisma's own engine takes, so that `prisma migrate deploy` and this never run at the same time.
+// The lock that Prisma's own engine takes, so that `prisma migrate deploy` and this never run at the same time. Here it ends
+// with its transaction: behind a pooler, what a session holds is left to whoever has that connection next.
 const lockId = 72707369;
-const lockTimeoutMs = 60_000;
 
 const ledgerTable = `CREATE TABLE IF NOT EXISTS _prisma_migrations (
   id                  VARCHAR(36) PRIMARY KEY NOT NULL,
@@ -51,18 +52,27 @@ const migrationsDirectory = join(dirname(fileURLToPath(import.meta.url)), "migra
  * Brings a database to the newest migration: each in its own transaction, in the order of their names, under an
  * advisory lock. The ledger is Prisma's own, so that `prisma migrate deploy` can be used in turn.
  *
- * @param databaseUrl a `postgresql://` address; its parameter `schema` names the schema, as Prisma reads it
+ * @param databaseUrl a `postgresql://` address, which may be a pooler's; its parameter `schema` names the schema, as Prisma
+ *   reads it
+ * @param lockTimeoutMs how long to wait for another runner
  * @returns the names of those applied now
  * @throws MigrationError when one fails, or the ledger does not fit the files; nothing is half applied
  */
-export async function migrate(databaseUrl: string, directory = migrationsDirectory): Promise<string[]> {
+export async function migrate(
+  databaseUrl: string,
+  directory = migrationsDirectory,
+  lockTimeoutMs = 60_000,
+): Promise<string[]> {
   const migrations = readMigrations(directory);
-  return withLockedConnection(databaseUrl, async (client) => {
-    await client.query(ledgerTable);
-    const finished = await checkLedger(client, migrations);
-    const pending = migrations.filter(({ name }) => !finished.has(name));
-    for (const migration of pending) await apply(client, migration);
-    return pending.map(({ name }) => name);
+  const options = { databaseUrl, lockTimeoutMs };
+  return withConnection(databaseUrl, async (client) => {
+    const applied: string[] = [];
+    await transact(client, options, () => client.query(ledgerTable));
+    for (let next: string | null = ""; next !== null; ) {
+      next = await applyNext(client, options, migrations);
+      if (next !== null) applied.push(next);
+    }
+    return applied;
   });
 }
 
@@ -72,14 +82,16 @@ export async function migrate(databaseUrl: string, directory = migrationsDirecto
  * @throws Error in production, and for a database on another machine
  */
 export async function reset(databaseUrl: string): Promise<string[]> {
-  const { hostname } = new URL(databaseUrl);
+  const { hostname, schema } = readDatabaseAddress(databaseUrl);
   if (process.env.NODE_ENV === "production") throw new Error("db:reset deletes everything: it refuses in production.");
   if (!/^(?:|localhost|127\.[\d.]+|\[::1\])$/.test(hostname)) {
     throw new Error(`db:reset deletes everything: it refuses a database on another machine (${hostname}).`);
   }
-  await withLockedConnection(databaseUrl, async (client) => {
-    const schema = pg.escapeIdentifier(schemaOf(databaseUrl));
-    await client.query(`DROP SCHEMA IF EXISTS ${schema} CASCADE; CREATE SCHEMA ${schema}`);
+  await withConnection(databaseUrl, (client) => {
+    const name = pg.escapeIdentifier(schema ?? "public");
+    return transact(client, { databaseUrl, lockTimeoutMs: 60_000 }, () =>
+      client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE; CREATE SCHEMA ${name}`),
+    );
   });
   return migrate(databaseUrl);
 }
@@ -106,32 +118,42 @@ async function checkLedger(client: pg.Client, migrations: Migration[]): Promise<
   return new Set(rows.map((row) => row.migration_name));
 }
 
-async function apply(client: pg.Client, { name, sql }: Migration): Promise<void> {
-  const [checksum] = checksums(sql);
+/** Applies the first migration that the ledger lacks. Answers its name, or null where there is none. */
+async function applyNext(client: pg.Client, options: TransactionOptions, migrations: Migration[]) {
   const startedAt = new Date();
-  await client.query("BEGIN");
+  let begun: Migration | undefined;
   try {
-    await client.query(sql);
-    await client.query(
-      `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, finished_at, applied_steps_count)
-       VALUES ($1, $2, $3, $4, $5, 1)`,
-      [randomUUID(), checksum, name, startedAt, new Date()],
-    );
-    await client.query("COMMIT");
+    return await transact(client, options, async () => {
+      const finished = await checkLedger(client, migrations);
+      begun = migrations.find(({ name }) => !finished.has(name));
+      if (!begun) return null;
+      await client.query(begun.sql);
+      await note(client, begun, startedAt, { finished: true });
+      return begun.name;
+    });
   } catch (cause) {
-    await client.query("ROLLBACK").then(
-      // Left behind as evidence; a row that was rolled back stops neither tool from trying again.
-      () =>
-        client.query(
-          `INSERT INTO _prisma_migrations (id, checksum, migration_name, started_at, rolled_back_at, logs)
-           VALUES ($1, $2, $3, $4, $5, $6)`,
-          [randomUUID(), checksum, name, startedAt, new Date(), String(cause)],
-        ),
-      // The connection is lost, and PostgreSQL rolls back by itself. What went wrong first is what to report.
-      () => undefined,
-    );
-    throw new MigrationError("MIGRATION_FAILED", name, { cause });
+    if (!begun) throw cause;
+    const failed = begun;
+    // Left behind as evidence; a row that was rolled back stops neither tool from trying again. Where the connection is
+    // lost, PostgreSQL rolls back by itself. What went wrong first is what to report.
+    await transact(client, options, () => note(client, failed, startedAt, { logs: String(cause) })).catch(() => {});
+    throw new MigrationError("MIGRATION_FAILED", failed.name, { cause });
   }
+}
+
+async function note(
+  client: pg.Client,
+  { name, sql }: Migration,
+  startedAt: Date,
+  { finished = false, logs = null }: { finished?: boolean; logs?: string | null },
+): Promise<void> {
+  const at = new Date();
+  await client.query(
+    `INSERT INTO _prisma_migrations
+       (id, checksum, migration_name, started_at, finished_at, rolled_back_at, logs, applied_steps_count)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`,
+    [randomUUID(), checksums(sql)[0], name, startedAt, finished ? at : null, finished ? null : at, logs, +finished],
+  );
 }
 
 /** The file's checksum, then what it would be with the other line ends, which a checkout may have changed. */
@@ -140,27 +162,57 @@ function checksums(sql: string): string[] {
   return [sql, unix, unix.replaceAll("\n", "\r\n")].map((text) => createHash("sha256").update(text).digest("hex"));
 }
 
-async function withLockedConnection<T>(databaseUrl: string, act: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: databaseUrl, connectionTimeoutMillis: 5_000 });
+interface TransactionOptions {
+  databaseUrl: string;
+  lockTimeoutMs: number;
+}
+
+/** Runs `act` in a transaction that has the lock, in the address's schema and without limits of time. */
+async function transact<T>(
+  client: pg.Client,
+  { databaseUrl, lockTimeoutMs }: TransactionOptions,
+  act: () => Promise<T>,
+): Promise<T> {
+  const schema = pg.escapeIdentifier(readDatabaseAddress(databaseUrl).schema ?? "public");
+  await client.query("BEGIN");
+  try {
+    await client.query("SELECT set_config('search_path', $1, true)", [schema]);
+    await client.query("SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0");
+    await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`);
+    await client.query(`SELECT pg_advisory_xact_lock(${lockId})`).catch(explainLock);
+    await client.query("SET LOCAL lock_timeout = 0");
+    const result = await act();
+    await client.query("COMMIT");
+    return result;
+  } catch (error) {
+    await client.query("ROLLBACK").catch(() => {});
+    throw error;
+  }
+}
+
+function explainLock(cause: Error & { code?: string }): never {
+  if (cause.code !== "55P03") throw cause;
+  throw new Error(
+    `Another migration holds the lock (advisory lock ${lockId}). If none is running, a tool has left it behind through a pooler: end the connection that has it (pg_locks says which), and set DIRECT_URL to the address without the pooler.`,
+    { cause },
+  );
+}
+
+async function withConnection<T>(databaseUrl: string, act: (client: pg.Client) => Promise<T>): Promise<T> {
+  const { connectionString } = readDatabaseAddress(databaseUrl);
+  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
   // Without a listener a connection that is cut between two statements would end the process; the next one reports it.
   client.on("error", () => {});
   await client.connect();
   try {
-    await client.query("SELECT set_config('search_path', $1, false)", [pg.escapeIdentifier(schemaOf(databaseUrl))]);
-    await client.query(`SET lock_timeout = ${lockTimeoutMs}; SELECT pg_advisory_lock(${lockId}); SET lock_timeout = 0`);
     return await act(client);
   } finally {
-    // Closing the connection frees the lock.
     await client.end();
   }
 }
 
-function schemaOf(databaseUrl: string): string {
-  return new URL(databaseUrl).searchParams.get("schema") ?? "public";
-}
-
 async function main(command: string | undefined): Promise<void> {
-  loadEnvFiles();
+  loadCommandEnv();
   const url = process.env.DATABASE_URL;
   if (!url) {
     throw new Error("DATABASE_URL is missing. `npm run demo` and `npm run dev` migrate their own database themselves.");

@@ -2,6 +2,7 @@ import "server-only";
 import daemun from "@/daemun.config";
 import { tellsAddresses } from "./http/client-address";
 import { printAsLines } from "./http/console-lines";
+import { keepIdleConnections } from "./http/idle-connections";
 import { log } from "./http/log";
 import { refuseEarly } from "./http/refuse-early";
 import { observeRequests } from "./http/request-context";
@@ -56,6 +57,7 @@ export async function startServer(): Promise<void> {
   if (telemetry.metrics) gauge("daemun.sessions.active", countActiveSessions);
   observeRequests({ ...trust, loopbackOnly: demo });
   refuseEarly({ production });
+  keepIdleConnections();
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

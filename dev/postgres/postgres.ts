@@ -13,6 +13,10 @@ export interface PostgresOptions {
   port: number;
   /** Whether data has to live through a power cut. Tests do without, and are faster for it. */
   durable?: boolean;
+  /** Settings of the server, besides those that it is always given. */
+  settings?: Readonly<Record<string, string>>;
+  /** Whether it follows another server, as its data directory says: then it has that one's databases, and none is made. */
+  isStandby?: boolean;
 }
 
 export interface Postgres {
@@ -51,6 +55,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     log_timezone: "UTC",
     max_connections: 150,
     ...(!durable && { fsync: "off", synchronous_commit: "off", full_page_writes: "off" }),
+    ...options.settings,
   };
   const flags = Object.entries(settings).flatMap(([name, value]) => ["-c", `${name}=${value}`]);
   // A group of its own: the terminal's Ctrl-C would reach it too, and take the database from an app that is still stopping.
@@ -66,7 +71,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     writeFileSync(`${dataDir}.owner`, String(process.pid));
     const server = `postgresql://postgres:${password}@127.0.0.1:${options.port}`;
     await waitUntilReady(child, `${server}/postgres`);
-    await createDatabase(`${server}/postgres`, "daemun", { keep: true });
+    if (!options.isStandby) await createDatabase(`${server}/postgres`, "daemun", { keep: true });
     return { url: `${server}/daemun`, dataDir, pid: child.pid ?? 0, stop };
   } catch (error) {
     await stop();

@@ -29,14 +29,14 @@ const rules: Record<string, readonly string[]> = {
   "daemun.hooks": ["auth", ownPages],
   instrumentation: ["server"],
   // The environment, and what it is made of.
-  "server/settings": [],
+  "server/settings": ["prisma/database-address"],
   // Spans and counts, of which everything on the server may tell.
   "server/telemetry": ["server/settings"],
   // What the whole server does once, before the first request.
   "server/start": ["server"],
   "server/http": ["server/telemetry", "server/settings", "messages"],
   "server/oidc": ["server/telemetry", "server/settings", "server/http"],
-  "server/db": ["server/telemetry", "server/settings", "server/http", "prisma/generated"],
+  "server/db": ["server/telemetry", "server/settings", "server/http", "prisma/database-address", "prisma/generated"],
   "server/audit": ["server/telemetry", "server/settings", "server/http", "server/db", "prisma/generated"],
   "server/limits": [
     "server/telemetry",
@@ -196,7 +196,7 @@ function layerOf(path: string): string {
   if (first === "app" && !isShipped) return ownPages;
   if (path === "server/start.ts") return "server/start";
   if (first === "server") return `server/${second}`;
-  if (first === "prisma" && second === "generated") return "prisma/generated";
+  if (first === "prisma") return `prisma/${second.replace(/\.\w+$/, "")}`;
   return second === "" ? first.replace(/\.\w+$/, "") : first;
 }
 

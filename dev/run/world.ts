@@ -100,7 +100,7 @@ export async function startWorld(plan: WorldPlan): Promise<World> {
       started.push(postgres.stop);
       databaseUrl = postgres.url;
     }
-    await migrate(databaseUrl);
+    await migrate(process.env.DIRECT_URL || databaseUrl);
     const identityProviders = plan.providers && (await startProviders(plan, secrets));
     if (identityProviders) started.push(identityProviders.stop);
     const client = { clientId: "daemun", clientSecret: secrets.clientSecret };

@@ -5,12 +5,14 @@ export interface DatabaseWire {
   /** Ends every connection and accepts none until `mend`. */
   cut(): Promise<void>;
   mend(): Promise<void>;
+  /** Leads to another server from now on; what is open to the former one ends. */
+  moveTo(directUrl: string): void;
   close(): Promise<void>;
 }
 
 /** A TCP relay in front of the database, so that a test can cut the wire without harming anybody else's. */
 export async function openWire(directUrl: string): Promise<DatabaseWire> {
-  const target = new URL(directUrl);
+  let target = new URL(directUrl);
   const sockets = new Set<Socket>();
   let server: Server | undefined;
   const listen = (port: number) =>
@@ -53,6 +55,10 @@ export async function openWire(directUrl: string): Promise<DatabaseWire> {
     cut,
     mend: async () => {
       await listen(port);
+    },
+    moveTo: (directUrl) => {
+      target = new URL(directUrl);
+      for (const socket of sockets) socket.destroy();
     },
     close: cut,
   };

@@ -48,7 +48,8 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/^(?:login|select_account)$/, ""],
   [/^[A-Za-z]{2,8}(?:[- ][A-Za-z0-9]{1,8}){0,9}$/, "en"],
   [/^[\w.:-]{1,40}$/, ""],
-  [/^(?:08...|53...|57014|57P0[1-5]|25P0[34]|25006)$/, ""],
+  [/^(?:08...|53...|57014|57P0[1-5]|25P0[34]|25006|28...|3D000)$/, ""],
+  [/^(?:[2-9]|[1-9]\d|1\d\d|200)$/, ""],
   [
     /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after)|(?:Unable to start a transaction in the given time|on an expired transaction|Server has closed the connection|Can't reach database server)/,
     "",
@@ -95,8 +96,6 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/change[-_ ]?me|your[-_ ]|replace[-_ ]|placeholder|example|^(.)\1*$/i, ""],
   [/^[\x21-\x7e]{16,256}$/, ""],
   [/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/, "id:"],
-  [/^postgres(?:ql)?:$/, ""],
-  [/\/\/user:password@/i, ""],
   [/^(?:localhost|127(?:\.\d{1,3}){3}|\[::1\])$/, "127.1"],
   [/^AUTH_([A-Z0-9_]+)_ID$/, "AUTH_A"],
   [/change.?me|your[-_ ]|replace[-_ ]/i, ""],

@@ -44,6 +44,8 @@ export interface TestAppOptions {
   behindProxy?: boolean;
   /** The folder of another build than the repository's own. */
   directory?: string;
+  /** What is done with the database before the app starts; answers by which address the app shall reach it. */
+  prepareDatabase?: (url: string, companyIssuer: string) => Promise<string>;
   /** The API resources that the providers know; those of the tests by default. */
   resources?: Resources;
 }
@@ -59,7 +61,7 @@ export interface StartedApp extends TestApp {
  * @param options.postgresUrl of a server that has the template of `createTemplate`
  */
 export async function startTestApp(options: TestAppOptions & { postgresUrl: string }): Promise<StartedApp> {
-  const { postgresUrl, env = {}, behindProxy = false, directory, resources } = options;
+  const { postgresUrl, env = {}, behindProxy = false, directory, resources, prepareDatabase } = options;
   const [directUrl, port] = await Promise.all([createTestDatabase(postgresUrl), findFreePort()]);
   const database = await openWire(directUrl);
   const url = `http://localhost:${port}`;
@@ -78,10 +80,11 @@ export async function startTestApp(options: TestAppOptions & { postgresUrl: stri
   });
   const issuers = Object.fromEntries(Object.entries(providers.issuers).map(([id, { issuer }]) => [id, issuer]));
   const behind = await startServices({ names: testServices, providers, client: registration });
+  const databaseUrl = (await prepareDatabase?.(database.url, issuers.company ?? "")) ?? database.url;
   const environment = {
     ...appEnvironment({
       port,
-      databaseUrl: database.url,
+      databaseUrl,
       secrets: makeSecrets(),
       providers: signInProviders.map((id) => ({ id, name: id, issuer: issuers[id] ?? "", ...registration })),
       services: behind.forApp,

@@ -1,38 +1,27 @@
 import "server-only";
+import { readDatabaseAddress } from "@/prisma/database-address";
 import { PrismaClient } from "@/prisma/generated/client";
 import { log } from "../http/log";
 import { env } from "../settings/env";
-import { createSemaphore, createSharedReads } from "./semaphore";
-import { isDatabaseUnavailable } from "./unavailable";
-import { ZonedPg } from "./zoned-times";
-
-// A dead database must be answered for within ten seconds: at most three to get a connection, then four for a
-// statement. In a transaction the statement's failure is followed by a rollback that may hang as long.
-// PostgreSQL gives up first, so that it stops working too; the client's own limit is for a server that no longer speaks.
-const limits = {
-  max: 10,
-  connectionTimeoutMillis: 3_000,
-  statement_timeout: 3_700,
-  query_timeout: 4_000,
-  idle_in_transaction_session_timeout: 10_000,
-  keepAlive: true,
-};
+import { connectionLimits } from "./limited-client";
+import { QueuedPg, queueLimits } from "./queued-pg";
+import { createQueue, createSharedReads } from "./semaphore";
 
 /**
  * Builds a client for a database. It connects when it is first asked something.
  *
  * @param databaseUrl a `postgresql://` address; its parameter `schema` names the schema, as Prisma's own tools read it
+ * @param max how many connections it may have
  */
-export function createDatabaseClient(databaseUrl: string): PrismaClient {
-  const url = new URL(databaseUrl);
-  const schema = url.searchParams.get("schema");
-  const adapter = new ZonedPg(
-    { ...limits, connectionString: url.href },
+export function createDatabaseClient(databaseUrl: string, max = 10): PrismaClient {
+  const { connectionString, schema } = readDatabaseAddress(databaseUrl);
+  const adapter = new QueuedPg(
+    { ...connectionLimits, max, connectionString },
     { ...(schema && { schema }), onPoolError: warn, onConnectionError: warn },
   );
-  // The statements' own limits end a transaction of a database that is away. This one only ends what goes on and on: on a
-  // busy machine each of ten statements may wait for the processor.
-  return new PrismaClient({ adapter, transactionOptions: { maxWait: 3_000, timeout: 8_000 } });
+  // The statements' own limits end a transaction of a database that is away, and the queue says how long one waits for a
+  // connection. These only end what goes on and on: on a busy machine each of ten statements may wait for the processor.
+  return new PrismaClient({ adapter, transactionOptions: { maxWait: 30_000, timeout: 8_000 } });
 }
 
 // A server that goes away takes its idle connections along. Without a listener that would end the process.
@@ -46,21 +35,29 @@ const held = globalThis as typeof globalThis & {
   daemunPermits?: ReturnType<typeof createPermits>;
 };
 
-/** Two connections stay free for what asks without waiting, and two more of transactions, so that pages are answered. */
-function createPermits() {
-  const queue = { maxWaiting: 2_000, isCommon: isDatabaseUnavailable };
-  const pool = createSemaphore({ ...queue, atOnce: limits.max - 2, stalledMs: 5_500 });
-  const reads = createSharedReads({ ...queue, atOnce: limits.max - 2, stalledMs: 5_500 });
-  const transactions = createSemaphore({ ...queue, atOnce: limits.max - 4, stalledMs: 6_000 });
+/**
+ * Two connections stay free of reads that many share, and two more of transactions, so that pages are answered; of few
+ * connections, one and one.
+ */
+function createPermits(max: number) {
+  const free = max < 6 ? 1 : 2;
   return {
-    read: <T>(name: string, work: () => Promise<T>) => reads(name, () => pool(work)),
-    transact: <T>(work: () => Promise<T>) => transactions(() => pool(work)),
+    read: createSharedReads({ ...queueLimits, atOnce: max - free }),
+    transact: createQueue({ ...queueLimits, atOnce: Math.max(1, max - 2 * free), stalledMs: 6_000 }).run,
   };
 }
 
 function client(): PrismaClient {
-  held.daemunDatabase ??= createDatabaseClient(env().databaseUrl);
+  if (!held.daemunDatabase) {
+    const { databaseUrl, databasePoolMax } = env();
+    held.daemunDatabase = createDatabaseClient(databaseUrl, databasePoolMax);
+  }
   return held.daemunDatabase;
+}
+
+function permits() {
+  held.daemunPermits ??= createPermits(env().databasePoolMax ?? 10);
+  return held.daemunPermits;
 }
 
 /** The database. One client and one pool a process, built at the first use: a build imports this without a database. */
@@ -75,8 +72,7 @@ export const db: PrismaClient = new Proxy({} as PrismaClient, {
 
 /** Runs a transaction when its turn comes, so that a crowd that signs in waits for each other and not for a timeout. */
 export function withPermit<T>(work: () => Promise<T>): Promise<T> {
-  held.daemunPermits ??= createPermits();
-  return held.daemunPermits.transact(work);
+  return permits().transact(work);
 }
 
 /**
@@ -86,6 +82,5 @@ export function withPermit<T>(work: () => Promise<T>): Promise<T> {
  * @param name what is asked, to the letter, with everything that the answer depends on
  */
 export function readShared<T>(name: string, work: () => Promise<T>): Promise<T> {
-  held.daemunPermits ??= createPermits();
-  return held.daemunPermits.read(name, work);
+  return permits().read(name, work);
 }

@@ -1,12 +1,27 @@
 import "server-only";
-import { db } from "./client";
+import { log } from "../http/log";
+import { db, readShared } from "./client";
+import { unavailabilityReason } from "./unavailable";
 
-/** Whether the database answers a query now. Bounded by the client's own timeouts. */
+const againMs = 60_000;
+let told = { reason: "", at: 0 };
+
+/**
+ * Whether the database answers a query now. Bounded by the client's own timeouts. The log says why it does not: once, and
+ * each minute again.
+ */
 export async function isDatabaseReached(): Promise<boolean> {
   try {
-    await db.$queryRaw`SELECT 1`;
+    // When its turn comes: a crowd at the other pages takes no instance out of service.
+    await readShared("ready", () => db.$queryRaw`SELECT 1`);
+    told = { reason: "", at: 0 };
     return true;
-  } catch {
+  } catch (error) {
+    const reason = unavailabilityReason(error);
+    if (reason !== told.reason || performance.now() - told.at >= againMs) {
+      told = { reason, at: performance.now() };
+      log.error("database.unavailable", { reason });
+    }
     return false;
   }
 }

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
-import { createSemaphore, createSharedReads, OverloadedError, type SemaphoreLimits } from "./semaphore";
+import { createQueue, createSemaphore, createSharedReads, OverloadedError, type QueueLimits } from "./semaphore";
 import { databaseFailureCode } from "./unavailable";
 
 class Away extends Error {}
 
-function limits(given: Partial<SemaphoreLimits> = {}): SemaphoreLimits {
+function limits(given: Partial<QueueLimits> = {}): QueueLimits {
   return { atOnce: 1, maxWaiting: 100, stalledMs: 5_000, isCommon: (error) => error instanceof Away, ...given };
 }
 
@@ -18,9 +18,9 @@ function held() {
 
 const refusal = (promise: Promise<unknown>) => promise.then(String, (error: unknown) => error);
 
-describe("a semaphore", () => {
+describe("a queue", () => {
   it("lets a few through at a time, in order, and loses nobody", async () => {
-    const withPermit = createSemaphore(limits({ atOnce: 2 }));
+    const { run: withPermit } = createQueue(limits({ atOnce: 2 }));
     let running = 0;
     let most = 0;
     const started: number[] = [];
@@ -42,13 +42,13 @@ describe("a semaphore", () => {
   });
 
   it("FF-74: turns nobody away who waits long while the work of others gets done", async () => {
-    const withPermit = createSemaphore(limits({ stalledMs: 60 }));
+    const { run: withPermit } = createQueue(limits({ stalledMs: 60 }));
     const all = Array.from({ length: 20 }, (_, at) => withPermit(() => sleep(15, at)));
     expect(await Promise.all(all)).toEqual(Array.from({ length: 20 }, (_, at) => at));
   });
 
   it("FF-74: tells those who wait behind work that gets nowhere that there are too many, and goes on after it", async () => {
-    const withPermit = createSemaphore(limits({ stalledMs: 20 }));
+    const { run: withPermit } = createQueue(limits({ stalledMs: 20 }));
     const first = held();
     const stuck = withPermit(first.work);
     const refused = await refusal(withPermit(async () => "never"));
@@ -59,14 +59,14 @@ describe("a semaphore", () => {
   });
 
   it("tells those who wait what stops all others, once nothing succeeds any more", async () => {
-    const withPermit = createSemaphore(limits({ stalledMs: 40 }));
+    const { run: withPermit } = createQueue(limits({ stalledMs: 40 }));
     const away = () => sleep(15).then(() => Promise.reject(new Away()));
     const refused = await Promise.all(Array.from({ length: 20 }, () => refusal(withPermit(away))));
     expect(refused.every((error) => error instanceof Away)).toBe(true);
   });
 
   it("refuses at once whoever comes when too many wait, and passes on when work fails", async () => {
-    const withPermit = createSemaphore(limits({ maxWaiting: 1 }));
+    const { run: withPermit } = createQueue(limits({ maxWaiting: 1 }));
     const first = held();
     const running = withPermit(first.work);
     const waiting = withPermit(() => Promise.reject(new Error("a fault")));
@@ -114,5 +114,40 @@ describe("shared reads", () => {
     const [again] = await Promise.all([read("a", flaky), read("b", async () => "b")]);
     expect(again).toBe(2);
     await expect(read("c", () => Promise.reject(new Away()))).rejects.toBeInstanceOf(Away);
+  });
+});
+
+const signal = new AbortController().signal;
+const hour = 3_600_000;
+
+describe("a semaphore", () => {
+  it("lets so many through, and the others in the order of arrival", async () => {
+    const semaphore = createSemaphore({ atOnce: 2, maxWaiting: 10 });
+    const [one] = await Promise.all([semaphore.acquire(hour, signal), semaphore.acquire(hour, signal)]);
+    const passed: number[] = [];
+    const later = [3, 4].map(async (name) => {
+      const release = await semaphore.acquire(hour, signal);
+      passed.push(name);
+      return release;
+    });
+    expect([semaphore.running(), semaphore.waiting()]).toEqual([2, 2]);
+    one?.();
+    one?.();
+    (await later[0])?.();
+    (await later[1])?.();
+    expect(passed).toEqual([3, 4]);
+    expect([semaphore.running(), semaphore.waiting()]).toEqual([1, 0]);
+  });
+
+  it("gives none at once past those that may wait, and none to who waits too long or gives up", async () => {
+    const semaphore = createSemaphore({ atOnce: 1, maxWaiting: 2 });
+    const release = await semaphore.acquire(hour, signal);
+    const waiting = new AbortController();
+    const [late, gone] = [semaphore.acquire(20, signal), semaphore.acquire(hour, waiting.signal)];
+    expect(await semaphore.acquire(hour, signal)).toBeNull();
+    waiting.abort();
+    expect([await late, await gone, await semaphore.acquire(hour, waiting.signal)]).toEqual([null, null, null]);
+    release?.();
+    expect([semaphore.running(), semaphore.waiting()]).toEqual([0, 0]);
   });
 });

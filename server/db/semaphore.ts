@@ -8,7 +8,62 @@ export class OverloadedError extends Error {
   }
 }
 
-export interface SemaphoreLimits {
+/** Gives a permit back. A second time does nothing. */
+export type Release = () => void;
+
+/**
+ * Permits for so many at a time; others wait in the order of arrival.
+ *
+ * @param maxWaiting how many may wait; one more gets none at once
+ */
+export function createSemaphore({ atOnce, maxWaiting }: { atOnce: number; maxWaiting: number }) {
+  const waiting = new Set<(release: Release | null) => void>();
+  let running = 0;
+
+  function permit(): Release {
+    let isHeld = true;
+    return () => {
+      if (!isHeld) return;
+      isHeld = false;
+      const [next] = waiting;
+      if (next) next(permit());
+      else running -= 1;
+    };
+  }
+
+  /** Null where none was free within `waitMs`, `signal` was aborted, or those who wait were dismissed. */
+  function acquire(waitMs?: number, signal?: AbortSignal): Promise<Release | null> {
+    if (signal?.aborted) return Promise.resolve(null);
+    if (running < atOnce) {
+      running += 1;
+      return Promise.resolve(permit());
+    }
+    if (waiting.size >= maxWaiting) return Promise.resolve(null);
+    return new Promise((resolve) => {
+      const settle = (release: Release | null) => {
+        waiting.delete(settle);
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", giveUp);
+        resolve(release);
+      };
+      const giveUp = () => settle(null);
+      const timer = waitMs === undefined ? undefined : setTimeout(giveUp, waitMs);
+      signal?.addEventListener("abort", giveUp);
+      waiting.add(settle);
+    });
+  }
+
+  /** Those who wait get none. */
+  function dismiss(): void {
+    for (const settle of [...waiting]) settle(null);
+  }
+
+  return { acquire, dismiss, running: () => running, waiting: () => waiting.size };
+}
+
+export type Semaphore = ReturnType<typeof createSemaphore>;
+
+export interface QueueLimits {
   /** How many run at the same time. */
   atOnce: number;
   /** How many may wait; one more is refused at once. */
@@ -19,35 +74,26 @@ export interface SemaphoreLimits {
   isCommon(error: unknown): boolean;
 }
 
-interface Waiter {
-  start(): void;
-  refuse(error: unknown): void;
-}
-
 /**
  * Lets work through a few at a time, in the order of arrival, so that a crowd waits for each other instead of for the
  * database: a connection that nobody gives back in time looks like a database that is away.
  *
  * How long one waits is no reason to be refused: on a busy machine everything takes long. That nothing succeeds is one.
  */
-export function createSemaphore({ atOnce, maxWaiting, stalledMs, isCommon }: SemaphoreLimits) {
-  const waiting: Waiter[] = [];
-  let running = 0;
+export function createQueue({ atOnce, maxWaiting, stalledMs, isCommon }: QueueLimits) {
+  const semaphore = createSemaphore({ atOnce, maxWaiting });
   let progressedAt = 0;
   let lastFailure: unknown = null;
   let isWatched = false;
 
-  function acquire(): Promise<void> {
-    if (running < atOnce) {
-      running += 1;
-      return Promise.resolve();
-    }
-    if (waiting.length >= maxWaiting) return Promise.reject(new OverloadedError());
-    if (waiting.length === 0) {
-      progressedAt = performance.now();
-      if (!isWatched) watch(stalledMs);
-    }
-    return new Promise((start, refuse) => waiting.push({ start, refuse }));
+  /** @throws OverloadedError, or what stops all others, where the turn does not come */
+  async function acquire(): Promise<Release> {
+    if (semaphore.waiting() === 0) progressedAt = performance.now();
+    const turn = semaphore.acquire();
+    if (semaphore.waiting() > 0 && !isWatched) watch(stalledMs);
+    const release = await turn;
+    if (release) return release;
+    throw lastFailure ?? new OverloadedError();
   }
 
   function watch(ms: number): void {
@@ -59,16 +105,15 @@ export function createSemaphore({ atOnce, maxWaiting, stalledMs, isCommon }: Sem
   function refuseStalled(): void {
     setImmediate(() => {
       isWatched = false;
-      if (waiting.length === 0) return;
+      if (semaphore.waiting() === 0) return;
       const leftMs = progressedAt + stalledMs - performance.now();
       if (leftMs > 0) watch(leftMs);
-      else for (const { refuse } of waiting.splice(0)) refuse(lastFailure ?? new OverloadedError());
+      else semaphore.dismiss();
     });
   }
 
-  /** Runs `work` when its turn comes. @throws OverloadedError, or what stops all others, when it does not come */
-  return async function withPermit<T>(work: () => Promise<T>): Promise<T> {
-    await acquire();
+  /** Runs `work` of who has a turn, and notes whether it gets anywhere. */
+  async function note<T>(work: () => Promise<T>): Promise<T> {
     try {
       const result = await work();
       progressedAt = performance.now();
@@ -77,13 +122,20 @@ export function createSemaphore({ atOnce, maxWaiting, stalledMs, isCommon }: Sem
     } catch (error) {
       if (isCommon(error)) lastFailure = error;
       throw error;
-    } finally {
-      // The permit passes on to whoever waited longest.
-      const next = waiting.shift();
-      if (next) next.start();
-      else running -= 1;
     }
-  };
+  }
+
+  /** Runs `work` when its turn comes. @throws as `acquire` does */
+  async function run<T>(work: () => Promise<T>): Promise<T> {
+    const release = await acquire();
+    try {
+      return await note(work);
+    } finally {
+      release();
+    }
+  }
+
+  return { acquire, note, run };
 }
 
 /**
@@ -93,15 +145,15 @@ export function createSemaphore({ atOnce, maxWaiting, stalledMs, isCommon }: Sem
  * A failure that would be everybody's, while others are answered, was a timeout on a busy machine: such a read is tried
  * once more.
  */
-export function createSharedReads(limits: SemaphoreLimits) {
-  const withPermit = createSemaphore(limits);
+export function createSharedReads(limits: QueueLimits) {
+  const { run } = createQueue(limits);
   const waiting = new Map<string, Promise<unknown>>();
   let answered = 0;
 
   async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
     const before = answered;
     try {
-      const result = await withPermit(() => {
+      const result = await run(() => {
         waiting.delete(name);
         return work();
       });
@@ -109,7 +161,7 @@ export function createSharedReads(limits: SemaphoreLimits) {
       return result;
     } catch (error) {
       if (answered === before || !limits.isCommon(error)) throw error;
-      return withPermit(work);
+      return run(work);
     }
   }
 

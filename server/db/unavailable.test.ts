@@ -8,7 +8,7 @@ import { createTestDatabase } from "@/dev/postgres/test-database";
 import { findFreePort } from "@/dev/process/ports";
 import { migrate } from "@/prisma/migrate";
 import { createDatabaseClient } from "./client";
-import { isDatabaseUnavailable } from "./unavailable";
+import { databaseFailureCode, isDatabaseUnavailable, unavailabilityReason } from "./unavailable";
 
 /** Fails when nothing is thrown. Answers with what was, and after how many milliseconds. */
 async function failure(attempt: () => PromiseLike<unknown>): Promise<{ error: unknown; ms: number }> {
@@ -121,16 +121,66 @@ describe("a PostgreSQL that goes away", () => {
     await db.$disconnect();
   });
 
-  it("is unavailable when every connection is in use", { timeout: 30_000 }, async () => {
-    const db = createDatabaseClient(postgres.url);
-    const holders = Array.from({ length: 10 }, () => db.$queryRaw`SELECT pg_sleep(3.8)`);
-    const held = Promise.allSettled(holders.map(async (holder) => await holder));
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const { error, ms } = await failure(() => db.user.count());
-    expect(isDatabaseUnavailable(error), describeError(error)).toBe(true);
-    expect(ms).toBeLessThan(8_000);
-    await held;
+  it("FF-74: is waited for while every connection is in use and work gets done", async () => {
+    const db = createDatabaseClient(postgres.url, 2);
+    const holders = Promise.all(Array.from({ length: 4 }, () => db.$executeRaw`SELECT pg_sleep(2)`));
+    const inTransactions = Promise.all([1, 2].map(() => db.$transaction((tx) => tx.$executeRaw`SELECT pg_sleep(0.1)`)));
+    expect(await db.user.count()).toBe(0);
+    await holders;
+    await inTransactions;
     await db.$disconnect();
+  });
+
+  it("leaves no connection inside a transaction whose statement got no answer", async () => {
+    const db = createDatabaseClient(postgres.url, 1);
+    const { error } = await failure(() =>
+      db.$transaction(async (tx) => {
+        // PostgreSQL would give up first.
+        await tx.$executeRaw`SET LOCAL statement_timeout = 0`;
+        await tx.$executeRaw`SELECT pg_sleep(6)`;
+      }),
+    );
+    expect(isDatabaseUnavailable(error), describeError(error)).toBe(true);
+    const { id } = await db.user.create({ data: { name: "kept" } });
+    const other = createDatabaseClient(postgres.url, 1);
+    expect(await other.user.findUnique({ where: { id } })).toMatchObject({ name: "kept" });
+    await db.user.delete({ where: { id } });
+    await Promise.all([db.$disconnect(), other.$disconnect()]);
+  });
+
+  it("ends a statement whose client has gone, by a setting that its migration made", async () => {
+    const db = createDatabaseClient(postgres.url, 2);
+    expect(await db.$queryRaw`SELECT current_setting('client_connection_check_interval') AS interval`).toEqual([
+      { interval: "2s" },
+    ]);
+    await failure(() => db.$queryRaw`SELECT pg_sleep(1000), 'abandoned'`);
+    const abandoned = () => db.$queryRaw`
+      SELECT pid FROM pg_stat_activity WHERE query LIKE '%abandoned%' AND state = 'active' AND pid <> pg_backend_pid()`;
+    await expect.poll(abandoned).toEqual([]);
+    await db.$disconnect();
+  });
+
+  it("FF-67: says why in the words of whoever refused, without the password", async () => {
+    const reasonAt = async (change: (url: URL) => void) => {
+      const url = new URL(postgres.url);
+      change(url);
+      const { error } = await failure(() => createDatabaseClient(url.href).user.count());
+      expect(databaseFailureCode(error), describeError(error)).toBe("database_unavailable");
+      return unavailabilityReason(error);
+    };
+    const password = "wrong-canary";
+    const reasons = {
+      nowhere: await reasonAt((url) => Object.assign(url, { pathname: "/nowhere" })),
+      stranger: await reasonAt((url) => Object.assign(url, { password })),
+      closed: await reasonAt((url) => Object.assign(url, { port: "1" })),
+      plain: await reasonAt((url) => url.searchParams.set("sslmode", "require")),
+    };
+    expect(reasons).toEqual({
+      nowhere: '3D000 database "nowhere" does not exist',
+      stranger: '28P01 password authentication failed for user "postgres"',
+      closed: "DatabaseNotReachable 127.0.0.1 1",
+      plain: "The server does not support SSL connections",
+    });
   });
 });
 

@@ -2,18 +2,22 @@ import "server-only";
 import { OverloadedError } from "./semaphore";
 
 // P1001 not reached, P1002 reached too late, P1008 too slow, P1017 closed the connection, P2024 no connection free,
-// P2037 too many connections, P1011 no TLS.
-const prismaCodes = new Set(["P1001", "P1002", "P1008", "P1011", "P1017", "P2024", "P2037"]);
+// P2037 too many connections, P1011 no TLS; P1000, P1003 and P1010 whom or what the address names is not there.
+const prismaCodes = new Set("P1000 P1001 P1002 P1003 P1008 P1010 P1011 P1017 P2024 P2037".split(" "));
 
 const socketCodes = new Set(
   "ECONNREFUSED ECONNRESET ECONNABORTED ENOTFOUND EAI_AGAIN ETIMEDOUT EPIPE EHOSTUNREACH ENETUNREACH ENOENT".split(" "),
 );
 
 // 08 connection, 53 out of connections, memory or disk, 57014 statement_timeout, 57P0x shut down or starting up,
-// 25P03 and 25P04 a transaction that was cut, 25006 a primary that became a standby.
-const sqlStates = /^(?:08...|53...|57014|57P0[1-5]|25P0[34]|25006)$/;
+// 25P03 and 25P04 a transaction that was cut, 25006 a primary that became a standby, 28 who we are, 3D000 no such database.
+const sqlStates = /^(?:08...|53...|57014|57P0[1-5]|25P0[34]|25006|28...|3D000)$/;
 
-const adapterKinds = new Set(["DatabaseNotReachable", "ConnectionClosed", "SocketTimeout", "TooManyConnections"]);
+const adapterKinds = new Set(
+  "DatabaseNotReachable ConnectionClosed SocketTimeout TooManyConnections TlsConnectionError AuthenticationFailed DatabaseAccessDenied DatabaseDoesNotExist".split(
+    " ",
+  ),
+);
 
 // node-postgres gives these no code.
 const messages =
@@ -27,6 +31,16 @@ export function isDatabaseUnavailable(error: unknown): boolean {
   return [...chain(error)].some(saysUnavailable);
 }
 
+/** Why a database cannot be asked, in the words of whoever said so first: for the log, and for whoever has to mend it. */
+export function unavailabilityReason(error: unknown): string {
+  const said = [...chain(error)].map((each) => {
+    const { code, originalCode, originalMessage, message, reason, kind, host, port } = each as Record<string, unknown>;
+    const words = [originalMessage, reason, message, kind].find((text) => typeof text === "string" && text !== "");
+    return [originalCode ?? code, typeof words === "string" && lastLine(words), host, port].filter(Boolean).join(" ");
+  });
+  return said.filter((text) => text !== "").at(-1) ?? "unknown";
+}
+
 /** What to answer a failure of the database with: away, too many waiting for it, or a fault of ours. */
 export function databaseFailureCode(error: unknown): "database_unavailable" | "overloaded" | "internal_error" {
   if (error instanceof OverloadedError) return "overloaded";
@@ -34,7 +48,9 @@ export function databaseFailureCode(error: unknown): "database_unavailable" | "o
 }
 
 function saysUnavailable(error: object): boolean {
-  const { code, kind, originalCode, message } = error as Record<string, unknown>;
+  const { code, kind, originalCode, message, severity } = error as Record<string, unknown>;
+  // Said of a connection that was refused or ended, by PostgreSQL and by poolers, with whatever code.
+  if (severity === "FATAL" || severity === "PANIC") return true;
   if (typeof kind === "string" && adapterKinds.has(kind)) return true;
   for (const value of [code, originalCode]) {
     if (typeof value !== "string") continue;

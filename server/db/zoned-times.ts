@@ -1,6 +1,7 @@
 import "server-only";
 import { PrismaPg } from "@prisma/adapter-pg";
-import pg from "pg";
+import type pg from "pg";
+import { LimitedClient } from "./limited-client";
 
 type Connected = Awaited<ReturnType<PrismaPg["connect"]>>;
 type Query = Parameters<Connected["queryRaw"]>[0];
@@ -52,7 +53,7 @@ function iso(arg: unknown): unknown {
 }
 
 /** A connection that keeps the zone of what it reads. */
-class ZonedClient extends pg.Client {
+class ZonedClient extends LimitedClient {
   // biome-ignore lint/suspicious/noExplicitAny: node-postgres overloads this eight times; only one has `types`.
   override query(config: any, ...rest: any[]): any {
     const { types } = config ?? {};

@@ -5,6 +5,7 @@ import { type BadRequest, findFault, isMultipart, mayBeAction } from "./bad-requ
 import { failedReply } from "./error-reply";
 import { describeError, log } from "./log";
 import { peekBody } from "./peek-body";
+import { beginInTurn } from "./turns";
 
 // As much as Next keeps of a body that passes the middleware: what is larger would arrive there cut (next.config.mjs).
 const largestActionBytes = 128 * 1024;
@@ -29,7 +30,10 @@ export function refuseEarly({ production }: { production: boolean }): void {
     server.emit = function (this: Server, event: string, ...given: unknown[]): boolean {
       if (event !== "request") return Reflect.apply(emit, this, [event, ...given]);
       const [request, response] = given as [IncomingMessage, ServerResponse];
-      const pass = () => Reflect.apply(emit, this, [event, ...given]) as boolean;
+      const pass = () => {
+        beginInTurn(() => Reflect.apply(emit, this, [event, ...given]));
+        return true;
+      };
       const fault = findFault(request);
       if (fault) return refuse(request, response, fault);
       if (!mayBeAction(request) || !hasBody(request)) return pass();

@@ -3,12 +3,12 @@ import type { Socket } from "node:net";
 import daemun from "@/daemun.config";
 import type { Configuration } from "@/edge/config";
 import { createMinuteBound } from "../audit/minute-bound";
+import { createSemaphore, type Release, type Semaphore } from "../db/semaphore";
 import { log } from "../http/log";
 import type { ActiveSession } from "../sessions/registry/session-state";
 import type { ServiceSettings } from "../settings/services";
 import { ServiceError } from "./errors";
 import { listServices } from "./registry";
-import { createSemaphore, type Release, type Semaphore } from "./semaphore";
 
 const config: Configuration = daemun;
 

@@ -1,6 +1,7 @@
 import "server-only";
 import { z } from "zod";
 import { readSecrets } from "@/edge/secrets";
+import { DatabaseAddressError, readDatabaseAddress } from "@/prisma/database-address";
 import { isLoopbackHost } from "./loopback";
 import type { ProviderSettings } from "./providers";
 import { readProviders } from "./read-providers";
@@ -21,6 +22,8 @@ export interface Env {
   /** In which version tokens are sealed: 1 while instances run that read no other. */
   vaultSealVersion: number;
   databaseUrl: string;
+  /** How many connections this instance may have. */
+  databasePoolMax: number;
   providers: readonly ProviderSettings[];
   /** Those that are set up. */
   services: readonly ServiceSettings[];
@@ -86,7 +89,7 @@ export function parseEnv(source: Source): Env {
     sessionSecrets: readSessionSecrets(source, faults),
     vaultKeys: readVaultKeys(source, faults),
     vaultSealVersion: number("VAULT_SEAL_VERSION", 2, 1, 2) as number,
-    databaseUrl: readDatabaseUrl(source, faults),
+    ...readDatabase(source, number("DATABASE_POOL_MAX", undefined, 2, 200), faults),
     providers: readProviders(source, { allowHttpLoopback }, faults),
     services: readServices(source, { allowHttpLoopback }, faults),
     session: {
@@ -210,11 +213,22 @@ function readVaultKeys(source: Source, faults: string[]): { id: string; key: Buf
   return keys;
 }
 
-function readDatabaseUrl(source: Source, faults: string[]): string {
-  const text = source.DATABASE_URL;
-  if (!text) faults.push("DATABASE_URL is missing: postgresql://user:password@host:5432/name.");
-  else if (!URL.canParse(text) || !/^postgres(?:ql)?:$/.test(new URL(text).protocol)) {
-    faults.push("DATABASE_URL must be a postgresql:// address.");
-  } else if (/\/\/user:password@/i.test(text)) faults.push("DATABASE_URL looks like an example.");
-  return text ?? "";
+function readDatabase(
+  source: Source,
+  poolMax: number | undefined,
+  faults: string[],
+): Pick<Env, "databaseUrl" | "databasePoolMax"> {
+  const databaseUrl = source.DATABASE_URL ?? "";
+  let limit = "10";
+  try {
+    limit = readDatabaseAddress(databaseUrl).connectionLimit ?? limit;
+  } catch (error) {
+    if (!(error instanceof DatabaseAddressError)) throw error;
+    faults.push(error.message);
+  }
+  // One would not do: while a transaction has it, nobody could ask anything else.
+  if (poolMax === undefined && !/^(?:[2-9]|[1-9]\d|1\d\d|200)$/.test(limit)) {
+    faults.push("connection_limit in DATABASE_URL must be from 2 to 200; DATABASE_POOL_MAX comes before it.");
+  }
+  return { databaseUrl, databasePoolMax: poolMax ?? Number(limit) };
 }

@@ -1,5 +1,6 @@
 import { resourcesOf } from "../../../dev/resource-servers/start";
 import { testServices } from "../service-names";
+import type { TestAppOptions } from "../start-app";
 import { shareTestApp, type TestApp } from "../test-app";
 import { buildExtended } from "./build";
 
@@ -9,5 +10,10 @@ const resources = { ...resourcesOf(testServices), [reportsResource]: ["reports:r
 
 /** An app of the extended build, shared as others are. */
 export async function openExtendedApp(env: Record<string, string> = {}): Promise<TestApp> {
-  return shareTestApp({ env, resources, directory: (await buildExtended()).folder });
+  return shareTestApp({ env, ...(await extendedOptions()) });
+}
+
+/** What an app of that build is started with. */
+export async function extendedOptions(): Promise<TestAppOptions> {
+  return { resources, directory: (await buildExtended()).folder };
 }

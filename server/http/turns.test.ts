@@ -1,0 +1,20 @@
+import { AsyncLocalStorage } from "node:async_hooks";
+import { setImmediate as turn } from "node:timers/promises";
+import { expect, it } from "vitest";
+import { beginInTurn } from "./turns";
+
+it("FF-74: of a crowd of requests a few begin in each turn of the event loop, in order, each in its own context", async () => {
+  const context = new AsyncLocalStorage<number>();
+  const begun: [number, number | undefined][] = [];
+  for (let at = 0; at < 10; at += 1) context.run(at, () => beginInTurn(() => begun.push([at, context.getStore()])));
+  const counts = [begun.length];
+  for (let turns = 0; turns < 4; turns += 1) {
+    await turn();
+    counts.push(begun.length);
+  }
+  expect(counts).toEqual([4, 8, 10, 10, 10]);
+  expect(begun).toEqual(Array.from({ length: 10 }, (_, at) => [at, at]));
+  // A single one does not wait.
+  beginInTurn(() => begun.push([10, undefined]));
+  expect(begun).toHaveLength(11);
+});
