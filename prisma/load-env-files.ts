@@ -1,10 +1,21 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import nextEnv from "@next/env";
 
-/** Adds what `.env.local` and `.env` say to `process.env`, as Next does: what is set already stays. */
-export function loadEnvFiles(directory = process.cwd()): void {
-  for (const name of [".env.local", ".env"]) {
-    const file = join(directory, name);
-    if (existsSync(file)) process.loadEnvFile(file);
-  }
+interface Options {
+  directory?: string;
+  /** Whether the files of development are meant (`.env.development`), and not those of production. */
+  development?: boolean;
+}
+
+/**
+ * Adds what the `.env` files say to `process.env`, by Next's own reader: the same files in the same order, and the same
+ * `$NAME` in values. What is set already stays. Without NODE_ENV it reads what `npm start` would.
+ */
+export function loadEnvFiles({
+  directory = process.cwd(),
+  development = process.env.NODE_ENV === "development",
+}: Options = {}) {
+  const processed = process.env.__NEXT_PROCESSED_ENV;
+  nextEnv.loadEnvConfig(directory, development, { info: () => {}, error: console.error });
+  // Next, started from here, has files of its own mode to read.
+  if (processed === undefined) delete process.env.__NEXT_PROCESSED_ENV;
 }

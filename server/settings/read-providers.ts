@@ -1,11 +1,11 @@
 import "server-only";
 import type { ClientAuthentication } from "@/edge/config";
-import { namedProviders } from "@/edge/provider-ids";
+import { namedProviders, type ProviderType } from "@/edge/provider-ids";
 import { clientAuthenticationSchema, idTokenAlgSchema } from "@/edge/provider-schema";
 import { checkProvider } from "./check-provider";
 import { isLoopbackHost } from "./loopback";
 import type { Preset } from "./presets/preset";
-import { type ProviderType, presets } from "./presets/presets";
+import { presets } from "./presets/presets";
 import { describeProvider, type ProviderSettings } from "./providers";
 
 type Source = Readonly<Record<string, string | undefined>>;

@@ -1,0 +1,94 @@
+import "server-only";
+import daemun from "@/daemun.config";
+import { providersIn, providerTypes } from "@/edge/provider-ids";
+import { nearest } from "./nearest";
+import { variablePrefix } from "./read-providers";
+import { servicePrefix } from "./services";
+
+/** A variable that looks like one of ours, and that nobody reads. */
+export interface UnknownVariable {
+  name: string;
+  /** The one that was probably meant. */
+  meant: string | null;
+  /** Whether it stops the start: what was meant is not set, so that it would silently not be in force. */
+  stops: boolean;
+}
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/** What comes after `AUTH_<ID>_`. A test compares it with what read-providers.ts reads. */
+export const providerSuffixes: readonly string[] =
+  "ID SECRET ISSUER NAME TYPE SCOPE PROMPT DISCOVERY_URL FORMER_ISSUER ID_TOKEN_ALG CLIENT_AUTH PRIVATE_KEY TEAM_ID KEY_ID BACKCHANNEL_REQUIRE_TYP BACKCHANNEL_REQUIRE_EXP".split(
+    " ",
+  );
+const serviceSuffixes = ["URL", "ID", "SECRET", "ISSUER"];
+
+// What others call the same.
+const otherNames: Readonly<Record<string, string>> = {
+  CLIENT_ID: "ID",
+  CLIENT_SECRET: "SECRET",
+  ISSUER_URL: "ISSUER",
+  ISSUER_BASE_URL: "ISSUER",
+  SCOPES: "SCOPE",
+  BASE_URL: "URL",
+};
+
+/**
+ * The variables that nobody reads: those that begin like ours, and those that are a letter or two away from one of ours. Values
+ * are never looked at.
+ *
+ * @param read the names that are read whatever the environment says
+ * @param providers the ids of the providers that it names
+ */
+export function unknownVariables(
+  source: Source,
+  read: ReadonlySet<string>,
+  providers: readonly string[],
+): UnknownVariable[] {
+  const ids = new Set([...providers, ...providersIn(source), ...providerTypes]);
+  const owners = [
+    ...[...ids].map((id) => ({ prefix: variablePrefix(id), suffixes: providerSuffixes })),
+    ...Object.keys(daemun.services).map((id) => ({ prefix: servicePrefix(id), suffixes: serviceSuffixes })),
+  ].sort((a, b) => b.prefix.length - a.prefix.length);
+  const known = new Set([
+    ...read,
+    ...owners.flatMap(({ prefix, suffixes }) => suffixes.map((end) => `${prefix}_${end}`)),
+  ]);
+  const names = Object.keys(source).filter((name) => source[name] && !known.has(name) && !isNumbered(name));
+  return names.sort().flatMap((name) => {
+    const meant = meantBy(name, owners, known);
+    const looksOurs = /^AUTH_|^SERVICE_.+_(?:URL|ID|SECRET|ISSUER)$/.test(name);
+    if (meant === null && !looksOurs) return [];
+    const namesProvider = /^AUTH_.+_ID$/.test(name) && !source.AUTH_PROVIDERS;
+    return [{ name, meant, stops: meant === null ? namesProvider : !source[meant] }];
+  });
+}
+
+/** The sentence about one, for a list of faults or the log. */
+export function describeUnknown({ name, meant }: UnknownVariable): string {
+  if (meant !== null) return `${name} is no variable of this app. Did you mean ${meant}?`;
+  const id = /^AUTH_(.+)_ID$/.exec(name)?.[1];
+  const hint = id && ` A provider of that name would need AUTH_${id}_ISSUER or AUTH_${id}_TYPE too.`;
+  return `${name} is no variable of this app.${hint ?? ""}`;
+}
+
+/** Former secrets, and keys that a client signs with. */
+function isNumbered(name: string): boolean {
+  return /^AUTH_SECRET_\d+$|^AUTH_.+_PRIVATE_KEY_\d+$/.test(name);
+}
+
+interface Owner {
+  prefix: string;
+  suffixes: readonly string[];
+}
+
+function meantBy(name: string, owners: readonly Owner[], known: ReadonlySet<string>): string | null {
+  const owner = owners.find(({ prefix }) => name.startsWith(`${prefix}_`));
+  if (owner) {
+    const end = name.slice(owner.prefix.length + 1);
+    const suffix = otherNames[end] ?? nearest(end, owner.suffixes);
+    return suffix !== null && owner.suffixes.includes(suffix) ? `${owner.prefix}_${suffix}` : null;
+  }
+  const client = /^(AUTH_.+)_CLIENT(_ID|_SECRET)$/.exec(name);
+  return client ? `${client[1]}${client[2]}` : nearest(name, known);
+}
