@@ -60,6 +60,8 @@ const rules: Record<string, readonly string[]> = {
     "server/http",
     "prisma/generated",
   ],
+  // It looks at everything, and only pages and commands look at it.
+  "server/doctor": ["server", "prisma/generated"],
   "server/services": [
     "server/sessions",
     "server/limits",

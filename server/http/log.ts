@@ -47,6 +47,11 @@ const logger = pino({
   formatters: { level: (label) => ({ level: label }) },
 });
 
+/** Ends all log lines of this process: for a command whose own output is what was asked for. */
+export function silenceLog(): void {
+  logger.level = "silent";
+}
+
 export type LogFields = Record<string, string | number | boolean | null | undefined>;
 
 function write(level: "info" | "warn" | "error", event: string, fields: LogFields): void {
