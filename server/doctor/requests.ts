@@ -17,15 +17,15 @@ const mostHeaderBytes = 4096;
 /** What the request that asks for the report shows of what stands in front of the app. */
 export function examineArrival(headers: Headers): Finding[] {
   const { trustedProxyHops, authUrl } = env();
-  const address = getRequestContext()?.address ?? null;
-  const listed = (headers.get("x-forwarded-for") ?? "").split(",").filter((entry) => entry.trim() !== "").length;
+  const { address = null, forwarders: listed = 0 } = getRequestContext() ?? {};
   const host = requestedHost(headers);
   const bytes = [...headers].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
   const hops = trustedProxyHops ?? 0;
   // A header of the platform's comes before the hops, which then count for nothing.
   const isFew = config.clientAddressHeader === undefined && listed < hops;
   return [
-    address === null ? found("addressUntold") : found("addressTold", { address }),
+    // Where proxies are missing, that is why.
+    ...(address !== null ? [found("addressTold", { address })] : isFew ? [] : [found("addressUntold")]),
     found(isFew ? "proxiesFew" : "proxiesFit", { listed, hops }),
     ...(isOtherAddress(host, authUrl) ? [found("hostOther", { host: fitForLog(host ?? ""), authUrl })] : []),
     found(bytes > mostHeaderBytes ? "headersLarge" : "headersSmall", { bytes }),

@@ -98,8 +98,8 @@ function unknownResources({ services = {}, resources = [] }: DaemunConfig): stri
 
 /** Ids that no provider can have, and those of a resource that are a letter away from one that is known here. */
 function unknownProviders({ providers = {}, resources = [] }: DaemunConfig): string[] {
-  const known = [...Object.keys(providers), ...providerTypes];
   const isId = (id: string) => /^[a-z][a-z0-9-]{0,31}$/.test(id);
+  const known = [...Object.keys(providers).filter(isId), ...providerTypes];
   const form =
     "is no provider's id: a lower-case letter, then letters, digits or hyphens, as AUTH_<ID>_ID has it in capitals.";
   return [

@@ -45,18 +45,21 @@ export function unknownVariables(
   read: ReadonlySet<string>,
   providers: readonly string[],
 ): UnknownVariable[] {
-  const ids = new Set([...providers, ...providersIn(source), ...providerTypes]);
-  const owners = [
-    ...[...ids].map((id) => ({ prefix: variablePrefix(id), suffixes: providerSuffixes })),
-    ...Object.keys(daemun.services).map((id) => ({ prefix: servicePrefix(id), suffixes: serviceSuffixes })),
-  ].sort((a, b) => b.prefix.length - a.prefix.length);
-  const known = new Set([
-    ...read,
-    ...owners.flatMap(({ prefix, suffixes }) => suffixes.map((end) => `${prefix}_${end}`)),
-  ]);
+  const named = new Set([...providers, ...providersIn(source)]);
+  const ofProviders = (ids: Iterable<string>): Owner[] =>
+    [...ids].map((id) => ({ prefix: variablePrefix(id), suffixes: providerSuffixes }));
+  const ofServices = Object.keys(daemun.services).map((id) => ({
+    prefix: servicePrefix(id),
+    suffixes: serviceSuffixes,
+  }));
+  const owners = [...ofProviders(new Set([...named, ...providerTypes])), ...ofServices];
+  owners.sort((a, b) => b.prefix.length - a.prefix.length);
+  const known = new Set([...read, ...namesOf(owners)]);
+  // What is near to the variable of a preset that nobody uses is most likely no misspelling of it.
+  const near = [...read, ...namesOf([...ofProviders(named), ...ofServices])];
   const names = Object.keys(source).filter((name) => source[name] && !known.has(name) && !isNumbered(name));
   return names.sort().flatMap((name) => {
-    const meant = meantBy(name, owners, known);
+    const meant = meantBy(name, owners, /^AUTH_.+_ID$/.test(name) ? known : near);
     const looksOurs = /^AUTH_|^SERVICE_.+_(?:URL|ID|SECRET|ISSUER)$/.test(name);
     if (meant === null && !looksOurs) return [];
     const namesProvider = /^AUTH_.+_ID$/.test(name) && !source.AUTH_PROVIDERS;
@@ -82,7 +85,11 @@ interface Owner {
   suffixes: readonly string[];
 }
 
-function meantBy(name: string, owners: readonly Owner[], known: ReadonlySet<string>): string | null {
+function namesOf(owners: readonly Owner[]): string[] {
+  return owners.flatMap(({ prefix, suffixes }) => suffixes.map((end) => `${prefix}_${end}`));
+}
+
+function meantBy(name: string, owners: readonly Owner[], candidates: Iterable<string>): string | null {
   const owner = owners.find(({ prefix }) => name.startsWith(`${prefix}_`));
   if (owner) {
     const end = name.slice(owner.prefix.length + 1);
@@ -90,5 +97,5 @@ function meantBy(name: string, owners: readonly Owner[], known: ReadonlySet<stri
     return suffix !== null && owner.suffixes.includes(suffix) ? `${owner.prefix}_${suffix}` : null;
   }
   const client = /^(AUTH_.+)_CLIENT(_ID|_SECRET)$/.exec(name);
-  return client ? `${client[1]}${client[2]}` : nearest(name, known);
+  return client ? `${client[1]}${client[2]}` : nearest(name, candidates);
 }
