@@ -61,7 +61,7 @@ const rules: Record<string, readonly string[]> = {
     "prisma/generated",
   ],
   // It looks at everything, and only pages and commands look at it.
-  "server/doctor": ["server", "prisma/generated"],
+  "server/doctor": ["server", "messages", "prisma/generated"],
   "server/services": [
     "server/sessions",
     "server/limits",

@@ -18,7 +18,7 @@ export async function examineKeys(
   const algorithms = idTokenAlg === null ? listed.filter((alg) => known.includes(alg)) : [idTokenAlg];
   try {
     const answer = await fetchOutbound(metadata.jwks_uri);
-    if (answer.status !== 200) return [found("keySetAway", { reason: `status ${answer.status}` }, id)];
+    if (answer.status !== 200) return [found("keySetAway", { reason: `HTTP ${answer.status}` }, id)];
     const { keys } = parseJsonObject(answer);
     const usable = (Array.isArray(keys) ? keys : []).filter((key) => algorithms.some((alg) => isFor(key, alg)));
     const facts = { count: usable.length, algorithms: algorithms.join(", ") };
@@ -32,7 +32,7 @@ export async function examineKeys(
 function isFor(key: unknown, algorithm: string): boolean {
   const { kty, use, alg, crv } = (key ?? {}) as Record<string, unknown>;
   if ((use !== undefined && use !== "sig") || (alg !== undefined && alg !== algorithm)) return false;
-  if (/^[RP]S/.test(algorithm)) return kty === "RSA";
+  if (algorithm.startsWith("RS") || algorithm.startsWith("PS")) return kty === "RSA";
   const curves: Readonly<Record<string, string>> = { ES256: "P-256", ES384: "P-384", ES512: "P-521" };
   return algorithm.startsWith("ES") ? kty === "EC" && crv === curves[algorithm] : kty === "OKP";
 }

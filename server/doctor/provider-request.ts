@@ -9,7 +9,14 @@ import { type Finding, found } from "./findings";
 import { saidBy } from "./said";
 
 // What `prompt=none` is answered with where nobody is signed in (OpenID Connect Core 1.0, section 3.1.2.6): all else was right.
-const noUser = /^(?:login|consent|interaction|account_selection)_required$|^access_denied$/;
+const noUser: ReadonlySet<string> = new Set([
+  "",
+  "login_required",
+  "consent_required",
+  "interaction_required",
+  "account_selection_required",
+  "access_denied",
+]);
 
 /**
  * What a sign-in asks for, and whether the provider would go along: it is sent the same request with `prompt=none` and nobody
@@ -47,7 +54,7 @@ export async function examineRequest(
     const location = new URL(answer.headers.get("location") ?? "", url);
     if (location.origin + location.pathname !== redirectUri) return [found("requestUntold", facts, id)];
     const error = location.searchParams.get("error") ?? "";
-    if (error === "" || noUser.test(error)) return [found("requestAccepted", facts, id)];
+    if (noUser.has(error)) return [found("requestAccepted", facts, id)];
     return [found("requestRefused", { ...facts, error: saidBy(error) }, id)];
   } catch {
     // That the provider is away, others have found.

@@ -98,7 +98,7 @@ function documentIn(answer: OutboundAnswer): Record<string, unknown> | null {
 /** The hosts of endpoints on which none may be. */
 function hostsOf({ issuer, endpointHosts }: ProviderSettings, document: Record<string, unknown>): string[] {
   const allowed = new Set([new URL(issuer).host, ...endpointHosts]);
-  const endpoints = Object.entries(document).filter(([name]) => /^(?:.+_endpoint|jwks_uri)$/.test(name));
+  const endpoints = Object.entries(document).filter(([name]) => name.endsWith("_endpoint") || name === "jwks_uri");
   const hosts = endpoints.flatMap(([, value]) => (URL.canParse(String(value)) ? [new URL(String(value)).host] : []));
   return [...new Set(hosts)].filter((host) => !allowed.has(host));
 }

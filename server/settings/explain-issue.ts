@@ -51,7 +51,7 @@ function explain(issue: Issue, above: Path, told: Told): string[] {
     if (meant) return meant.flatMap((inner) => explain(inner, path, told));
   }
   // A sentence of the schema's own; zod's begin like this.
-  if (!/^(?:Invalid|Too )/.test(issue.message)) return [say(issue.message)];
+  if (!["Invalid", "Too "].some((beginning) => issue.message.startsWith(beginning))) return [say(issue.message)];
   const expected = shapes.map(describeShape).join(" or ");
   return [say(valueAt(path, told.config) === undefined ? `is missing: ${expected}` : `must be ${expected}`)];
 }

@@ -59,10 +59,10 @@ export function unknownVariables(
   const near = [...read, ...namesOf([...ofProviders(named), ...ofServices])];
   const names = Object.keys(source).filter((name) => source[name] && !known.has(name) && !isNumbered(name));
   return names.sort().flatMap((name) => {
-    const meant = meantBy(name, owners, /^AUTH_.+_ID$/.test(name) ? known : near);
+    const meant = meantBy(name, owners, isClientId(name) ? known : near);
     const looksOurs = /^AUTH_|^SERVICE_.+_(?:URL|ID|SECRET|ISSUER)$/.test(name);
     if (meant === null && !looksOurs) return [];
-    const namesProvider = /^AUTH_.+_ID$/.test(name) && !source.AUTH_PROVIDERS;
+    const namesProvider = isClientId(name) && !source.AUTH_PROVIDERS;
     return [{ name, meant, stops: meant === null ? namesProvider : !source[meant] }];
   });
 }
@@ -70,9 +70,13 @@ export function unknownVariables(
 /** The sentence about one, for a list of faults or the log. */
 export function describeUnknown({ name, meant }: UnknownVariable): string {
   if (meant !== null) return `${name} is no variable of this app. Did you mean ${meant}?`;
-  const id = /^AUTH_(.+)_ID$/.exec(name)?.[1];
-  const hint = id && ` A provider of that name would need AUTH_${id}_ISSUER or AUTH_${id}_TYPE too.`;
-  return `${name} is no variable of this app.${hint ?? ""}`;
+  const prefix = name.slice(0, -"_ID".length);
+  const hint = isClientId(name) ? ` A provider of that name would need ${prefix}_ISSUER or ${prefix}_TYPE too.` : "";
+  return `${name} is no variable of this app.${hint}`;
+}
+
+function isClientId(name: string): boolean {
+  return name.startsWith("AUTH_") && name.endsWith("_ID");
 }
 
 /** Former secrets, and keys that a client signs with. */
@@ -96,6 +100,6 @@ function meantBy(name: string, owners: readonly Owner[], candidates: Iterable<st
     const suffix = otherNames[end] ?? nearest(end, owner.suffixes);
     return suffix !== null && owner.suffixes.includes(suffix) ? `${owner.prefix}_${suffix}` : null;
   }
-  const client = /^(AUTH_.+)_CLIENT(_ID|_SECRET)$/.exec(name);
-  return client ? `${client[1]}${client[2]}` : nearest(name, candidates);
+  const isOther = name.startsWith("AUTH_") && (name.endsWith("_CLIENT_ID") || name.endsWith("_CLIENT_SECRET"));
+  return isOther ? name.replace("_CLIENT_", "_") : nearest(name, candidates);
 }

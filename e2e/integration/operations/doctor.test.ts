@@ -59,7 +59,6 @@ describe("a broken set-up: each fault is found, and no other", () => {
       () => ({ AUTH_PARTNER_ISSUER: `http://localhost:${closedPort}` }),
       ["providerAway:partner"],
     ],
-    ["a scope that the provider refuses", () => ({ AUTH_PARTNER_SCOPE: "openid offline_access nonsense" }), []],
     ["scopes that bring no refresh token", () => ({ AUTH_PARTNER_SCOPE: "openid" }), ["refreshTokenUnlikely:partner"]],
     [
       "an algorithm that the provider does not sign by",
@@ -96,6 +95,16 @@ describe("a broken set-up: each fault is found, and no other", () => {
       "a database of another name",
       ({ DATABASE_URL = "" }) => ({ DATABASE_URL: DATABASE_URL.replace(/\/\w+(?=\?|$)/, "/nothing_of_that_name") }),
       ["databaseAbsent"],
+    ],
+    [
+      "a wrong password of the database",
+      ({ DATABASE_URL = "" }) => ({ DATABASE_URL: DATABASE_URL.replace(/(?<=\/\/\w+:)[^@]+/, "another") }),
+      ["databaseRefused"],
+    ],
+    [
+      "a Keycloak that has told of no sign-out",
+      () => ({ AUTH_PARTNER_TYPE: "keycloak" }),
+      ["keycloakFrontChannel:partner"],
     ],
     ["a secret made of words", () => ({ AUTH_SECRET: "password".repeat(4) }), ["secretWeak"]],
     ["one secret for two purposes", ({ AUTH_SECRET }) => ({ CRON_SECRET: AUTH_SECRET }), ["secretRepeated"]],
@@ -154,12 +163,31 @@ describe("a provider that misbehaves: its fault is found, and no other", () => {
     expect(amiss((await askDoctor(app.environment)).report)).toEqual([`${code}:company`]);
   });
 
+  it("a scope that it refuses", async () => {
+    const location = `${app.url}/api/auth/callback/company?error=invalid_scope`;
+    const fault: Fault = { kind: "respond", status: 303, headers: { location } };
+    await app.control.addFault("company", { endpoint: "authorization", times: null, fault });
+    expect(amiss((await askDoctor(app.environment)).report)).toEqual(["requestRefused:company"]);
+  });
+
   it("a clock that is an hour ahead", async () => {
     const document = await (await fetch(`${app.issuers.company}/.well-known/openid-configuration`)).json();
     const date = new Date(Date.now() + 3_600_000).toUTCString();
     const fault: Fault = { kind: "respond", status: 200, headers: { date }, json: document };
     await app.control.addFault("company", { endpoint: "discovery", times: null, fault });
     expect(amiss((await askDoctor(app.environment)).report)).toEqual(["providerClockOff:company"]);
+  });
+});
+
+describe("a service that misbehaves: its fault is found, and no other", () => {
+  it.each([
+    ["answers everybody", 200, "serviceOpen:shopping"],
+    ["fails", 502, "serviceFailing:shopping"],
+  ])("one that %s", async (_, status, code) => {
+    const { control } = app.services.shopping;
+    await control.addFault({ times: null, fault: { kind: "respond", status } });
+    expect(amiss((await askDoctor(app.environment)).report)).toEqual([code]);
+    await control.reset();
   });
 });
 
@@ -228,5 +256,16 @@ describe("the page", () => {
     expect(await read("en")).toContain("The provider&#x27;s keys can&#x27;t be fetched");
     expect(await read("ko")).toContain("제공자의 키를 가져올 수 없습니다");
     await app.control.clearFaults("partner");
+  });
+
+  it("shows that fewer proxies are in front than were said", async () => {
+    const sibling = await app.startSibling({ TRUSTED_PROXY_HOPS: "2" });
+    const admin = (await signedIn(app, { user: "haneul" })).clone((url) =>
+      url.origin === app.url ? sibling.url : null,
+    );
+    const asked = { headers: { "x-forwarded-for": "203.0.113.7", "accept-language": "en" } };
+    const page = await admin.request(`${app.url}/admin/doctor`, asked);
+    expect(page.status).toBe(200);
+    expect(page.body).toContain("TRUSTED_PROXY_HOPS is 2, and the request passed only 1.");
   });
 });

@@ -15,7 +15,7 @@ export function FindingRow({ finding: { code, check, verdict, about, facts } }: 
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <Badge tone={tones[verdict]}>{t(`verdicts.${verdict}`)}</Badge>
         <h3 className="font-semibold">{t(`checks.${check}`)}</h3>
-        {about !== null && <Badge tone="plain">{about.replace(/^service:/, "")}</Badge>}
+        {about !== null && <Badge tone="plain">{about.split(":").at(-1)}</Badge>}
       </div>
       <p className="mt-1.5 wrap-anywhere">{t(`findings.${code}.said`, facts)}</p>
       {verdict !== "ok" && (
