@@ -36,7 +36,9 @@ export async function examineDatabase(directUrl?: string | null): Promise<Findin
     await ask("BEGIN READ ONLY");
     const schema = new URL(databaseUrl).searchParams.get("schema") ?? "public";
     await ask("SELECT set_config('search_path', $1, true)", [pg.escapeIdentifier(schema)]);
-    return await look(ask, { client, schema, begun, directUrl });
+    const findings = await look(ask, { client, schema, begun, directUrl });
+    await ask("ROLLBACK");
+    return findings;
   } catch (error) {
     return [failure(error)];
   } finally {

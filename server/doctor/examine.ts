@@ -1,4 +1,5 @@
 import "server-only";
+import { withDeadline } from "../oidc/outbound";
 import { env } from "../settings/env";
 import { examineDatabase } from "./database";
 import { examineSettings, examineStart } from "./environment";
@@ -7,6 +8,9 @@ import { examineProvider } from "./providers";
 import { examineArrival, examineCookie } from "./requests";
 import { examineServices } from "./services";
 import { examineLimits } from "./upkeep";
+
+// All that one provider is asked, one after the other: a page that is waited for.
+const mostMs = 9_000;
 
 /** All that was found, in the order of the checks. */
 export interface Report {
@@ -37,9 +41,11 @@ export async function examine({ headers, directUrl }: ExamineOptions = {}): Prom
     examineSettings(),
     examineDatabase(directUrl),
     ...providers.map((provider) =>
-      examineProvider(provider, { redirectUri: `${authUrl}/api/auth/callback/${provider.id}` }),
+      withDeadline(mostMs, () =>
+        examineProvider(provider, { redirectUri: `${authUrl}/api/auth/callback/${provider.id}` }),
+      ),
     ),
-    examineServices(),
+    withDeadline(mostMs, examineServices),
     headers ? examineArrival(headers) : [],
     examineCookie(),
     examineLimits(),

@@ -1,4 +1,5 @@
 import "server-only";
+import { fitForLog } from "../http/log";
 import { OidcError } from "../oidc/errors";
 import { saidForLog } from "../oidc/said";
 
@@ -13,6 +14,6 @@ export function reasonOf(error: unknown): string {
 
 /** What a provider said, fit to be shown. */
 export function saidBy(value: unknown): string {
-  if (typeof value === "string" && URL.canParse(value)) return value.slice(0, 200);
+  if (typeof value === "string" && URL.canParse(value)) return fitForLog(value).slice(0, 200);
   return saidForLog(value) ?? "?";
 }

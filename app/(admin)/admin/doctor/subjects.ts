@@ -31,8 +31,3 @@ export function subjectsOf({ findings }: Report): ExaminedSubject[] {
   const worst = ({ amiss: [first] }: ExaminedSubject) => (first ? weight[first.verdict] : 0);
   return subjects.sort((a, b) => worst(b) - worst(a));
 }
-
-/** The fragment by which a check is found on the page. */
-export function anchorOf(check: CheckId): string {
-  return `check-${check.replace(".", "-")}`;
-}

@@ -3,7 +3,6 @@ import type { Finding } from "@/server/doctor/findings";
 import { docsOf } from "@/server/doctor/report";
 import { Badge } from "@/ui/badge";
 import { Breakable } from "@/ui/breakable";
-import { anchorOf } from "../subjects";
 
 const tones = { ok: "good", warning: "warn", fault: "danger" } as const;
 
@@ -11,7 +10,7 @@ const tones = { ok: "good", warning: "warn", fault: "danger" } as const;
 export function FindingRow({ finding: { code, check, verdict, about, facts } }: { finding: Finding }) {
   const t = useTranslations("doctor");
   return (
-    <li id={anchorOf(check)} className="scroll-mt-6 py-4">
+    <li className="py-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
         <Badge tone={tones[verdict]}>{t(`verdicts.${verdict}`)}</Badge>
         <h3 className="font-semibold">{t(`checks.${check}`)}</h3>
