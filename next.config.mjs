@@ -1,4 +1,8 @@
+import "./cli/node-version.cjs";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { PHASE_PRODUCTION_BUILD } from "next/constants.js";
 import createNextIntlPlugin from "next-intl/plugin";
 import { securityHeaders } from "./edge/security-headers.mjs";
 
@@ -47,4 +51,24 @@ const config = {
   headers: async () => [{ source: "/:path*", headers }],
 };
 
-export default withNextIntl(config);
+/** Ends a build whose configuration could never start; it has been printed why. */
+function checkConfiguration() {
+  const root = fileURLToPath(new URL(".", import.meta.url));
+  const args = [
+    "--import",
+    "tsx",
+    "--conditions=react-server",
+    "cli/check-config.ts",
+    ...(configuration ? [configuration] : []),
+  ];
+  const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: "inherit" });
+  if (status !== 0) process.exit(1);
+  // Next's workers read this file too.
+  process.env.DAEMUN_CONFIG_CHECKED = "1";
+}
+
+/** @param {string} phase */
+export default function nextConfig(phase) {
+  if (phase === PHASE_PRODUCTION_BUILD && !process.env.DAEMUN_CONFIG_CHECKED) checkConfiguration();
+  return withNextIntl(config);
+}

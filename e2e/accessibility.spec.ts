@@ -63,6 +63,10 @@ for (const { locale, lang, text } of [
         await theirs.goto("/account/inspector");
         for (const summary of await theirs.getByRole("main").locator("summary").all()) await summary.click();
         await expectAccessible(theirs, `/account/inspector of ${user}`);
+        // Of the two, only she is an administrator.
+        expect((await theirs.goto("/admin/doctor"))?.status()).toBe(user === "haneul" ? 200 : 403);
+        for (const summary of await theirs.getByRole("main").locator("summary").all()) await summary.click();
+        await expectAccessible(theirs, `/admin/doctor of ${user}`);
       }
       await page.goto("/sign-in");
       await page.locator('form[data-provider="company"] button[value="sign-up"]').click();

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deadlinesSchema, pathPattern, scopeToken } from "./config-parts";
+import { deadlinesSchema, pathPattern, roles, scopeToken } from "./config-parts";
 import { providerSchema } from "./provider-schema";
 import { mostGateRoles } from "./role-digests";
 import { serviceSchema } from "./service-schema";
@@ -111,6 +111,8 @@ export const configSchema = z.strictObject({
     .regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name")
     .refine((name) => name.toLowerCase() !== "forwarded", "must hold an address alone, which `Forwarded` does not")
     .exactOptional(),
+  /** Who administers: anybody with one of these roles; `admin`, if absent. */
+  admin: z.strictObject({ roles }).exactOptional(),
   /** What one session may take of the services at a time. */
   sessionShare: sessionShareSchema.exactOptional(),
 });

@@ -95,7 +95,7 @@ it("FF-67: `.env` is read by the commands as by the app: quotes, comments, and n
       'POOLER_TEST_A=p # none\nPOOLER_TEST_B="a$POOLER_TEST_A"\nPOOLER_TEST_C=a\\$b%c\n',
     );
     writeFileSync(join(folder, ".env.local"), "POOLER_TEST_A=local\n");
-    loadEnvFiles(folder);
+    loadEnvFiles({ directory: folder });
     expect(names.map((name) => process.env[name])).toEqual(["local", "alocal", "a$b%c"]);
     expect(process.env.__NEXT_PROCESSED_ENV).toBeUndefined();
   } finally {

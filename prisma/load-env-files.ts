@@ -1,20 +1,24 @@
-import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
 import nextEnv from "@next/env";
 import { readDatabaseAddress } from "./database-address";
 
+interface Options {
+  directory?: string;
+  /** Whether the files of development are meant (`.env.development`), and not those of production. */
+  development?: boolean;
+}
+
 /**
- * Adds what `.env.local` and `.env` say to `process.env`, read as the app reads them (quotes, comments, `$NAME`): what is
- * set already stays.
+ * Adds what the `.env` files say to `process.env`, by Next's own reader: the same files in the same order, and the same
+ * `$NAME` in values. What is set already stays. Without NODE_ENV it reads what `npm start` would.
  */
-export function loadEnvFiles(directory = process.cwd()): void {
-  const files = [".env.local", ".env"]
-    .filter((path) => existsSync(join(directory, path)))
-    .map((path) => ({ path, contents: readFileSync(join(directory, path), "utf8"), env: {} }));
-  const { __NEXT_PROCESSED_ENV: before } = process.env;
-  nextEnv.processEnv(files, directory, console, true);
-  // An app that this process starts has further files to read.
-  if (before === undefined) delete process.env.__NEXT_PROCESSED_ENV;
+export function loadEnvFiles({
+  directory = process.cwd(),
+  development = process.env.NODE_ENV === "development",
+}: Options = {}) {
+  const processed = process.env.__NEXT_PROCESSED_ENV;
+  nextEnv.loadEnvConfig(directory, development, { info: () => {}, error: console.error });
+  // Next, started from here, has files of its own mode to read.
+  if (processed === undefined) delete process.env.__NEXT_PROCESSED_ENV;
 }
 
 /**

@@ -96,7 +96,8 @@ export async function reset(databaseUrl: string): Promise<string[]> {
   return migrate(databaseUrl);
 }
 
-function readMigrations(directory: string): Migration[] {
+/** The migrations of a folder, in the order in which they are applied. */
+export function readMigrations(directory = migrationsDirectory): Migration[] {
   return readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map(({ name }) => ({ name, sql: readFileSync(join(directory, name, "migration.sql"), "utf8") }))
@@ -157,7 +158,7 @@ async function note(
 }
 
 /** The file's checksum, then what it would be with the other line ends, which a checkout may have changed. */
-function checksums(sql: string): string[] {
+export function checksums(sql: string): string[] {
   const unix = sql.replaceAll("\r\n", "\n");
   return [sql, unix, unix.replaceAll("\n", "\r\n")].map((text) => createHash("sha256").update(text).digest("hex"));
 }

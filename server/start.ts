@@ -8,7 +8,7 @@ import { refuseEarly } from "./http/refuse-early";
 import { observeRequests } from "./http/request-context";
 import { noticeStop } from "./http/stopping";
 import { countActiveSessions } from "./sessions/registry/count-active-sessions";
-import { checkConfig, providersWithoutTrust } from "./settings/check-config";
+import { checkConfig, checkWithEnvironment, providersWithoutTrust, unnamedProviders } from "./settings/check-config";
 import { EnvError, env } from "./settings/env";
 import { scopesLeftOut, variablePrefix } from "./settings/read-providers";
 import { plainHttpServices } from "./settings/services";
@@ -17,13 +17,23 @@ import { startTelemetry } from "./telemetry/start-telemetry";
 
 /** Checks everything that can be wrong before the first request, and begins to observe requests and the signal to stop. Ends the process otherwise. */
 export async function startServer(): Promise<void> {
-  const faults = [...environmentFaults(), ...checkConfig()];
+  const environment = environmentFaults();
+  const config = checkConfig();
+  const faults = [
+    ...environment,
+    ...config,
+    ...(environment.length + config.length === 0 ? checkWithEnvironment() : []),
+  ];
   if (faults.length > 0) {
     // Not through the logger: somebody is looking at this terminal and has to mend it.
     console.error(`Daemun does not start:\n${faults.map((fault) => `  - ${fault}`).join("\n")}`);
     process.exit(1);
   }
   if (env().production) printAsLines();
+  for (const { name } of env().unknownVariables) log.warn("environment.unknown_variable", { name });
+  const unnamed = unnamedProviders().map(({ id }) => id);
+  if (unnamed.length > 0)
+    log.warn("config.unnamed_providers", { providers: unnamed.join(" "), reason: "no AUTH_<ID>_ID" });
   for (const { id } of plainHttpServices(env().services))
     log.warn("service.plain_http", {
       service: id,

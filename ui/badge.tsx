@@ -3,6 +3,7 @@ import type { ReactNode } from "react";
 const tones = {
   good: "bg-accent-soft text-accent",
   warn: "bg-warn-soft text-warn",
+  danger: "bg-danger-soft text-danger",
   plain: "border border-line bg-paper text-ink",
 } as const;
 

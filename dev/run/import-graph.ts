@@ -79,6 +79,8 @@ const rules: Record<string, readonly string[]> = {
     "server/http",
     "prisma/generated",
   ],
+  // It looks at everything, and only pages and commands look at it.
+  "server/doctor": ["server", "messages", "prisma/generated"],
   "server/services": [
     "server/telemetry",
     "server/sessions",

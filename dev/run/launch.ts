@@ -29,7 +29,7 @@ function report(error: unknown, cancelled: AbortSignal): number {
 }
 
 async function run(mode: "demo" | "dev", told: Promise<number>, cancelled: AbortSignal): Promise<number> {
-  const plan = await planWorld();
+  const plan = await planWorld(mode);
   const variant = buildVariant(plan.sample ? "sample" : "plain");
   if (mode === "demo") await buildForProduction(variant, cancelled);
   const world = await startWorld(plan);

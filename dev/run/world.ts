@@ -50,8 +50,8 @@ export interface World {
  *
  * @throws Error that names every port in the way and the variable that changes it; nothing has been started then
  */
-export async function planWorld(): Promise<WorldPlan> {
-  loadEnvFiles(root);
+export async function planWorld(mode: "demo" | "dev"): Promise<WorldPlan> {
+  loadEnvFiles({ directory: root, development: mode === "dev" });
   const app = readPort("PORT", "the app", 3000);
   const plan: WorldPlan = { port: app.port, appUrl: process.env.AUTH_URL || `http://localhost:${app.port}` };
   const ports: NamedPort[] = [app];

@@ -50,7 +50,7 @@ function believedAddress(request: IncomingMessage, trust: AddressTrust, peer: st
 }
 
 /** Everything that a header lists, also when it came several times. */
-function listed(request: IncomingMessage, name: string): string[] {
+export function listed(request: IncomingMessage, name: string): string[] {
   return [request.headers[name.toLowerCase()] ?? []]
     .flat()
     .join(",")

@@ -48,6 +48,11 @@ const logger = pino({
   formatters: { level: (label) => ({ level: label }) },
 });
 
+/** Ends all log lines of this process: for a command whose own output is what was asked for. */
+export function silenceLog(): void {
+  logger.level = "silent";
+}
+
 type Value = string | number | boolean | null | undefined;
 /** Values are flat, but for the `detail` of an audit row and the row itself: what needs more does not belong in a log. */
 export type LogFields = Record<string, Value> | { detail?: unknown; row?: unknown };

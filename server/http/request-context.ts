@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { apiPolicy, outputPolicy } from "@/edge/content-security-policy";
 import { requestedHost } from "@/edge/public-address";
 import { securityHeaders } from "@/edge/security-headers.mjs";
-import { type AddressTrust, createAddressReader } from "./client-address";
+import { type AddressTrust, createAddressReader, listed } from "./client-address";
 import { inProcess } from "./in-process";
 import { keepHeaderBytes } from "./latin1-headers";
 import { isLastAnswer } from "./stopping";
@@ -28,6 +28,8 @@ export interface RequestContext {
   address: string | null;
   /** What limits by address count: the address, of IPv6 its /64. Null where they are off. */
   network: string | null;
+  /** How many addresses `X-Forwarded-For` listed when it came in: Next adds one where there is none. */
+  forwarders: number;
   /** The `User-Agent`, cut. */
   userAgent: string | null;
   /** A status that a page asked for, in the place of the one that Next chose (null leaves that), and headers. */
@@ -71,6 +73,7 @@ export function observeRequests({ loopbackOnly, ...trust }: ObserveOptions): voi
       target: request.url ?? "",
       startedAt: new Date(),
       ...readAddress(request),
+      forwarders: listed(request, "x-forwarded-for").filter(Boolean).length,
       userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
     };
     noteAddress(requestedHost({ get: (name) => [request.headers[name] ?? []].flat()[0] ?? null }));

@@ -42,6 +42,8 @@ export interface OutboundInit {
   body?: URLSearchParams | string;
   /** Milliseconds for the whole exchange, body included; the configured limit if absent. */
   timeoutMs?: number;
+  /** Whether a redirect is an answer too. It is not followed in any case. */
+  takesRedirect?: boolean;
 }
 
 /** An answer whose body was read whole, within the size cap. */
@@ -82,7 +84,7 @@ async function send(url: URL, init: OutboundInit): Promise<OutboundAnswer> {
       credentials: "omit",
       signal: timeout.signal,
     });
-    if (response.status >= 300 && response.status < 400) {
+    if (response.status >= 300 && response.status < 400 && !init.takesRedirect) {
       await response.body?.cancel();
       throw new OidcError("provider_misconfigured", "redirect");
     }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import daemun from "@/e2e/support/daemun.config";
-import { checkConfig, providersWithoutTrust } from "./check-config";
+import { checkConfig, checkWithEnvironment, providersWithoutTrust, unnamedProviders } from "./check-config";
+import { provideEnv } from "./env";
 
 const { notes } = daemun.services;
 const withNotes = (changed: object) => ({ ...daemun, services: { notes: { ...notes, ...changed } } });
@@ -67,5 +68,116 @@ describe("FF-46: whose addresses count", () => {
         expect.stringMatching(/^daemun\.config\.ts: providers\.work\.assumeEmailVerified: /),
       ]);
     expect(withProvider({ assumeEmailVerified: true, signIn: { tenants: ["t-1"] } })).toEqual([]);
+  });
+});
+
+describe("FF-66: what could never start", () => {
+  const { session, gates } = daemun;
+  const provider = (said: object) => ({ ...daemun, providers: { ...daemun.providers, work: said } });
+  const place = (text: string) => `daemun.config.ts: ${text}`;
+
+  it.each([
+    ["a key at the top", { ...daemun, provders: {} }, "provders: is no setting. Did you mean providers?"],
+    [
+      "a key of the session",
+      { ...daemun, session: { ...session, idleSecond: 5 } },
+      "session.idleSecond: is no setting. Did you mean idleSeconds?",
+    ],
+    [
+      "a key within a provider",
+      provider({ signIn: { emailDomain: ["a.example"] } }),
+      "providers.work.signIn.emailDomain: is no setting. Did you mean emailDomains?",
+    ],
+    [
+      "a key within a choice",
+      provider({ emailProof: { claim: "xms_edov", orTxt: true } }),
+      "providers.work.emailProof.orTxt: is no setting. Did you mean orText?",
+    ],
+    [
+      "a key like no other",
+      { ...daemun, admin: { roles: ["a"], people: 3 } },
+      "admin.people: is no setting. Known here: roles.",
+    ],
+    [
+      "a number as text",
+      { ...daemun, session: { ...session, idleSeconds: "1800" } },
+      "session.idleSeconds: must be a whole number from 5 to 2592000",
+    ],
+    [
+      "a word of no list",
+      { ...daemun, session: { ...session, cookieRoles: "name" } },
+      'session.cookieRoles: must be "names" or "digests"',
+    ],
+    [
+      "a kind that there is not",
+      withNotes({ authentication: { kind: "oauth" } }),
+      'services.notes.authentication.kind: must be "resource" or "client" or "none"',
+    ],
+    [
+      "something missing",
+      { ...daemun, session: { ...session, maxPerUser: undefined } },
+      "session.maxPerUser: is missing: a whole number from 1 to 1000",
+    ],
+    [
+      "more idle time than time",
+      { ...daemun, session: { ...session, idleSeconds: 50_000 } },
+      "session: a session would end after 43200 seconds, before 50000 without activity could pass. Make idleSeconds the smaller.",
+    ],
+    [
+      "the same where one of the two is a provider's",
+      provider({ session: { absoluteSeconds: 600 } }),
+      "providers.work.session: a session would end after 600 seconds, before 1800 without activity could pass. Make idleSeconds the smaller.",
+    ],
+    [
+      "the same for those who stay signed in",
+      { ...daemun, session: { ...session, remembered: { idleSeconds: 20, absoluteSeconds: 10 } } },
+      "session.remembered: a session would end after 10 seconds, before 20 without activity could pass. Make idleSeconds the smaller.",
+    ],
+    [
+      "a gate that an earlier one covers",
+      { ...daemun, gates: [...gates, { path: "/admin/audit", access: "session", roles: ["auditor"] }] },
+      `gates.${gates.length}: never decides, because gates.${gates.length - 1} ("/admin/*") fits all of /admin/audit: put it before that one.`,
+    ],
+    [
+      "a closed sign-in page",
+      { ...daemun, gates: gates.filter(({ path }) => path !== "/sign-in") },
+      'gates: /sign-in needs a session, and nobody could sign in or out. Add { path: "/sign-in", access: "public" } before what covers it.',
+    ],
+    [
+      "an id that no provider can have",
+      { ...daemun, providers: { Company: {} } },
+      "providers.Company: is no provider's id: a lower-case letter, then letters, digits or hyphens, as AUTH_<ID>_ID has it in capitals.",
+    ],
+    [
+      "a resource of a misspelt provider",
+      { ...daemun, services: {}, resources: [{ indicator: "https://a.example", scopes: [], providers: ["gogle"] }] },
+      'resources.0.providers: "gogle" is no provider. Did you mean google?',
+    ],
+    [
+      "a service with a misspelt resource",
+      withNotes({ authentication: { kind: "resource", resource: "https://shoping.example/api" } }),
+      "services.notes.authentication.resource: is not the indicator of one of resources. Did you mean https://shopping.example/api?",
+    ],
+  ])("FF-66: %s is named with its place and how to write it", (_, config, fault) => {
+    expect(checkConfig(config)).toEqual([place(fault)]);
+  });
+
+  it("FF-66: only the environment shows a misspelt provider, and deadlines that it makes impossible", () => {
+    const providers = [{ id: "google" }, { id: "company" }] as never;
+    provideEnv({ providers, session: { absoluteSeconds: 60 } });
+    const named = (ids: string[]) => ({ ...daemun, providers: Object.fromEntries(ids.map((id) => [id, {}])) });
+    expect(checkWithEnvironment(named(["gogle"]))).toEqual([
+      place(
+        "providers.gogle: is no provider of the environment. Did you mean google? If both are meant, add google: {}.",
+      ),
+      "SESSION_IDLE_SECONDS, SESSION_ABSOLUTE_SECONDS: a session would end after 60 seconds, before 1800 without activity could pass. Make idleSeconds the smaller.",
+    ]);
+    provideEnv({ providers, session: {} });
+    expect(checkWithEnvironment(named(["gogle", "google"]))).toEqual([]);
+    expect(checkWithEnvironment(named(["company-eu", "acme"]))).toEqual([]);
+    expect(unnamedProviders(named(["company-eu", "acme", "company"])).map(({ id }) => id)).toEqual([
+      "company-eu",
+      "acme",
+    ]);
   });
 });

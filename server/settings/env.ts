@@ -7,6 +7,7 @@ import type { ProviderSettings } from "./providers";
 import { readProviders } from "./read-providers";
 import { readServices, type ServiceSettings } from "./services";
 import { readTelemetry, type TelemetrySettings } from "./telemetry";
+import { describeUnknown, unknownVariables as findUnknown, type UnknownVariable } from "./unknown-variables";
 
 /** The environment, checked and typed. Secrets are in here: never log it. */
 export interface Env {
@@ -45,6 +46,8 @@ export interface Env {
   trustedProxyHops: number | null;
   /** Whether `http:` issuers and services on loopback hosts may be used. */
   allowHttpLoopback: boolean;
+  /** Variables that look like ours, and that nobody reads. */
+  unknownVariables: readonly UnknownVariable[];
 }
 
 /** Every fault of the environment, each by variable name and cure, never by value. */
@@ -64,6 +67,24 @@ type Source = Readonly<Record<string, string | undefined>>;
  */
 export function parseEnv(source: Source): Env {
   const faults: string[] = [];
+  const env = readEnv(source, faults);
+  const ids = env.providers.map(({ id }) => id);
+  const unknownVariables = findUnknown(source, namesRead(), ids);
+  faults.push(...unknownVariables.filter(({ stops }) => stops).map(describeUnknown));
+  if (faults.length > 0) throw new EnvError(faults);
+  return { ...env, unknownVariables };
+}
+
+/** The names of all variables that are read whatever the others say. */
+function namesRead(): ReadonlySet<string> {
+  // Read by tools alone, or by Next.
+  const names = new Set(["NODE_ENV", "DIRECT_URL", "DAEMUN_SAMPLE", "DEV_PROVIDERS"]);
+  const get = (_: Source, name: string | symbol) => void names.add(String(name));
+  readEnv(new Proxy<Source>({}, { get }), []);
+  return names;
+}
+
+function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"> {
   const production = source.NODE_ENV === "production";
   const demo = source.DAEMUN_DEMO === "1";
 
@@ -81,7 +102,7 @@ export function parseEnv(source: Source): Env {
   const idleSeconds = number("SESSION_IDLE_SECONDS", undefined, 5, 30 * 86_400);
   const absoluteSeconds = number("SESSION_ABSOLUTE_SECONDS", undefined, 5, 30 * 86_400);
   const maxPerUser = number("SESSION_MAX_PER_USER", undefined, 1, 1000);
-  const env: Env = {
+  return {
     production,
     demo,
     authUrl,
@@ -108,8 +129,6 @@ export function parseEnv(source: Source): Env {
     trustedProxyHops: number("TRUSTED_PROXY_HOPS", undefined, 0, 10) ?? null,
     allowHttpLoopback,
   };
-  if (faults.length > 0) throw new EnvError(faults);
-  return env;
 }
 
 let current: Env | undefined;

@@ -8,8 +8,8 @@ import type {
   ProviderTraits,
   TokenDialect,
 } from "@/edge/config";
+import type { ProviderType } from "@/edge/provider-ids";
 import type { Preset } from "./presets/preset";
-import type { ProviderType } from "./presets/presets";
 
 /** One provider as environment, configuration and preset describe it. Holds the client secret and keys: never log it. */
 export interface ProviderSettings extends Traits, Rules {

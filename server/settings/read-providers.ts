@@ -1,11 +1,12 @@
 import "server-only";
 import type { ClientAuthentication } from "@/edge/config";
-import { namedProviders } from "@/edge/provider-ids";
+import { namedProviders, type ProviderType, providerTypes } from "@/edge/provider-ids";
 import { clientAuthenticationSchema, idTokenAlgSchema } from "@/edge/provider-schema";
 import { checkProvider } from "./check-provider";
 import { isLoopbackHost } from "./loopback";
+import { didYouMean, nearest } from "./nearest";
 import type { Preset } from "./presets/preset";
-import { type ProviderType, presets } from "./presets/presets";
+import { presets } from "./presets/presets";
 import { describeProvider, type ProviderSettings } from "./providers";
 
 type Source = Readonly<Record<string, string | undefined>>;
@@ -61,8 +62,11 @@ function readProvider(
   const issuer = read("ISSUER") ?? preset.issuer;
   const isAddress = (text: string) => isIssuer(text, allowHttpLoopback);
   if (!clientId) fault("ID", "is missing: the client id that the provider gave this app.");
-  if (!issuer)
-    fault("ISSUER", `is missing: ${preset.issuerForm ?? "the provider's issuer, as its discovery document gives it"}.`);
+  if (!issuer) {
+    const form = preset.issuerForm ?? "the provider's issuer, as its discovery document gives it";
+    const meant = nearest(id, providerTypes);
+    fault("ISSUER", `is missing: ${form}.${type === "oidc" ? didYouMean(meant && `${variablePrefix(meant)}_…`) : ""}`);
+  }
   for (const name of ["ISSUER", "DISCOVERY_URL", "FORMER_ISSUER"]) {
     const address = name === "ISSUER" ? issuer : read(name);
     if (address && !isAddress(address))

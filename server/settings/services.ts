@@ -35,7 +35,7 @@ export function readServices(
   services: Readonly<Record<string, Service>> = daemun.services,
 ): ServiceSettings[] {
   return Object.entries(services).flatMap(([id, service]) => {
-    const prefix = `SERVICE_${id.toUpperCase().replaceAll("-", "_")}`;
+    const prefix = servicePrefix(id);
     const read = (name: string) => source[`${prefix}_${name}`] || undefined;
     const isAddress = (text: string) => isServiceAddress(text, allowHttpLoopback);
     const baseUrl = read("URL") ?? service.baseUrl;
@@ -51,6 +51,11 @@ export function readServices(
     if (baseUrl === undefined || (isClient && !client)) return [];
     return [{ ...service, id, baseUrl: baseUrl.replace(/(?<!\/)\/+$/, ""), client }];
   });
+}
+
+/** What the variables of a service begin with. */
+export function servicePrefix(id: string): string {
+  return `SERVICE_${id.toUpperCase().replaceAll("-", "_")}`;
 }
 
 function readClient(

@@ -1,7 +1,11 @@
+import { execFile } from "node:child_process";
 import { randomBytes } from "node:crypto";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { join, relative } from "node:path";
 import { describe, expect, it } from "vitest";
 import { findFreePort } from "../../../dev/process/ports";
 import { startApp } from "../../../dev/run/app";
+import { nextCli, root } from "../../../dev/run/build";
 
 const good = {
   AUTH_URL: "https://gate.test",
@@ -98,5 +102,60 @@ describe("a wrong environment stops the start", () => {
     } finally {
       await app.stop();
     }
+  });
+});
+
+/** Runs Node in the repository, told only this, until it gives up by itself. */
+function giveUp(args: string[], env: Record<string, string>): Promise<{ code: number | null; output: string }> {
+  return new Promise((resolve) => {
+    const told = { PATH: process.env.PATH, __NEXT_PROCESSED_ENV: "true", NEXT_TELEMETRY_DISABLED: "1", ...env };
+    const options = { cwd: root, timeout: 60_000, env: told as unknown as NodeJS.ProcessEnv };
+    const child = execFile(process.execPath, args, options, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode, output: stdout + stderr }),
+    );
+  });
+}
+
+describe("what could never start", () => {
+  it("FF-65: is not built, and every fault is named with its place", async () => {
+    mkdirSync(join(root, ".data"), { recursive: true });
+    const folder = mkdtempSync(join(root, ".data/broken-"));
+    writeFileSync(
+      join(folder, "daemun.config.ts"),
+      `import daemun from "@/daemun.config";
+       const session = { ...daemun.session, idleSecond: 5, maxPerUser: "20" };
+       export default { ...daemun, session, gate: [] };`,
+    );
+    try {
+      const file = `./${relative(root, join(folder, "daemun.config.ts"))}`;
+      const { code, output } = await giveUp([nextCli, "build"], { DAEMUN_CONFIG: file, NODE_ENV: "production" });
+      expect(code).toBe(1);
+      expect(output).toContain("daemun.config.ts: session.maxPerUser: must be a whole number from 1 to 1000");
+      expect(output).toContain("daemun.config.ts: session.idleSecond: is no setting. Did you mean idleSeconds?");
+      expect(output).toContain("daemun.config.ts: gate: is no setting. Did you mean gates?");
+      expect(output).not.toContain("Creating an optimized");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it("FF-66: `npm start` names everything that only the environment shows, and never says that it is ready", async () => {
+    const env = {
+      ...good,
+      AUTH_SECRET: "short-canary",
+      AUTH_TENANT_ID: "x",
+      AUTH_PROVIDERS: "",
+      SESSION_IDLE_SECOND: "9",
+    };
+    const { code, output } = await giveUp(["-r", "./cli/before-start.cjs", nextCli, "start", "-p", "0"], env);
+    expect(code).toBe(1);
+    for (const name of [
+      "AUTH_SECRET is too short",
+      "AUTH_TENANT_ID is no variable",
+      "Did you mean SESSION_IDLE_SECONDS?",
+    ])
+      expect(output).toContain(name);
+    expect(output).not.toContain("Ready");
+    expect(output).not.toContain("canary");
   });
 });

@@ -78,6 +78,11 @@ export function satisfyingContexts(providerId: string, asked: string): string[] 
   return [...new Set([...named, ...(weakest < 0 ? [] : levels.slice(weakest))])];
 }
 
+/** The roles that open `/admin`: any of them. */
+export function adminRoles(): readonly string[] {
+  return config.admin?.roles ?? ["admin"];
+}
+
 /** Those of `roles` that the edge has to know. */
 export function rolesForGates(roles: readonly string[]): string[] {
   return roles.filter((role) => gateRoles.has(role));

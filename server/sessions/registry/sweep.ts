@@ -23,6 +23,11 @@ const rowKeptMs: Record<keyof typeof expiring, () => number> = {
   ReturnPath: () => 0,
 };
 
+/** For how many milliseconds after its end a table's row stays, until a clean-up takes it away. */
+export function keptMs(table: keyof typeof expiring): number {
+  return rowKeptMs[table]();
+}
+
 const nothing = {
   Session: 0,
   AccessToken: 0,

@@ -1,4 +1,5 @@
 import "server-only";
+import type { ProviderType } from "@/edge/provider-ids";
 import { apple } from "./apple";
 import { auth0 } from "./auth0";
 import { cognito } from "./cognito";
@@ -37,6 +38,4 @@ export const presets = {
   okta,
   slack,
   zitadel,
-} as const satisfies Record<string, Preset>;
-
-export type ProviderType = keyof typeof presets;
+} as const satisfies Record<ProviderType, Preset>;

@@ -1,0 +1,105 @@
+import "server-only";
+import daemun from "@/daemun.config";
+import { providersIn, providerTypes } from "@/edge/provider-ids";
+import { nearest } from "./nearest";
+import { variablePrefix } from "./read-providers";
+import { servicePrefix } from "./services";
+
+/** A variable that looks like one of ours, and that nobody reads. */
+export interface UnknownVariable {
+  name: string;
+  /** The one that was probably meant. */
+  meant: string | null;
+  /** Whether it stops the start: what was meant is not set, so that it would silently not be in force. */
+  stops: boolean;
+}
+
+type Source = Readonly<Record<string, string | undefined>>;
+
+/** What comes after `AUTH_<ID>_`. A test compares it with what read-providers.ts reads. */
+export const providerSuffixes: readonly string[] =
+  "ID SECRET ISSUER NAME TYPE SCOPE PROMPT DISCOVERY_URL FORMER_ISSUER ID_TOKEN_ALG CLIENT_AUTH PRIVATE_KEY TEAM_ID KEY_ID BACKCHANNEL_REQUIRE_TYP BACKCHANNEL_REQUIRE_EXP".split(
+    " ",
+  );
+const serviceSuffixes = ["URL", "ID", "SECRET", "ISSUER"];
+
+// What others call the same.
+const otherNames: Readonly<Record<string, string>> = {
+  CLIENT_ID: "ID",
+  CLIENT_SECRET: "SECRET",
+  ISSUER_URL: "ISSUER",
+  ISSUER_BASE_URL: "ISSUER",
+  SCOPES: "SCOPE",
+  BASE_URL: "URL",
+};
+
+/**
+ * The variables that nobody reads: those that begin like ours, and those that are a letter or two away from one of ours. Values
+ * are never looked at.
+ *
+ * @param read the names that are read whatever the environment says
+ * @param providers the ids of the providers that it names
+ */
+export function unknownVariables(
+  source: Source,
+  read: ReadonlySet<string>,
+  providers: readonly string[],
+): UnknownVariable[] {
+  const named = new Set([...providers, ...providersIn(source)]);
+  const ofProviders = (ids: Iterable<string>): Owner[] =>
+    [...ids].map((id) => ({ prefix: variablePrefix(id), suffixes: providerSuffixes }));
+  const ofServices = Object.keys(daemun.services).map((id) => ({
+    prefix: servicePrefix(id),
+    suffixes: serviceSuffixes,
+  }));
+  const owners = [...ofProviders(new Set([...named, ...providerTypes])), ...ofServices];
+  owners.sort((a, b) => b.prefix.length - a.prefix.length);
+  const known = new Set([...read, ...namesOf(owners)]);
+  // What is near to the variable of a preset that nobody uses is most likely no misspelling of it.
+  const near = [...read, ...namesOf([...ofProviders(named), ...ofServices])];
+  const names = Object.keys(source).filter((name) => source[name] && !known.has(name) && !isNumbered(name));
+  return names.sort().flatMap((name) => {
+    const meant = meantBy(name, owners, isClientId(name) ? known : near);
+    const looksOurs = /^AUTH_|^SERVICE_.+_(?:URL|ID|SECRET|ISSUER)$/.test(name);
+    if (meant === null && !looksOurs) return [];
+    const namesProvider = isClientId(name) && !source.AUTH_PROVIDERS;
+    return [{ name, meant, stops: meant === null ? namesProvider : !source[meant] }];
+  });
+}
+
+/** The sentence about one, for a list of faults or the log. */
+export function describeUnknown({ name, meant }: UnknownVariable): string {
+  if (meant !== null) return `${name} is no variable of this app. Did you mean ${meant}?`;
+  const prefix = name.slice(0, -"_ID".length);
+  const hint = isClientId(name) ? ` A provider of that name would need ${prefix}_ISSUER or ${prefix}_TYPE too.` : "";
+  return `${name} is no variable of this app.${hint}`;
+}
+
+function isClientId(name: string): boolean {
+  return name.startsWith("AUTH_") && name.endsWith("_ID");
+}
+
+/** Former secrets, and keys that a client signs with. */
+function isNumbered(name: string): boolean {
+  return /^AUTH_SECRET_\d+$|^AUTH_.+_PRIVATE_KEY_\d+$/.test(name);
+}
+
+interface Owner {
+  prefix: string;
+  suffixes: readonly string[];
+}
+
+function namesOf(owners: readonly Owner[]): string[] {
+  return owners.flatMap(({ prefix, suffixes }) => suffixes.map((end) => `${prefix}_${end}`));
+}
+
+function meantBy(name: string, owners: readonly Owner[], candidates: Iterable<string>): string | null {
+  const owner = owners.find(({ prefix }) => name.startsWith(`${prefix}_`));
+  if (owner) {
+    const end = name.slice(owner.prefix.length + 1);
+    const suffix = otherNames[end] ?? nearest(end, owner.suffixes);
+    return suffix !== null && owner.suffixes.includes(suffix) ? `${owner.prefix}_${suffix}` : null;
+  }
+  const isOther = name.startsWith("AUTH_") && (name.endsWith("_CLIENT_ID") || name.endsWith("_CLIENT_SECRET"));
+  return isOther ? name.replace("_CLIENT_", "_") : nearest(name, candidates);
+}
