@@ -1,12 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import pg from "pg";
 import { expect, inject, it } from "vitest";
 import { createDatabaseClient } from "../server/db/client";
 import { parseEnv } from "../server/settings/env";
 import { readDatabaseAddress } from "./database-address";
-import { loadEnvFiles } from "./load-env-files";
 import { migrate } from "./migrate";
 
 const passwordOf = (connectionString: string) => new pg.Client({ connectionString }).password;
@@ -84,22 +80,4 @@ it("says how many connections an instance may have, unless DATABASE_POOL_MAX doe
   expect(faults("", "1")).toContain("DATABASE_POOL_MAX");
   for (const [query, max] of [["?connection_limit=5"], ["?connection_limit=1", "4"], [""]] as const)
     expect(faults(query, max)).toBeUndefined();
-});
-
-it("FF-67: `.env` is read by the commands as by the app: quotes, comments, and names of other variables", () => {
-  const folder = mkdtempSync(join(tmpdir(), "daemun-env-"));
-  const names = ["POOLER_TEST_A", "POOLER_TEST_B", "POOLER_TEST_C"] as const;
-  try {
-    writeFileSync(
-      join(folder, ".env"),
-      'POOLER_TEST_A=p # none\nPOOLER_TEST_B="a$POOLER_TEST_A"\nPOOLER_TEST_C=a\\$b%c\n',
-    );
-    writeFileSync(join(folder, ".env.local"), "POOLER_TEST_A=local\n");
-    loadEnvFiles({ directory: folder });
-    expect(names.map((name) => process.env[name])).toEqual(["local", "alocal", "a$b%c"]);
-    expect(process.env.__NEXT_PROCESSED_ENV).toBeUndefined();
-  } finally {
-    for (const name of names) delete process.env[name];
-    rmSync(folder, { recursive: true });
-  }
 });
