@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { deadlinesSchema, pathPattern, scopeToken } from "./config-parts";
+import { contentSecurityPolicySchema } from "./policy-schema";
 import { providerSchema } from "./provider-schema";
 import { mostGateRoles } from "./role-digests";
 import { serviceSchema } from "./service-schema";
@@ -111,6 +112,8 @@ export const configSchema = z.strictObject({
     .regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name")
     .refine((name) => name.toLowerCase() !== "forwarded", "must hold an address alone, which `Forwarded` does not")
     .exactOptional(),
+  /** What pages may load besides what is ours, by directive, and where violations are reported. */
+  contentSecurityPolicy: contentSecurityPolicySchema.exactOptional(),
   /** What one session may take of the services at a time. */
   sessionShare: sessionShareSchema.exactOptional(),
 });

@@ -5,6 +5,7 @@ import { log } from "./http/log";
 import { refuseEarly } from "./http/refuse-early";
 import { observeRequests } from "./http/request-context";
 import { noticeStop } from "./http/stopping";
+import { sweepByItself } from "./services/sweep-by-itself";
 import { checkConfig, providersWithoutTrust } from "./settings/check-config";
 import { EnvError, env } from "./settings/env";
 import { scopesLeftOut, variablePrefix } from "./settings/read-providers";
@@ -41,15 +42,18 @@ export function startServer(): void {
     "Addresses of these providers do not count: their users have none here.",
   );
   noticeStop();
-  const { trustedProxyHops, secure, demo, production } = env();
-  const trust = { trustedProxyHops, header: daemun.clientAddressHeader ?? null, secure };
+  const { trustedProxyHops, secure, demo, production, vercel, sweepIntervalSeconds } = env();
+  // Vercel writes it over whatever a client sent. Elsewhere anybody could.
+  const platformHeader = vercel ? "x-vercel-forwarded-for" : null;
+  const trust = { trustedProxyHops, header: daemun.clientAddressHeader ?? platformHeader, secure };
   if (!tellsAddresses(trust)) {
     const cure =
       "Set TRUSTED_PROXY_HOPS (0 if nothing is in front of the app) or clientAddressHeader in daemun.config.ts.";
     log.warn("limits.no_client_address", { cure });
   }
-  observeRequests({ ...trust, loopbackOnly: demo });
+  observeRequests({ ...trust, loopbackOnly: demo, vercel });
   refuseEarly({ production });
+  sweepByItself(sweepIntervalSeconds);
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

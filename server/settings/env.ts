@@ -35,6 +35,10 @@ export interface Env {
   auditRetentionDays: number;
   /** What a scheduler has to know to have `/api/cron/sweep` run; null closes that route. */
   cronSecret: string | null;
+  /** How often a process cleans up by itself, in seconds; 0 for never. */
+  sweepIntervalSeconds: number;
+  /** Whether this is a function of Vercel. */
+  vercel: boolean;
   /** How many proxies in front are ours; null where it is not said. */
   trustedProxyHops: number | null;
   /** Whether `http:` issuers and services on loopback hosts may be used. */
@@ -98,6 +102,9 @@ export function parseEnv(source: Source): Env {
     rateLimitPerMinute: number("RATE_LIMIT_PER_MINUTE", 240, 1, 1_000_000) as number,
     auditRetentionDays: number("AUDIT_RETENTION_DAYS", 400, 1, 36_500) as number,
     cronSecret: readCronSecret(source, faults),
+    // A function there lives for one request: vercel.json has a schedule.
+    sweepIntervalSeconds: number("SWEEP_INTERVAL_SECONDS", source.VERCEL ? 0 : 600, 0, 86_400) as number,
+    vercel: Boolean(source.VERCEL),
     trustedProxyHops: number("TRUSTED_PROXY_HOPS", undefined, 0, 10) ?? null,
     allowHttpLoopback,
   };
