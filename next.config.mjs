@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { PHASE_PRODUCTION_BUILD } from "next/constants.js";
 import createNextIntlPlugin from "next-intl/plugin";
+import { serverActionBytes } from "./edge/body-limits.mjs";
 import { securityHeaders } from "./edge/security-headers.mjs";
 
 // The demo, development and the tests add the sample's pages, as long as nobody has removed them.
@@ -28,6 +29,11 @@ const config = {
   },
   // The optimizer fetches and decodes any image that it is asked for, and this app needs none of it.
   images: { unoptimized: true },
+  // Headers that say once more what the page says by itself. All headers have to fit into what proxies buffer,
+  // 4 KB. (Nothing fits into one byte, and React warns of none.)
+  reactMaxHeadersLength: 1,
+  // For an image that holds no packages but those which the server needs: the Dockerfile.
+  ...(process.env.DAEMUN_STANDALONE === "1" && { output: "standalone" }),
   productionBrowserSourceMaps: false,
   // Only what is deployed; `npm run check` checks tests and tools too.
   typescript: { tsconfigPath: "tsconfig.build.json" },
@@ -45,8 +51,7 @@ const config = {
   // forbidden() and unauthorized() render a page of their own with the right status, without JavaScript too.
   experimental: {
     authInterrupts: true,
-    // With middleware Next keeps a copy of each body; nothing that passes the gate is large.
-    proxyClientMaxBodySize: "128kb",
+    serverActions: { bodySizeLimit: serverActionBytes },
   },
   headers: async () => [{ source: "/:path*", headers }],
 };

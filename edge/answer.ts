@@ -33,6 +33,9 @@ const movedCookie = "daemun.moved";
 const movedSeconds = 10;
 const mostMoves = 5;
 
+// The head of a redirect has to fit into what proxies buffer, 4 KB.
+const longestMoved = 2_500;
+
 // For one browser only, and not to be kept by it either.
 const privately = "private, no-store";
 
@@ -107,6 +110,7 @@ export function createGateHandler(
   function isAtOtherAddress(request: NextRequest): boolean {
     if (home === null || !/^(?:GET|HEAD)$/.test(request.method) || !isNavigation(request.headers)) return false;
     if (!isOtherAddress(requestedHost(request.headers), home)) return false;
+    if (request.url.length > longestMoved) return false;
     return Number(request.cookies.get(movedCookie)?.value ?? 0) < mostMoves;
   }
 
@@ -129,13 +133,20 @@ export function createGateHandler(
     }
     const { headers, policy } = documentHeaders(request, path + search);
     const response = NextResponse.next({ request: { headers } });
-    response.headers.set("Content-Security-Policy", policy);
+    setPolicy(response, policy);
     return response;
+  }
+
+  /** The page's policy, and where it says that violations are reported to (Reporting API, section 3.2). */
+  function setPolicy({ headers }: NextResponse, policy: string): void {
+    headers.set("Content-Security-Policy", policy);
+    const reportTo = config.contentSecurityPolicy?.reportTo;
+    if (reportTo !== undefined) headers.set("Reporting-Endpoints", `csp="${reportTo}"`);
   }
 
   /** The headers with which a page is rendered. */
   function documentHeaders(request: NextRequest, asked: string) {
-    const policy = documentPolicy(crypto.randomUUID(), secure);
+    const policy = documentPolicy(crypto.randomUUID(), secure, config.contentSecurityPolicy);
     const headers = fromOutside(request);
     // Next reads the nonce for its own scripts from the policy of the request.
     headers.set("Content-Security-Policy", policy);
@@ -152,7 +163,7 @@ export function createGateHandler(
     const target = new URL(isPage ? "/auth-error?code=forbidden" : "/api/denied", request.url);
     const response = NextResponse.rewrite(target, { request: { headers }, status: errorStatus.forbidden });
     response.headers.set("Cache-Control", privately);
-    response.headers.set("Content-Security-Policy", isPage ? policy : apiPolicy);
+    setPolicy(response, isPage ? policy : apiPolicy);
     return response;
   }
 

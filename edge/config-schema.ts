@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { deadlinesSchema, pathPattern, roles, scopeToken } from "./config-parts";
+import { contentSecurityPolicySchema } from "./policy-schema";
 import { providerSchema } from "./provider-schema";
 import { mostGateRoles } from "./role-digests";
 import { serviceSchema } from "./service-schema";
@@ -113,6 +114,8 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   /** Who administers: anybody with one of these roles; `admin`, if absent. */
   admin: z.strictObject({ roles }).exactOptional(),
+  /** What pages may load besides what is ours, by directive, and where violations are reported. */
+  contentSecurityPolicy: contentSecurityPolicySchema.exactOptional(),
   /** What one session may take of the services at a time. */
   sessionShare: sessionShareSchema.exactOptional(),
 });

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type * as parts from "./config-parts";
 import type * as schema from "./config-schema";
+import type * as policy from "./policy-schema";
 import type * as providers from "./provider-schema";
 import type * as services from "./service-schema";
 
@@ -32,6 +33,9 @@ export type ClientAuthentication = Told<typeof providers.clientAuthenticationSch
  * not at all, a provider with one token for everything.
  */
 export type TokenDialect = Told<typeof providers.tokenDialectSchema>;
+
+/** What pages may load besides what is ours, and where violations are reported. */
+export type ContentSecurityPolicy = Told<typeof policy.contentSecurityPolicySchema>;
 
 /** A protected API that a sign-in provider issues access tokens for. */
 export type ApiResource = Told<typeof schema.resourceSchema>;

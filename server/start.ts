@@ -7,6 +7,7 @@ import { log } from "./http/log";
 import { refuseEarly } from "./http/refuse-early";
 import { observeRequests } from "./http/request-context";
 import { noticeStop } from "./http/stopping";
+import { sweepByItself } from "./services/sweep-by-itself";
 import { countActiveSessions } from "./sessions/registry/count-active-sessions";
 import { checkConfig, checkWithEnvironment, providersWithoutTrust, unnamedProviders } from "./settings/check-config";
 import { EnvError, env } from "./settings/env";
@@ -56,18 +57,21 @@ export async function startServer(): Promise<void> {
     "provider.addresses_not_trusted",
     "Addresses of these providers do not count: their users have none here.",
   );
-  const { trustedProxyHops, secure, demo, production, telemetry } = env();
+  const { trustedProxyHops, secure, demo, production, telemetry, vercel, sweepIntervalSeconds } = env();
   noticeStop(await startTelemetry(telemetry));
-  const trust = { trustedProxyHops, header: daemun.clientAddressHeader ?? null, secure };
+  // Vercel writes it over whatever a client sent. Elsewhere anybody could.
+  const platformHeader = vercel ? "x-vercel-forwarded-for" : null;
+  const trust = { trustedProxyHops, header: daemun.clientAddressHeader ?? platformHeader, secure };
   if (!tellsAddresses(trust)) {
     const cure =
       "Set TRUSTED_PROXY_HOPS (0 if nothing is in front of the app) or clientAddressHeader in daemun.config.ts.";
     log.warn("limits.no_client_address", { cure });
   }
   if (telemetry.metrics) gauge("daemun.sessions.active", countActiveSessions);
-  observeRequests({ ...trust, loopbackOnly: demo });
+  observeRequests({ ...trust, loopbackOnly: demo, vercel });
   refuseEarly({ production });
   keepIdleConnections();
+  sweepByItself(sweepIntervalSeconds);
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

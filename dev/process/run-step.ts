@@ -9,6 +9,8 @@ export interface Step {
   /** Of Node: a script of the repository or of a package, then its arguments. */
   args: string[];
   timeoutMs: number;
+  /** Another Node than this one. */
+  program?: string;
   env?: Record<string, string>;
   /** Keeps what it prints until it has ended, instead of passing it on at once. */
   quiet?: boolean;
@@ -22,9 +24,16 @@ export interface StepResult {
 }
 
 /** Runs one step to its end, or to its time limit, and leaves nothing of it behind. */
-export async function runStep({ name, args, timeoutMs, env, quiet }: Step): Promise<StepResult> {
+export async function runStep({
+  name,
+  args,
+  timeoutMs,
+  program = process.execPath,
+  env,
+  quiet,
+}: Step): Promise<StepResult> {
   const begun = performance.now();
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd: root,
     detached: true,
     stdio: ["ignore", quiet ? "pipe" : "inherit", quiet ? "pipe" : "inherit"],

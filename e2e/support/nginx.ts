@@ -1,10 +1,11 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { endGroup, exitOf } from "../../dev/process/child";
 import { tie } from "../../dev/process/tied";
 import { waitUntilHealthy } from "../../dev/run/app";
+import { root } from "../../dev/run/build";
 
 /** Where nginx is on this machine, or null. Debian keeps it where only root looks. */
 export function findNginx(): string | null {
@@ -19,12 +20,35 @@ export function findNginx(): string | null {
  * @param port where it listens
  * @param appPort where the app does
  */
-export async function startCachingProxy(port: number, appPort: number): Promise<{ stop(): Promise<void> }> {
+export function startCachingProxy(port: number, appPort: number): Promise<{ stop(): Promise<void> }> {
+  return start(port, (directory) => cachingServer(directory, port, appPort));
+}
+
+/** Puts nginx in front of an app as docs/deploying/linux.md says, but for name, port and certificate: with default buffers. */
+export function startDocumentedProxy(port: number, appPort: number): Promise<{ stop(): Promise<void> }> {
+  const guide = readFileSync(join(root, "docs/deploying/linux.md"), "utf8");
+  const [, documented = ""] = /^```nginx\n([\s\S]*?)^```/m.exec(guide) ?? [];
+  const changes = [
+    ["server 127.0.0.1:3000;", `server localhost:${appPort};`],
+    ["listen 443 ssl;", `listen 127.0.0.1:${port};`],
+    [/ssl_certificate\w* [^;]+;/g, ""],
+    // That of plain http.
+    [/^server \{\n {2}listen 80;[\s\S]*?^\}\n/m, ""],
+  ] as const;
+  const server = changes.reduce((text, [from, to]) => {
+    const changed = text.replace(from, to);
+    if (changed === text) throw new Error(`docs/deploying/linux.md has no ${from}`);
+    return changed;
+  }, documented);
+  return start(port, () => server);
+}
+
+async function start(port: number, servers: (directory: string) => string): Promise<{ stop(): Promise<void> }> {
   const nginx = findNginx();
   if (!nginx) throw new Error("There is no nginx on this machine.");
   const directory = mkdtempSync(join(tmpdir(), "daemun-nginx-"));
   for (const folder of ["cache", "body", "proxy", "other"]) mkdirSync(join(directory, folder));
-  writeFileSync(join(directory, "nginx.conf"), configuration(directory, port, appPort));
+  writeFileSync(join(directory, "nginx.conf"), configuration(directory, servers(directory)));
   const child = spawn(nginx, ["-p", directory, "-c", join(directory, "nginx.conf"), "-e", "stderr"], {
     detached: true,
     stdio: ["ignore", "ignore", "pipe"],
@@ -48,7 +72,7 @@ export async function startCachingProxy(port: number, appPort: number): Promise<
   return { stop };
 }
 
-function configuration(directory: string, port: number, appPort: number): string {
+function configuration(directory: string, servers: string): string {
   return `
 daemon off;
 master_process off;
@@ -61,6 +85,13 @@ http {
   fastcgi_temp_path ${directory}/other;
   uwsgi_temp_path ${directory}/other;
   scgi_temp_path ${directory}/other;
+  ${servers}
+}
+`;
+}
+
+function cachingServer(directory: string, port: number, appPort: number): string {
+  return `
   proxy_cache_path ${directory}/cache keys_zone=shared:10m use_temp_path=off;
   server {
     listen 127.0.0.1:${port};
@@ -77,6 +108,5 @@ http {
       add_header X-Cache-Status $upstream_cache_status always;
     }
   }
-}
 `;
 }

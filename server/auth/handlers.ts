@@ -3,6 +3,7 @@ import { browserCookieName, createBrowserId, isBrowserId } from "@/edge/form-tok
 import { isPrefetch } from "@/edge/request-kind";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, shut } from "../http/error-reply";
+import { withShortHead } from "../http/short-head";
 import type { LimitKind } from "../limits/limit";
 import { formTokenFor } from "../sessions/cookies/form-token";
 import { sessionClaimsIn } from "../sessions/cookies/session-cookies";
@@ -26,7 +27,7 @@ export async function handleAuthRequest(request: Request, path: readonly string[
   response.headers.set("Cache-Control", "private, no-store");
   const broken = [...readCookies(request)].filter(([name, value]) => isNextAuths(name) && !couldBeNextAuths(value));
   for (const [name] of broken.slice(0, 5)) response.headers.append("Set-Cookie", cookieHeader(name, "", 0));
-  return response;
+  return withShortHead(response);
 }
 
 // NextAuth's canonical cookies are never ours. They may be those of another app on this host, which is left alone; what no

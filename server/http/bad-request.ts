@@ -16,9 +16,11 @@ const invalid: BadRequest = { code: "invalid_request" };
  * What is wrong with a request, by its head alone, that Next would answer with 500, or as two readers could read it
  * differently; null for nothing.
  *
+ * @param isAction what `mayBeAction` says of it
+ *
  * Source: RFC 9112, section 3.2 (one `Host`; targets in origin form); RFC 3986, section 2.1.
  */
-export function findFault(request: IncomingMessage): BadRequest | null {
+export function findFault(request: IncomingMessage, isAction: boolean): BadRequest | null {
   const { method, url: target = "", headers } = request;
   if (method === "TRACE") return { ...invalid, status: 405 };
   if (!isReadable(target) || countHosts(request) > 1) return invalid;
@@ -26,20 +28,27 @@ export function findFault(request: IncomingMessage): BadRequest | null {
   if (headers.upgrade?.toLowerCase() === "websocket") return invalid;
   if (isProxied(target)) return null;
   if (!isRouterState(headers["next-router-state-tree"])) return invalid;
-  return mayBeAction(request) ? judgeOrigin(headers) : null;
+  return isAction ? judgeOrigin(headers) : null;
 }
 
-/** Whether Next would look for a server action in it: what it cannot read there is a fault of the server to it. */
-export function mayBeAction({ method, url = "", headers }: IncomingMessage): boolean {
-  return method === "POST" && !isProxied(url) && (headers["next-action"] !== undefined || isMultipart(headers));
+/**
+ * Whether Next would look for a server action in it: what it cannot read there is a fault of the server to it.
+ *
+ * @param isHandled which paths route handlers answer, whose bodies are theirs alone; null where that is not known
+ */
+export function mayBeAction(
+  { method, url = "", headers }: IncomingMessage,
+  isHandled: ((path: string) => boolean) | null,
+): boolean {
+  if (method !== "POST" || isHandled === null) return false;
+  return (headers["next-action"] !== undefined || isMultipart(headers)) && !isHandled(url.split("?", 1)[0] ?? "");
 }
 
 export function isMultipart(headers: IncomingHttpHeaders): boolean {
   return headers["content-type"]?.toLowerCase().startsWith("multipart/form-data") ?? false;
 }
 
-// Uploads of any size, which the proxy judges by itself. Where another route is not there Next has a page for it, also
-// below /api/, and looks for an action.
+// The proxy judges its requests by itself.
 function isProxied(target: string): boolean {
   return target.startsWith("/api/services/");
 }

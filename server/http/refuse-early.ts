@@ -1,14 +1,15 @@
 import "server-only";
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { serverActionBytes } from "@/edge/body-limits.mjs";
 import { type BadRequest, findFault, isMultipart, mayBeAction } from "./bad-request";
 import { failedReply } from "./error-reply";
 import { describeError, log } from "./log";
+import { passBodyThrough } from "./pass-body-through";
 import { peekBody } from "./peek-body";
+import { readRouteHandlers } from "./route-handlers";
+import { closeWhenIdle } from "./stopping";
 import { beginInTurn } from "./turns";
-
-// As much as Next keeps of a body that passes the middleware: what is larger would arrive there cut (next.config.mjs).
-const largestActionBytes = 128 * 1024;
 
 const guarded = new WeakSet<Server>();
 
@@ -20,10 +21,12 @@ const guarded = new WeakSet<Server>();
  *   leaves who asks for it without an answer for as long as they like. Node then goes on in HTTP (RFC 9110, section 7.8)
  */
 export function refuseEarly({ production }: { production: boolean }): void {
+  const isHandled = production ? readRouteHandlers() : null;
   diagnostics.subscribe("http.server.request.start", (message) => {
     const { server } = message as { server: Server };
     if (guarded.has(server)) return;
     guarded.add(server);
+    closeWhenIdle(server);
     if (production) server.removeAllListeners("upgrade");
     // The event is emitted right after this message, to Next's listener alone.
     const emit = server.emit;
@@ -31,12 +34,14 @@ export function refuseEarly({ production }: { production: boolean }): void {
       if (event !== "request") return Reflect.apply(emit, this, [event, ...given]);
       const [request, response] = given as [IncomingMessage, ServerResponse];
       const pass = () => {
+        if (hasBody(request)) passBodyThrough(request);
         beginInTurn(() => Reflect.apply(emit, this, [event, ...given]));
         return true;
       };
-      const fault = findFault(request);
+      const isAction = mayBeAction(request, isHandled);
+      const fault = findFault(request, isAction);
       if (fault) return refuse(request, response, fault);
-      if (!mayBeAction(request) || !hasBody(request)) return pass();
+      if (!isAction || !hasBody(request)) return pass();
       void judgeBody(request).then((found) => (found ? refuse(request, response, found) : pass()));
       return true;
     } as typeof emit;
@@ -49,7 +54,7 @@ function hasBody({ headers }: IncomingMessage): boolean {
 
 /** Next reads a form of several parts with the same parser; what does not parse is a fault of the server to it. */
 async function judgeBody(request: IncomingMessage): Promise<BadRequest | null> {
-  const body = await peekBody(request, largestActionBytes);
+  const body = await peekBody(request, serverActionBytes);
   if (body === null) return { code: "payload_too_large" };
   // No action is without arguments, and there is nothing to put back.
   if (body.length === 0) return { code: "invalid_request" };

@@ -55,12 +55,14 @@ export function answerWith(status: number | null, headers: Record<string, string
 }
 
 interface ObserveOptions extends AddressTrust {
+  /** Whether the gate answers elsewhere, and its policy comes along with the request alone. */
+  vercel: boolean;
   /** Whether connections from elsewhere are cut: a demo signs anybody in. */
   loopbackOnly: boolean;
 }
 
 /** Begins to give every request of this process an id, an address and a context. Called once at start. */
-export function observeRequests({ loopbackOnly, ...trust }: ObserveOptions): void {
+export function observeRequests({ loopbackOnly, vercel, ...trust }: ObserveOptions): void {
   const readAddress = createAddressReader(trust);
   diagnostics.subscribe("http.server.request.start", (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
@@ -91,7 +93,9 @@ export function observeRequests({ loopbackOnly, ...trust }: ObserveOptions): voi
       }
       // Of a file Next says which methods it takes, and then fails over the page that would say so.
       if (given[0] === 500 && this.hasHeader("Allow")) this.statusCode = given[0] = 405;
-      for (const [name, value] of headersFor(context.target, given[0])) {
+      this.statusCode = given[0] = shortenRedirect(this, given[0]);
+      const policy = vercel ? policyOfGate(request) : null;
+      for (const [name, value] of headersFor(context.target, given[0], policy)) {
         if (!this.hasHeader(name)) this.setHeader(name, value);
       }
       return writeHead.apply(this, given);
@@ -100,12 +104,35 @@ export function observeRequests({ loopbackOnly, ...trust }: ObserveOptions): voi
   });
 }
 
+// As much as leaves room for the other headers in the 4 KB that proxies buffer.
+const longestLocation = 2_500;
+
+/**
+ * Next sends a path with a slash at its end on to the one without, and says where twice. Once is enough to any browser, and
+ * an address that is too long for that is too long (RFC 9110, section 15.5.15).
+ *
+ * @returns the status to answer with
+ */
+function shortenRedirect(response: ServerResponse, status: number): number {
+  if (status !== 308) return status;
+  response.removeHeader("Refresh");
+  if (String(response.getHeader("Location") ?? "").length <= longestLocation) return status;
+  response.removeHeader("Location");
+  return 414;
+}
+
+/** The policy of a page, which the gate has written over whatever a client sent; null for anything but pages. */
+function policyOfGate({ url = "", headers }: IncomingMessage): string | null {
+  const policy = headers["content-security-policy"];
+  return url.startsWith("/api/") || typeof policy !== "string" ? null : policy;
+}
+
 /** What an answer carries that says nothing itself: a redirect, an error or a file that Next answers with by itself. */
-function headersFor(target: string, status: number): [name: string, value: string][] {
+function headersFor(target: string, status: number, policy: string | null): [name: string, value: string][] {
   const isOutput = status < 400 && target.startsWith("/_next/static/");
   return [
     ...Object.entries(securityHeaders),
-    ["Content-Security-Policy", isOutput ? outputPolicy : apiPolicy],
+    ["Content-Security-Policy", isOutput ? outputPolicy : (policy ?? apiPolicy)],
     // A page that is not there may say who is looking for it; and what is not there now may be in a moment.
     ...(status < 400 ? [] : [["Cache-Control", "private, no-store"] as [string, string]]),
   ];

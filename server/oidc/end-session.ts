@@ -2,6 +2,9 @@ import "server-only";
 import type { ProviderSettings } from "../settings/providers";
 import type { ProviderMetadata } from "./metadata";
 
+// Servers read a request line of 8 KB.
+const longestAddress = 7_500;
+
 /** Where a provider's own session ends; null where it has no such place. What is configured needs no metadata. */
 export function endSessionEndpoint({ logout }: ProviderSettings, metadata: ProviderMetadata | null): string | null {
   return logout.endpoint ?? metadata?.end_session_endpoint ?? null;
@@ -28,5 +31,7 @@ export function endSessionUrl(
   url.searchParams.set(redirectParameter, postLogoutRedirectUri);
   url.searchParams.set("state", state);
   if (locale !== null) url.searchParams.set("ui_locales", locale);
+  // A hint is recommended, and no more: without it the provider asks, where with it no server would read the address.
+  if (url.href.length > longestAddress) url.searchParams.delete("id_token_hint");
   return url;
 }

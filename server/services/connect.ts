@@ -7,6 +7,7 @@ import { chosenLocale } from "../http/chosen-locale";
 import { readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { describeError, log } from "../http/log";
+import { withShortHead } from "../http/short-head";
 import { getRecentMetadata } from "../oidc/metadata";
 import { openidClientFor } from "../oidc/openid-client";
 import { hashState } from "../sessions/cookies/transaction-cookies";
@@ -27,7 +28,7 @@ export async function startConnecting(request: Request, serviceId: string): Prom
   const asked = await readAsked(request, serviceId);
   if (asked instanceof Response) return asked;
   try {
-    return await redirectToService(request, asked);
+    return withShortHead(await redirectToService(request, asked));
   } catch (error) {
     return cannotConnect(request, asked, error);
   }

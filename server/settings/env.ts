@@ -42,6 +42,10 @@ export interface Env {
   cronSecret: string | null;
   /** What goes to a collector. */
   telemetry: TelemetrySettings;
+  /** How often a process cleans up by itself, in seconds; 0 for never. */
+  sweepIntervalSeconds: number;
+  /** Whether this is a function of Vercel. */
+  vercel: boolean;
   /** How many proxies in front are ours; null where it is not said. */
   trustedProxyHops: number | null;
   /** Whether `http:` issuers and services on loopback hosts may be used. */
@@ -126,6 +130,9 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
     auditRetentionDays: number("AUDIT_RETENTION_DAYS", 400, 1, 36_500) as number,
     cronSecret: readCronSecret(source, faults),
     telemetry: readTelemetry(source),
+    // A function there lives for one request: vercel.json has a schedule.
+    sweepIntervalSeconds: number("SWEEP_INTERVAL_SECONDS", source.VERCEL ? 0 : 600, 0, 86_400) as number,
+    vercel: Boolean(source.VERCEL),
     trustedProxyHops: number("TRUSTED_PROXY_HOPS", undefined, 0, 10) ?? null,
     allowHttpLoopback,
   };

@@ -3,6 +3,7 @@ import { findFreePort } from "../../../dev/process/ports";
 import { type RunningApp, startApp } from "../../../dev/run/app";
 import { makeSecrets } from "../../../dev/run/secrets";
 import { sessionCookie } from "../../support/cookies";
+import { headBytes } from "../../support/head-bytes";
 import { HttpBrowser, type Page } from "../../support/http-browser";
 import { meetProvider, shareTestApp, signedIn, signIn, startSignIn, type TestApp, whoIs } from "../../support/test-app";
 
@@ -23,11 +24,6 @@ afterAll(async () => {
 
 const transactions = (browser: HttpBrowser) =>
   browser.cookieNames(app.url).filter((name) => name.startsWith("daemun.tx."));
-
-/** The bytes of a response's head, as a proxy buffers it. */
-function headBytes({ headers }: Page): number {
-  return [...headers].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 20);
-}
 
 describe("FF-12: other cookies on the same host", () => {
   it("FF-12: another app of the same make, on another port, takes nothing away, nor is anything taken from it", async () => {

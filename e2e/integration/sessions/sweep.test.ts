@@ -108,6 +108,23 @@ describe("the clean-up", () => {
     expect(me).toMatchObject({ sub: "jiwoo" });
   });
 
+  it("is done by servers themselves, by none while another has its turn, and takes expired access tokens along", async () => {
+    await signedIn(app, { user: "eunji" });
+    await app.rows(`UPDATE "AccessToken" SET "expiresAt" = now() - interval '10 minutes'`);
+    const tokens = () => app.rows(`SELECT id FROM "AccessToken"`);
+    expect((await tokens()).length).toBeGreaterThan(0);
+    // Somebody who has just begun.
+    await app.rows(`INSERT INTO "RateLimit" (key, count, "expiresAt") VALUES ('sweep', 1, now() + interval '1 hour')`);
+    const every = { SWEEP_INTERVAL_SECONDS: "1" };
+    const servers = [await app.startSibling(every), await app.startSibling(every)];
+    const asked = () => app.rows<{ count: number }>(`SELECT count FROM "RateLimit" WHERE key = 'sweep'`);
+    await expect.poll(async () => (await asked())[0]?.count).toBeGreaterThan(5);
+    expect((await tokens()).length).toBeGreaterThan(0);
+    await app.rows(`UPDATE "RateLimit" SET "expiresAt" = now() WHERE key = 'sweep'`);
+    await expect.poll(tokens).toEqual([]);
+    await Promise.all(servers.map((server) => server.stop()));
+  });
+
   it("runs from the command line too", async () => {
     await app.rows(
       `INSERT INTO "SpentState" ("stateHash", "expiresAt") SELECT 'cli' || n, now() - interval '1 minute' FROM generate_series(1, 3) n`,

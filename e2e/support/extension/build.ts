@@ -37,12 +37,17 @@ const company = `company: {
 
 /**
  * What a developer has changed in `daemun.config.ts`: tokens of one API may go to the browser, the partner's roles are its
- * own, there is one more service to connect, and the shopping service is told who is asking and has headers of its own.
+ * own, there is one more service to connect, pages may frame videos, and the shopping service is told who is asking and has
+ * headers of its own.
  */
 const changes = [
   ['indicator: "https://shopping.example/api",', 'indicator: "https://shopping.example/api", exposeToBrowser: true,'],
   ['company: { trustRoles: true, trustEmail: true, acrLevels: ["urn:daemun:acr:1", "urn:daemun:acr:2"] },', company],
   ["partner: { trustRoles: true,", "partner: { trustRoles: false,"],
+  [
+    "resources: [",
+    `contentSecurityPolicy: { "frame-src": ["https://*.video.example"], reportTo: "/inbox" },\n  resources: [`,
+  ],
   ["services: {", `services: {\n    ${classic}`],
   [
     'name: "Shopping",',

@@ -6,6 +6,7 @@ import { buildHydra, hasHydraTools } from "./hydra-binary";
 import { fetchKeycloak } from "./keycloak-distribution";
 import { copyDependencies, hasJavaTools } from "./maven";
 import { keep } from "./programs";
+import { fetchVercel } from "./vercel";
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -16,6 +17,7 @@ declare module "vitest" {
       tomcat: string | null;
       keycloak: string | null;
       hydra: string | null;
+      vercel: string | null;
     };
   }
 }
@@ -28,6 +30,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
     tomcat: await orNull("Tomcat", hasJavaTools, fetchTomcat),
     keycloak: await orNull("Keycloak", hasJavaTools, fetchKeycloak),
     hydra: await orNull("Hydra", hasHydraTools, buildHydra),
+    vercel: await orNull("Vercel's command line", () => true, fetchVercel),
   });
   // Keycloak ends with its worker, and may be about to write its last.
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });

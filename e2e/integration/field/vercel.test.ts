@@ -1,0 +1,98 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { buildForVercel } from "../../support/field/vercel";
+import { startVercelHost } from "../../support/field/vercel-host";
+import { HttpBrowser } from "../../support/http-browser";
+import { openTestApp, signIn, startSignIn, type TestApp, whoIs } from "../../support/test-app";
+
+const { vercel } = inject("field");
+
+describe.skipIf(vercel === null)("what Vercel's build makes of the app", () => {
+  const folder = mkdtempSync(join(tmpdir(), "daemun-vercel-"));
+  let app: TestApp;
+  let host: Awaited<ReturnType<typeof startVercelHost>>;
+  beforeAll(async () => {
+    await buildForVercel(vercel ?? "", folder);
+    // Providers, database and variables of an app; the functions take its place.
+    app = await openTestApp();
+    await app.instance.stop();
+    const { TRUSTED_PROXY_HOPS: _, ...environment } = app.environment;
+    host = await startVercelHost(folder, Number(new URL(app.url).port), environment);
+  }, 1_200_000);
+  afterAll(async () => {
+    await host?.stop();
+    await app?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const from = (address: string) => ({ "x-vercel-forwarded-for": address, "x-forwarded-for": "192.0.2.1" });
+
+  it("has the sweep on a schedule, and functions for Node 24", () => {
+    const config = JSON.parse(readFileSync(join(folder, ".vercel/output/config.json"), "utf8"));
+    expect(config.crons).toEqual([{ path: "/api/cron/sweep", schedule: "17 3 * * *" }]);
+    const page = JSON.parse(
+      readFileSync(join(folder, ".vercel/output/functions/sign-in.func/.vc-config.json"), "utf8"),
+    );
+    expect(page.runtime).toBe("nodejs24.x");
+  });
+
+  it("shows the sign-in page under the gate's policy, with the nonce of its scripts and with its files", async () => {
+    const browser = new HttpBrowser();
+    // The request that starts an instance, and the next.
+    const pages = [await browser.request(`${app.url}/sign-in`), await browser.request(`${app.url}/sign-in`)];
+    for (const page of pages) {
+      expect(page.status, host.output()).toBe(200);
+      const policy = page.headers.get("content-security-policy") ?? "";
+      const nonce = /'nonce-([^']+)'/.exec(policy)?.[1] ?? "none";
+      expect(page.body).toContain(`nonce="${nonce}"`);
+    }
+    const file = /\/_next\/static\/[^"]+\.css/.exec(pages[1]?.body ?? "")?.[0] ?? "";
+    expect((await browser.request(app.url + file)).status).toBe(200);
+  });
+
+  it("gates what needs a session", async () => {
+    const turned = await new HttpBrowser().request(`${app.url}/account`);
+    expect([turned.status, turned.location]).toEqual([307, `${app.url}/sign-in?returnTo=%2Faccount`]);
+    expect((await new HttpBrowser().fetch(`${app.url}/api/me`)).status).toBe(401);
+  });
+
+  it("gives each request an id, but for the one that an instance is started for", async () => {
+    const ids = new Set<string | null>();
+    await new HttpBrowser().fetch(`${app.url}/healthz`);
+    for (const _ of [1, 2, 3])
+      ids.add((await new HttpBrowser().fetch(`${app.url}/healthz`)).headers.get("x-request-id"));
+    expect([...ids]).toEqual([1, 2, 3].map(() => expect.stringMatching(/^[0-9a-f-]{36}$/)));
+  });
+
+  it("signs somebody in, and writes down the address that Vercel names, not the one that anybody may", async () => {
+    const browser = new HttpBrowser();
+    const started = await startSignIn(app, browser);
+    const forged = await browser.request(`${app.url}/api/auth/signin/company`, {
+      method: "POST",
+      headers: from("203.0.113.9"),
+      form: { csrfToken: "forged" },
+    });
+    expect([started.status, forged.location], host.output().slice(-2_000)).toEqual([
+      302,
+      expect.stringContaining("code=csrf_rejected"),
+    ]);
+    await expect
+      .poll(() => app.rows(`SELECT ip FROM "AuditEvent" WHERE event = 'csrf.rejected'`))
+      .toEqual([{ ip: "203.0.113.9" }]);
+    const other = new HttpBrowser();
+    expect((await signIn(app, other)).status, host.output().slice(-2_000)).toBe(303);
+    expect(await whoIs(app, other)).toMatchObject({ sub: "minsu" });
+    expect((await other.request(`${app.url}/account`)).status).toBe(200);
+  });
+
+  it("says with 503 that the database is away, on a page and in JSON", async () => {
+    const browser = new HttpBrowser();
+    await signIn(app, browser);
+    await app.database.cut();
+    const page = await browser.request(`${app.url}/account`);
+    expect([page.status, page.headers.get("retry-after")]).toEqual([503, "5"]);
+    expect((await browser.fetch(`${app.url}/api/me`)).status).toBe(503);
+  });
+});
