@@ -93,7 +93,7 @@ function configuration(state: IssuerState): Configuration {
         allowedPolicy: (_ctx, client, token) =>
           token.clientId === client.clientId || state.resourceServers.has(client.clientId),
       },
-      pushedAuthorizationRequests: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: (ctx, _client, oneOf) => chooseResource(state, ctx, oneOf),

@@ -64,6 +64,7 @@ export default defineConfig({
     },
     // Those of the presets: e2e/integration/sign-in/presets.test.ts.
     ...Object.fromEntries(presets.map((id) => [id, { trustRoles: true, trustEmail: true }])),
+    keycloak: { trustRoles: true, trustEmail: true, acrLevels: ["urn:daemun:acr:1", "urn:daemun:acr:2"] },
     // Of the field's tests. An API that Hydra gives tokens for is what its clients call an audience.
     hydra: { trustRoles: true, trustEmail: true, tokenDialect: "audience", assertionAudience: "token_endpoint" },
   },

@@ -57,13 +57,12 @@ export async function requestTokens(
   let document = null as Record<string, unknown> | null;
   // It judges what makes this a token response. The rest is read here: an optional member that is not what it should be
   // must not cost the refresh token that came along, and ID tokens are for our own verification.
-  let refusal = null as ReturnType<typeof refusalIn>;
   const readTokens = tokenReader((body) => {
     document = body;
     return { access_token: body.access_token, token_type: body.token_type };
   });
   const read: AnswerReader = (answer) => {
-    refusal = refusalIn(answer);
+    noteRefusal(provider, answer);
     return readTokens(answer);
   };
   try {
@@ -73,7 +72,6 @@ export async function requestTokens(
     if (document) return unusable(document, textOrNull(document.access_token) ? "token_type" : "access_token", askedAt);
     const failure = oidcErrorOf(error, provider);
     const isRefusal = failure?.code === "provider_error" && error instanceof openid.ResponseBodyError;
-    if (refusal) log.warn("provider.refused", { provider: provider.id, ...refusal });
     if (!isRefusal) throw failure ?? error;
     return { kind: "error", error: error.error };
   }
@@ -97,18 +95,24 @@ export function tokenReader(shown: (body: Record<string, unknown>) => Record<str
       return isRefusal ? Response.json({ error: errorOf(answer) }, { status: 400 }) : Response.json(shown(body));
     }
     if (status < 400) throw new OidcError("invalid_response", `status_${status}`);
-    return Response.json({ error: errorOf(answer) }, { status });
+    return refusalOf(answer);
   };
 }
 
-/** What a refusal says for itself, for the log alone; null where it is none, or says nothing. */
-function refusalIn(answer: OutboundAnswer): { error: string | undefined; description: string | undefined } | null {
-  if (answer.status < 400) return null;
+/** A refusal (RFC 6749, section 5.2) as `openid-client` is shown it: by its code alone. */
+export function refusalOf(answer: OutboundAnswer): Response {
+  return Response.json({ error: errorOf(answer) }, { status: answer.status });
+}
+
+/** Logs what a refusal says for itself; nothing for another answer, and for one that says nothing. */
+export function noteRefusal({ id }: ProviderSettings, answer: OutboundAnswer): void {
+  if (answer.status < 400) return;
   try {
-    const { error, error_description: description } = parseJsonObject(answer);
-    return { error: saidForLog(error), description: saidForLog(description) };
+    const { error, error_description } = parseJsonObject(answer);
+    const [said, description] = [saidForLog(error), saidForLog(error_description)];
+    log.warn("provider.refused", { provider: id, error: said, description });
   } catch {
-    return null;
+    // No JSON: it has nothing to say.
   }
 }
 

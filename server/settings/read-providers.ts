@@ -93,6 +93,7 @@ function readProvider(
     backchannelRequireTyp: flag("BACKCHANNEL_REQUIRE_TYP"),
     backchannelRequireExp: flag("BACKCHANNEL_REQUIRE_EXP"),
     ...(algorithm && { idTokenAlg: algorithm }),
+    ...(read("PUSHED_AUTHORIZATION") && { pushedAuthorization: flag("PUSHED_AUTHORIZATION") }),
     ...readScope(read, fault),
     ...readPrompt(read, fault),
     ...readClientAuthentication(read, fault),
