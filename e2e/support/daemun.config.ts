@@ -4,6 +4,8 @@ const presets = "apple auth0 cognito entra gitlab google kakao keycloak line log
 const withApis = ["company", "partner", "auth0", "cognito", "entra", "keycloak", "logto", "okta", "zitadel", "hydra"];
 // A test that has an authorization server without ID tokens says where it is.
 const hub = process.env.TEST_HUB || "https://hub.example";
+// The same of a provider of many tenants.
+const tenants = process.env.TEST_TENANTS || "https://tenants.example";
 
 /** The configuration that every test is written against, whatever the developer's own says. */
 export default defineConfig({
@@ -61,6 +63,11 @@ export default defineConfig({
         emailsEndpoint: `${hub}/user/emails`,
         subject: "id",
       },
+    },
+    tenants: {
+      trustEmail: true,
+      tenants: { issuer: `${tenants}/{tenantid}/v2.0`, shared: ["organizations"] },
+      signIn: { tenants: ["tenant-a", "tenant-b"] },
     },
     // Those of the presets: e2e/integration/sign-in/presets.test.ts.
     ...Object.fromEntries(presets.map((id) => [id, { trustRoles: true, trustEmail: true }])),

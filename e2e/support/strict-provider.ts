@@ -29,6 +29,8 @@ export interface StrictProvider {
   pushedRequests: TokenRequest[];
   /** What the last authorization request asked for. */
   asked: URLSearchParams;
+  /** The nonce of the ID token that a code brings, where several sign-ins are under way; that of the last request for others. */
+  nonces: Map<string, string>;
   /** Takes the browser's authorization request, and gives the parameters of its answer. */
   authorize(location: string): URLSearchParams;
   stop(): Promise<void>;
@@ -62,7 +64,7 @@ export async function startStrictProvider(
       return json(201, { request_uri: `${reference}${provider.pushedRequests.length}`, expires_in: 60 });
     if (provider.refusal) return json(400, provider.refusal);
     const now = Math.floor(Date.now() / 1000);
-    const nonce = provider.asked.get("nonce") ?? "";
+    const nonce = provider.nonces.get(body.code ?? "") ?? provider.asked.get("nonce") ?? "";
     const claims = { iss: provider.issuer, sub: "user-1", aud: provider.asked.get("client_id") ?? "", nonce };
     const idToken = await new SignJWT({ ...claims, iat: now, exp: now + 300, ...provider.claims })
       .setProtectedHeader({ alg: "ES256", kid: "k1" })
@@ -87,6 +89,7 @@ export async function startStrictProvider(
     tokenRequests: [],
     pushedRequests: [],
     asked: new URLSearchParams(),
+    nonces: new Map(),
     authorize(location) {
       provider.asked = new URL(location).searchParams;
       const uri = provider.asked.get("request_uri");

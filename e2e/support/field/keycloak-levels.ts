@@ -16,7 +16,7 @@ interface Execution {
  */
 export async function addLevels({ ask, change }: KeycloakRealm, names: readonly [string, string]): Promise<void> {
   const flows = "/authentication/flows";
-  const executions = (flow: string) => `${flows}/${flow}/executions`;
+  const executions = (flow: string) => `${flows}/${encodeURIComponent(flow)}/executions`;
   const require = async (flow: string, requirement: string, of: (execution: Execution) => boolean) => {
     const found = (await ask<Execution[]>("GET", executions(flow))).find(of);
     if (!found) throw new Error(`The flow ${flow} lacks a step.`);
@@ -34,10 +34,10 @@ export async function addLevels({ ask, change }: KeycloakRealm, names: readonly 
   };
   await ask("POST", flows, { alias: "levels", providerId: "basic-flow", topLevel: true, builtIn: false });
   await addStep("levels", "auth-cookie", "ALTERNATIVE");
-  await addFlow("levels", "forms", "ALTERNATIVE");
+  await addFlow("levels", "levels forms", "ALTERNATIVE");
   for (const [index, form] of ["auth-username-password-form", "auth-password-form"].entries()) {
     const level = `level-${index + 1}`;
-    await addFlow("forms", level, "CONDITIONAL");
+    await addFlow("levels forms", level, "CONDITIONAL");
     const condition = await addStep(level, "conditional-level-of-authentication");
     const config = { "loa-condition-level": String(index + 1), "loa-max-age": index === 0 ? "36000" : "0" };
     await ask("POST", `/authentication/executions/${condition}/config`, { alias: level, config });
