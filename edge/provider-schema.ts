@@ -140,6 +140,8 @@ export const traitsSchema = z.strictObject({
    * they are anyway.
    */
   pushedAuthorization: z.boolean().exactOptional(),
+  /** Whether its access tokens are bound to a key of this app's (DPoP, RFC 9449), unless a resource says otherwise. */
+  dpop: z.boolean().exactOptional(),
   /** The one algorithm of this client's ID and logout tokens; any asymmetric one that metadata lists, if absent. */
   idTokenAlg: idTokenAlgSchema.exactOptional(),
   /** For a provider without ID tokens (OAuth 2.0 alone): where it is, and what names the user. */

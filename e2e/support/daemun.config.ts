@@ -80,6 +80,8 @@ export default defineConfig({
     {
       indicator: "https://shopping.example/api",
       scopes: ["shopping:read", "shopping:write"],
+      // What a test wants of it, it tells the process.
+      ...(process.env.TEST_DPOP === "shopping" && { dpop: true }),
       providers: withApis,
     },
     {

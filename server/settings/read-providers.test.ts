@@ -52,6 +52,7 @@ describe("a provider of the environment", () => {
     ["ID_TOKEN_ALG", "HS256"],
     ["CLIENT_AUTH", "tls_client_auth"],
     ["PUSHED_AUTHORIZATION", "required"],
+    ["DPOP", "yes"],
     ["DISCOVERY_URL", "http://id.company.example/metadata"],
     ["FORMER_ISSUER", "id.company.example"],
     ["BACKCHANNEL_REQUIRE_EXP", "no"],

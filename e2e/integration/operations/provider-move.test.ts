@@ -74,7 +74,7 @@ describe("npm run provider:move", () => {
     await app.rows(`UPDATE "Account" SET issuer = 'https://other.example' WHERE "providerAccountId" = 'user-3'`);
     expect(await move("moved", former)).toEqual({
       code: 0,
-      said: `Moved: 2 accounts of moved, from ${former} to ${provider.issuer}.\n`,
+      said: expect.stringContaining(`Moved: 2 accounts of moved, from ${former} to ${provider.issuer}.`),
     });
     expect(await move("moved", former)).toMatchObject({ code: 0, said: expect.stringContaining("Moved: 0 accounts") });
     expect(await audited()).toEqual({ count: 2, users: 2 });

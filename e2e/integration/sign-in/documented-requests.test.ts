@@ -16,7 +16,7 @@ interface Documented {
 }
 
 const pkce = { code_challenge: /^[\w-]{43}$/, code_challenge_method: /^S256$/ };
-const fresh = /^[\w-]{20,}$/;
+const fresh = /^[\w.-]{20,}$/;
 
 const documented: Documented[] = [
   {
