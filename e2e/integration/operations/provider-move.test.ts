@@ -82,9 +82,9 @@ describe("npm run provider:move", () => {
   });
 
   it("FF-47: interrupted in the middle, it has moved whole steps, and the next run moves what is left, once each", async () => {
-    await addUsers(1_200);
+    await addUsers(120);
     // At one of the last accounts, in the third step, the database ends the command's connection.
-    const blocked = await app.rows<{ id: string }>(`SELECT id FROM "Account" ORDER BY id OFFSET 1100 LIMIT 1`);
+    const blocked = await app.rows<{ id: string }>(`SELECT id FROM "Account" ORDER BY id OFFSET 110 LIMIT 1`);
     await app.rows(`CREATE FUNCTION stop_move() RETURNS trigger AS $$ BEGIN
       IF NEW.id = '${blocked[0]?.id}' THEN PERFORM pg_terminate_backend(pg_backend_pid()); END IF; RETURN NEW; END $$ LANGUAGE plpgsql`);
     await app.rows(`CREATE TRIGGER stop_move BEFORE UPDATE ON "Account" FOR EACH ROW EXECUTE FUNCTION stop_move()`);
@@ -94,13 +94,13 @@ describe("npm run provider:move", () => {
       await app.rows(`DROP FUNCTION stop_move CASCADE`);
     }
     expect(await issuers()).toEqual([
-      { issuer: provider.issuer, count: 1_000 },
-      { issuer: former, count: 200 },
+      { issuer: provider.issuer, count: 100 },
+      { issuer: former, count: 20 },
     ]);
-    expect(await audited()).toEqual({ count: 1_000, users: 1_000 });
-    expect((await move("moved", former)).said).toContain("Moved: 200 accounts");
-    expect(await issuers()).toEqual([{ issuer: provider.issuer, count: 1_200 }]);
-    expect(await audited()).toEqual({ count: 1_200, users: 1_200 });
+    expect(await audited()).toEqual({ count: 100, users: 100 });
+    expect((await move("moved", former)).said).toContain("Moved: 20 accounts");
+    expect(await issuers()).toEqual([{ issuer: provider.issuer, count: 120 }]);
+    expect(await audited()).toEqual({ count: 120, users: 120 });
   });
 
   it("says how it is called where something is missing, and moves nothing", async () => {

@@ -118,15 +118,20 @@ describe("a provider whose tokens are bound to a key", () => {
   });
 
   it("is asked once more where it wants a nonce, and with that nonce from then on", async () => {
+    // One that has none of the nonces which the provider gave before it wanted any.
+    const fresh = await app.startSibling({ AUTH_COMPANY_DPOP: "true" });
     await app.control.putClient("company", { ...client, wantsNonces: true });
-    const browser = await signedInAt(bound);
-    expect((await shop(browser)).status).toBe(200);
-    const asked = await askedAt("token");
-    expect(asked.map(({ status }) => status)).toEqual([400, 200, 200]);
-    expect(asked.map(({ claims }) => typeof claims?.nonce)).toEqual(["undefined", "string", "string"]);
-    expect(bound.output()).not.toContain("use_dpop_nonce");
-    expect((await app.control.counters("company")).refreshes).toBe(1);
-    await app.control.putClient("company", client);
+    try {
+      const browser = await signedInAt(fresh);
+      expect((await shop(browser)).status).toBe(200);
+      const asked = await askedAt("token");
+      expect(asked.map(({ status }) => status)).toEqual([400, 200, 200]);
+      expect(asked.map(({ claims }) => typeof claims?.nonce)).toEqual(["undefined", "string", "string"]);
+      expect(fresh.output()).not.toContain("use_dpop_nonce");
+      expect((await app.control.counters("company")).refreshes).toBe(1);
+    } finally {
+      await app.control.putClient("company", client);
+    }
   });
 
   it.each<[what: string, change: Record<string, unknown>, cause: string]>([
@@ -193,7 +198,7 @@ describe("an API whose tokens are bound, of a provider whose others are not", ()
     app.services.shopping.control.addFault({ fault: { kind: "respond", status: 401, headers }, times: null });
     expect((await shop(browser)).status).toBe(401);
     // With the kept token twice, and twice with the one that took its place.
-    expectcallsOf("shopping").toHaveLength(4);
+    expect(callsOf("shopping")).toHaveLength(4);
     expect(await askedAt("token")).toHaveLength(3);
   });
 
