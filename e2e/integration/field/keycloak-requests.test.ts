@@ -13,6 +13,7 @@ import { addLevels } from "../../support/field/keycloak-levels";
 import { refreshNow } from "../../support/field/refresh-now";
 import { HttpBrowser } from "../../support/http-browser";
 import { startSignIn } from "../../support/test-app";
+import { shopping } from "../../support/token-app";
 
 const { keycloak } = inject("field");
 
@@ -61,6 +62,30 @@ describe.skipIf(!keycloak)("what a Keycloak is asked for (needs java, mvn and Ma
       await realm.changeClient("daemun", { attributes: former, clientAuthenticatorType: "client-secret" });
     },
   );
+
+  it("a client whose tokens have to be bound to a key signs users in, refreshes for an API and reads userinfo, all by proof", async () => {
+    const attributes = { ...clientFor(app.url).attributes, "dpop.bound.access.tokens": "true" };
+    await realm.changeClient("daemun", { attributes });
+    const plain = new HttpBrowser();
+    const started = await startSignIn(app, plain, { provider: "keycloak" });
+    const back = await meetKeycloak(app, plain, started, "haneul");
+    const refused = new URL((await plain.request(back.location ?? "")).location ?? "");
+    expect([refused.pathname, refused.searchParams.get("code")]).toEqual(["/auth-error", "provider_error"]);
+
+    const bound = await app.startSibling({ AUTH_KEYCLOAK_DPOP: "true" });
+    const browser = new HttpBrowser(({ origin }) => (origin === app.url ? bound.url : null));
+    await signedInAtKeycloak(app, "haneul", browser);
+    for (const resource of [undefined, shopping, shopping]) {
+      expect(await refreshNow(app, browser, { base: bound.url, ...(resource && { resource }) })).toEqual([200]);
+    }
+    const asked = await browser.fetch(`${app.url}/api/me?source=userinfo`);
+    expect([asked.status, JSON.parse(asked.body).claims.email]).toEqual([200, "haneul@company.example"]);
+    const tokens = await app.rows(`SELECT "isBound" FROM "AccessToken" t JOIN "Grant" g ON g.id = t."grantId"
+      WHERE g."endedAt" IS NULL AND g."sealedProofKey" IS NOT NULL`);
+    expect(tokens).toEqual([{ isBound: true }, { isBound: true }]);
+    await bound.stop();
+    await realm.changeClient("daemun", { attributes: { ...attributes, "dpop.bound.access.tokens": "false" } });
+  });
 
   it("a page that asks for the second of two levels has the user prove it there, once, and knows them afterwards", async () => {
     const [weak, strong] = ["urn:daemun:acr:1", "urn:daemun:acr:2"] as const;
