@@ -176,7 +176,7 @@ describe("the gate, to somebody signed in", () => {
 
   it("L14, FF-17: a role that the session's row gained opens the gate at the next request, and one that it lost does not", async () => {
     const browser = await signedIn(app, { user: "minsu" });
-    const fetching = browser.clone();
+    const [fetching, former] = [browser.clone(), browser.clone()];
     const set = (roles: string[]) => app.rows(`UPDATE "Session" SET roles = $1 WHERE subject = 'minsu'`, [roles]);
     const audited = async () =>
       (await app.rows(`SELECT 1 FROM "AuditEvent" WHERE event = 'authorization.denied'`)).length;
@@ -189,14 +189,18 @@ describe("the gate, to somebody signed in", () => {
     const fetched = await fetching.fetch(`${app.url}/admin/x`, { method: "PUT", headers: own, body: "{}" });
     expect([fetched.status, fetched.location]).toEqual([307, `${app.url}/admin/x`]);
     expect((await fetching.fetch(`${app.url}/admin/x`)).status).toBe(404);
+    for (const path of ["//admin/x", "/%2Fadmin/x", "/\\admin/x", "//admin"]) {
+      const elsewhere = await former.clone().fetch(app.url + path);
+      expect([path, new URL(elsewhere.location ?? app.url).origin]).toEqual([path, app.url]);
+    }
     expect(await audited()).toBe(before);
     expect(await whoIs(app, browser)).toMatchObject({ sub: "minsu" });
     // The cookie of before, as a browser has it that was offline meanwhile: the row decides, and nothing is sealed.
     await set([]);
-    const former = await signedIn(app, { user: "minsu" });
-    const sealed = former.setCookies.length;
-    expect((await former.request(`${app.url}/admin/x`)).status).toBe(403);
-    expect(former.setCookies).toHaveLength(sealed);
+    const other = await signedIn(app, { user: "minsu" });
+    const sealed = other.setCookies.length;
+    expect((await other.request(`${app.url}/admin/x`)).status).toBe(403);
+    expect(other.setCookies).toHaveLength(sealed);
     expect(await audited()).toBe(before + 1);
   });
 

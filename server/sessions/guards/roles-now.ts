@@ -15,7 +15,7 @@ import type { ActiveSession } from "../registry/session-state";
  * The row is all that is believed, and each page asks it again. The cookie's times stay as they are.
  *
  * @param jar the browser's cookies
- * @param asked path and query
+ * @param asked path and query; null comes of what a browser would take for another site's address
  */
 export async function cookieToPass(
   { roles }: ActiveSession,
@@ -26,9 +26,12 @@ export async function cookieToPass(
   const site = cookieSite(env().authUrl);
   if ([...jar.keys()].some((name) => transactionKind(site, name) === "sign-in")) return null;
   const claims = await sessionClaimsIn(jar);
-  if (!claims) return null;
+  // Whoever gets the cookie is sent to this address once more: `//host/` is a path to the gate, and another site to a browser.
+  const { authUrl } = env();
+  const url = URL.canParse(asked, authUrl) ? new URL(asked, authUrl) : null;
+  if (!claims || url?.origin !== new URL(authUrl).origin) return null;
   const cookie = await sessionCookies().seal({ ...claims, roles: rolesForGates(roles) });
-  const { pathname: path, search } = new URL(asked, env().authUrl);
+  const { pathname: path, search } = url;
   const decide = createGate(daemun, sessionCookies());
   const decision = await decide({ path, search, headers: new Headers(), cookie });
   return decision.kind === "pass" ? cookieHeader(sessionCookies().name, cookie, cookieLife(claims)) : null;
