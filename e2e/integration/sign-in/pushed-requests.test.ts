@@ -1,10 +1,20 @@
 import { generateKeyPairSync } from "node:crypto";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { startConnecting } from "../../support/connecting";
 import { count, expectLogged, expectRefused, lastAudit } from "../../support/expectations";
 import { HttpBrowser, type Page } from "../../support/http-browser";
 import { type StrictProvider, startStrictProvider } from "../../support/strict-provider";
-import { clientId, clientSecret, shareTestApp, signIn, startSignIn, type TestApp, whoIs } from "../../support/test-app";
+import {
+  clientId,
+  clientSecret,
+  shareTestApp,
+  signedIn,
+  signIn,
+  startSignIn,
+  type TestApp,
+  whoIs,
+} from "../../support/test-app";
 
 type Fault = Parameters<TestApp["control"]["addFault"]>[1]["fault"];
 
@@ -130,4 +140,18 @@ describe("a provider whose metadata requires pushed requests", () => {
     const plain = await startSignIn(app, openBrowser(), { provider: "posting" });
     expect(namesIn(plain)).toContain("code_challenge");
   });
+});
+
+it("FF-41: a service whose authorization server requires pushed requests is connected by one", async () => {
+  const set = { require_pushed_authorization_requests: true };
+  await app.control.addFault("notes", { endpoint: "discovery", times: null, fault: { kind: "json", set } });
+  const browser = await signedIn(app);
+  const started = await startConnecting(app, browser);
+  expect(namesIn(started)).toEqual(["client_id", "request_uri"]);
+  const [pushed] = await app.control.journal("notes", { endpoint });
+  expect(pushed?.form).toMatchObject({ redirect_uri: `${app.url}/api/connect/notes/callback`, prompt: "consent" });
+  await app.control.addFault("notes", { endpoint, fault: { kind: "respond", status: 503 } });
+  const refused = await startConnecting(app, browser);
+  expect(new URL(refused.location ?? "").searchParams.get("code")).toBe("provider_unavailable");
+  await app.control.reset("notes");
 });
