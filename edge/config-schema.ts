@@ -47,23 +47,30 @@ export const sessionSchema = deadlinesSchema.extend({
   cookieRoles: z.enum(["names", "digests"]).exactOptional(),
 });
 
-export const resourceSchema = z.strictObject({
-  /** The resource indicator: an absolute URI without fragment (RFC 8707, section 2). */
-  indicator: z
-    .url()
-    .max(500)
-    .regex(/^[^#\s]+$/, "must be an absolute URI without fragment"),
-  /** What may be asked for there. Scopes that the person may not have are left out by the provider. */
-  scopes: z.array(scopeToken),
-  /** The ids of the providers that issue tokens for it; without it, every provider that issues tokens for APIs. */
-  providers: z.array(z.string()).min(1).exactOptional(),
-  /** What its tokens say in `aud`, where that is not the indicator: Entra names an API by its client id. */
-  audience: z.string().min(1).exactOptional(),
-  /** Whether tokens that are no JWT are taken, though nobody can see whom they are for. Only in the dialect `resource`. */
-  opaqueTokens: z.boolean().exactOptional(),
-  /** Opens `GET /api/tokens/[resource]`: scripts in the browser may have its access tokens. False by default, and best so. */
-  exposeToBrowser: z.boolean().exactOptional(),
-});
+export const resourceSchema = z
+  .strictObject({
+    /** The resource indicator: an absolute URI without fragment (RFC 8707, section 2). */
+    indicator: z
+      .url()
+      .max(500)
+      .regex(/^[^#\s]+$/, "must be an absolute URI without fragment"),
+    /** What may be asked for there. Scopes that the person may not have are left out by the provider. */
+    scopes: z.array(scopeToken),
+    /** The ids of the providers that issue tokens for it; without it, every provider that issues tokens for APIs. */
+    providers: z.array(z.string()).min(1).exactOptional(),
+    /** What its tokens say in `aud`, where that is not the indicator: Entra names an API by its client id. */
+    audience: z.string().min(1).exactOptional(),
+    /** Whether tokens that are no JWT are taken, though nobody can see whom they are for. Only in the dialect `resource`. */
+    opaqueTokens: z.boolean().exactOptional(),
+    /** Opens `GET /api/tokens/[resource]`: scripts in the browser may have its access tokens. False by default, and best so. */
+    exposeToBrowser: z.boolean().exactOptional(),
+    /** Whether its access tokens are bound to a key of this app's (DPoP, RFC 9449); as the provider says, if absent. */
+    dpop: z.boolean().exactOptional(),
+  })
+  .refine(
+    ({ dpop, exposeToBrowser }) => !(dpop && exposeToBrowser),
+    "a token of dpop is of no use to a browser: not with exposeToBrowser",
+  );
 
 export const sessionShareSchema = z.strictObject({
   /** How many calls of one session to one service run at once, on each instance; 16, if absent. */

@@ -135,6 +135,13 @@ export const traitsSchema = z.strictObject({
   clientAuthentication: clientAuthenticationSchema.exactOptional(),
   /** Whom an assertion of `private_key_jwt` is for: the `issuer`, if absent, or the `token_endpoint`, as Ory Hydra wants it. */
   assertionAudience: z.enum(["issuer", "token_endpoint"]).exactOptional(),
+  /**
+   * Whether authorization requests are sent to the provider ahead of the browser (RFC 9126); where its metadata requires that,
+   * they are anyway.
+   */
+  pushedAuthorization: z.boolean().exactOptional(),
+  /** Whether its access tokens are bound to a key of this app's (DPoP, RFC 9449), unless a resource says otherwise. */
+  dpop: z.boolean().exactOptional(),
   /** The one algorithm of this client's ID and logout tokens; any asymmetric one that metadata lists, if absent. */
   idTokenAlg: idTokenAlgSchema.exactOptional(),
   /** For a provider without ID tokens (OAuth 2.0 alone): where it is, and what names the user. */

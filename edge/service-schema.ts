@@ -5,7 +5,7 @@ import { host, parametersSchema, pathPattern, revocationSchema, roles, scopeToke
 
 // What the proxy itself has to say, or must not pass on, is nobody's to list.
 const reserved =
-  /^(?:authorization|proxy-.*|cookie2?|set-cookie2?|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|forwarded|x-forwarded-.*|x-csrf|x-daemun-.*|x-middleware-.*|x-organization|origin|referer|sec-.*|access-control-.*|content-security-policy.*|strict-transport-security|clear-site-data)$/;
+  /^(?:authorization|dpop|dpop-nonce|proxy-.*|cookie2?|set-cookie2?|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|forwarded|x-forwarded-.*|x-csrf|x-daemun-.*|x-middleware-.*|x-organization|origin|referer|sec-.*|access-control-.*|content-security-policy.*|strict-transport-security|clear-site-data)$/;
 const headerName = z
   .string()
   .regex(/^[a-z0-9-]{1,64}$/, "must be a header's name in lower case")

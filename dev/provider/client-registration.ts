@@ -16,6 +16,8 @@ export const clientRegistrationSchema = z.strictObject({
   skipConsent: z.boolean().exactOptional(),
   /** Revoking one refresh token takes all that the user has granted to this client: Google's way. */
   revokesWholeGrant: z.boolean().exactOptional(),
+  /** Its proofs (RFC 9449) have to carry a nonce of the provider's. */
+  wantsNonces: z.boolean().exactOptional(),
   /** Nobody is asked whether to sign out, given a valid id_token_hint of theirs. */
   skipSignOutQuestion: z.boolean().exactOptional(),
 });

@@ -5,6 +5,7 @@ export const endpointSchema = z.enum([
   "discovery",
   "jwks",
   "authorization",
+  "pushed_authorization_request",
   "token",
   "userinfo",
   "revocation",

@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto";
 import type { Adapter, Configuration, KoaContextWithOIDC } from "oidc-provider";
 import { claimsByScope, claimsOf } from "./claims";
 import { clientMetadata, resourceServerMetadata } from "./client-registration";
@@ -46,6 +47,9 @@ export function createProvider(state: IssuerState): Provider {
   return provider;
 }
 
+// Of this process.
+const nonceSecret = randomBytes(32);
+
 function configuration(state: IssuerState): Configuration {
   const days = 24 * 60 * 60;
   const accessTokenSeconds = () => state.accessTokenSeconds; // may change while the issuer runs
@@ -87,13 +91,17 @@ function configuration(state: IssuerState): Configuration {
       backchannelLogout: { enabled: true },
       claimsParameter: { enabled: true },
       devInteractions: { enabled: false },
-      dPoP: { enabled: false },
+      dPoP: {
+        enabled: true,
+        nonceSecret,
+        requireNonce: (ctx) => state.clients.get(ctx.oidc.client?.clientId ?? "")?.wantsNonces === true,
+      },
       introspection: {
         enabled: true,
         allowedPolicy: (_ctx, client, token) =>
           token.clientId === client.clientId || state.resourceServers.has(client.clientId),
       },
-      pushedAuthorizationRequests: { enabled: false },
+      pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {
         enabled: true,
         defaultResource: (ctx, _client, oneOf) => chooseResource(state, ctx, oneOf),

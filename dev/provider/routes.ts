@@ -4,6 +4,7 @@ import type { Endpoint } from "./journal";
 export const routes = {
   protocol: {
     authorization: "/authorize",
+    pushed_authorization_request: "/request",
     token: "/token",
     userinfo: "/userinfo",
     jwks: "/jwks",
@@ -23,6 +24,7 @@ export function endpointOf(path: string): Endpoint {
   if (path.startsWith("/.well-known/")) return "discovery";
   if (path === protocol.jwks) return "jwks";
   if (isBelow(path, protocol.authorization)) return "authorization";
+  if (path === protocol.pushed_authorization_request) return "pushed_authorization_request";
   if (path === protocol.token) return "token";
   if (path === protocol.userinfo) return "userinfo";
   if (path === protocol.revocation) return "revocation";

@@ -8,7 +8,8 @@ import { type Answer, answerError } from "./http/answer";
 import { callRoute, type Route } from "./http/routes";
 import { send } from "./http/send";
 import type { VerifyToken } from "./tokens/access-token";
-import { invalidToken, readBearer } from "./tokens/bearer";
+import { invalidToken, readCredential } from "./tokens/bearer";
+import { checkProof } from "./tokens/proof";
 
 /** What makes a service the one it is. */
 export interface ServiceDefinition {
@@ -30,6 +31,7 @@ export function createService({ verify, routes, forget }: ServiceDefinition): Se
   const journal = new ServiceJournal();
   const queue = new ServiceFaults();
   const all = [...routes, echo];
+  const proofs = new Set<string>();
 
   const listener = (request: IncomingMessage, response: ServerResponse): void => {
     const { method = "GET", url: target = "/", rawHeaders } = request;
@@ -43,7 +45,11 @@ export function createService({ verify, routes, forget }: ServiceDefinition): Se
       const canned = cannedAnswer(faults);
       if (canned) return canned;
       if (faultOf(faults, "unauthorized")) throw invalidToken("A test wants it so.");
-      const token = await verify(readBearer(rawHeaders));
+      const credential = readCredential(rawHeaders);
+      const token = await verify(credential.token);
+      const url = `http://${request.headers.host}${path}`;
+      const nonce = faultOf(faults, "nonce")?.nonce ?? null;
+      await checkProof(credential, { method, url, thumbprint: token.thumbprint, nonce }, proofs);
       const body = metered(request, entry);
       const search = new URLSearchParams(query);
       return callRoute(all, { method, path, target, query: search, rawHeaders, token, body, signal });

@@ -4,6 +4,8 @@ const presets = "apple auth0 cognito entra gitlab google kakao keycloak line log
 const withApis = ["company", "partner", "auth0", "cognito", "entra", "keycloak", "logto", "okta", "zitadel", "hydra"];
 // A test that has an authorization server without ID tokens says where it is.
 const hub = process.env.TEST_HUB || "https://hub.example";
+// The same of a provider of many tenants.
+const tenants = process.env.TEST_TENANTS || "https://tenants.example";
 
 /** The configuration that every test is written against, whatever the developer's own says. */
 export default defineConfig({
@@ -66,8 +68,14 @@ export default defineConfig({
         subject: "id",
       },
     },
+    tenants: {
+      trustEmail: true,
+      tenants: { issuer: `${tenants}/{tenantid}/v2.0`, shared: ["organizations"] },
+      signIn: { tenants: ["tenant-a", "tenant-b"] },
+    },
     // Those of the presets: e2e/integration/sign-in/presets.test.ts.
     ...Object.fromEntries(presets.map((id) => [id, { trustRoles: true, trustEmail: true }])),
+    keycloak: { trustRoles: true, trustEmail: true, acrLevels: ["urn:daemun:acr:1", "urn:daemun:acr:2"] },
     // Of the field's tests. An API that Hydra gives tokens for is what its clients call an audience.
     hydra: { trustRoles: true, trustEmail: true, tokenDialect: "audience", assertionAudience: "token_endpoint" },
   },
@@ -76,6 +84,8 @@ export default defineConfig({
     {
       indicator: "https://shopping.example/api",
       scopes: ["shopping:read", "shopping:write"],
+      // What a test wants of it, it tells the process.
+      ...(process.env.TEST_DPOP === "shopping" && { dpop: true }),
       providers: withApis,
     },
     {

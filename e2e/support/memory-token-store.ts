@@ -1,5 +1,6 @@
 import { randomUUID } from "node:crypto";
 import type { TokenTarget } from "../../server/oidc/dialects";
+import type { ProofKey } from "../../server/oidc/dpop";
 import type { GrantOwner, KeptToken, NewGrant, RenewedUser, TokenStore } from "../../server/tokens/store";
 
 interface KeptGrant {
@@ -8,6 +9,7 @@ interface KeptGrant {
   scope: string;
   refreshToken: string | null;
   idToken: string | null;
+  proofKey: ProofKey | null;
   refreshCount: number;
   lease: { holder: string; until: number } | null;
   retryAt: number;
@@ -43,10 +45,13 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       const { scope, refreshToken, idToken } = tokens;
       const { accessToken } = tokens;
       const key = keyOf({ resource: "", organization: "", scope: "" });
-      const kept = new Map(accessToken === null ? [] : [[key, keep({ ...tokens, accessToken }, now())]]);
+      const kept = new Map(
+        accessToken === null ? [] : [[key, keep({ ...tokens, accessToken }, tokens.proofKey ?? null, now())]],
+      );
       const fresh = { refreshCount: 0, lease: null, retryAt: 0, endReason: null, userInfo: null, user: null };
       const renewed = { renewedAt: now(), refreshExpiresAt: tokens.refreshExpiresAt ?? null, unansweredRefresh: null };
-      grants.set(id, { id, owner, scope, refreshToken, idToken, tokens: kept, ...fresh, ...renewed });
+      const { proofKey = null } = tokens;
+      grants.set(id, { id, owner, scope, refreshToken, idToken, tokens: kept, proofKey, ...fresh, ...renewed });
     },
 
     async look(owner, target) {
@@ -75,18 +80,29 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       if (grant.lease && grant.lease.until > now()) return null;
       const isInherited = grant.lease !== null;
       grant.lease = { holder, until: now() + (isInherited ? inheritedMs : ms) };
-      const { refreshCount, refreshToken, refreshExpiresAt } = grant;
+      const { refreshCount, refreshToken, refreshExpiresAt, proofKey } = grant;
       if (isInherited) grant.unansweredRefresh = refreshCount;
       const isUnanswered = grant.unansweredRefresh === refreshCount;
       const isPastEnd = refreshExpiresAt !== null && refreshExpiresAt.getTime() <= now();
       const renewedMsAgo = now() - grant.renewedAt;
       const owner = { userId: grant.owner.userId, of: grant.owner.sessionId ?? grant.owner.service };
-      return { grantId, holder, owner, refreshCount, refreshToken, isInherited, isUnanswered, isPastEnd, renewedMsAgo };
+      return {
+        grantId,
+        holder,
+        owner,
+        refreshCount,
+        refreshToken,
+        proofKey,
+        isInherited,
+        isUnanswered,
+        isPastEnd,
+        renewedMsAgo,
+      };
     },
 
     async publish(
       { grantId, refreshCount },
-      { refreshToken, refreshExpiresAt = null, idToken, grantScope, user, token },
+      { refreshToken, refreshExpiresAt = null, idToken, grantScope, user, token, proofKey = null },
     ) {
       const grant = current(grantId, refreshCount);
       if (!grant) return false;
@@ -95,7 +111,8 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       grant.idToken = idToken ?? grant.idToken;
       grant.scope = grantScope ?? grant.scope;
       grant.user = user ?? grant.user;
-      if (token) grant.tokens.set(keyOf(token.target), keep(token, now()));
+      grant.proofKey = proofKey ?? grant.proofKey;
+      if (token) grant.tokens.set(keyOf(token.target), keep(token, proofKey, now()));
       return true;
     },
 
@@ -117,7 +134,7 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
     async end({ grantId, holder, refreshCount }, reason) {
       const grant = current(grantId, refreshCount);
       if (grant?.lease?.holder !== holder) return false;
-      Object.assign(grant, { endReason: reason, refreshToken: null, lease: null, userInfo: null });
+      Object.assign(grant, { endReason: reason, refreshToken: null, proofKey: null, lease: null, userInfo: null });
       grant.tokens.clear();
       return true;
     },
@@ -129,7 +146,7 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       return found.map((grant) => {
         const { scope, refreshToken, idToken } = grant;
         const { userId, sessionId, provider, issuer, subject = null } = grant.owner;
-        Object.assign(grant, { refreshToken: null, idToken: null, lease: null, userInfo: null });
+        Object.assign(grant, { refreshToken: null, idToken: null, proofKey: null, lease: null, userInfo: null });
         grant.endReason ??= reason;
         grant.tokens.clear();
         return { userId, sessionId, provider, issuer, subject, scope, refreshToken, idToken };
@@ -158,8 +175,12 @@ function keyOf({ resource, organization, scope }: TokenTarget): string {
   return JSON.stringify([resource, organization, scope]);
 }
 
-function keep({ accessToken, expiresAt, scope }: Omit<KeptToken, "ageMs">, now: number) {
-  return { accessToken, expiresAt, scope, storedAt: now };
+function keep(
+  { accessToken, expiresAt, scope }: Pick<KeptToken, "accessToken" | "expiresAt" | "scope">,
+  proofKey: ProofKey | null,
+  now: number,
+) {
+  return { accessToken, expiresAt, scope, ...(proofKey && { proofKey }), storedAt: now };
 }
 
 function aged(kept: ReturnType<typeof keep> | undefined, now: number): KeptToken | null {

@@ -20,7 +20,7 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/^[\x21\x23-\x5b\x5d-\x7e]+$/, ""],
   [/^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/, ""],
   [
-    /^(?:authorization|proxy-.*|cookie2?|set-cookie2?|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|forwarded|x-forwarded-.*|x-csrf|x-daemun-.*|x-middleware-.*|x-organization|origin|referer|sec-.*|access-control-.*|content-security-policy.*|strict-transport-security|clear-site-data)$/,
+    /^(?:authorization|dpop|dpop-nonce|proxy-.*|cookie2?|set-cookie2?|host|connection|keep-alive|te|trailer|transfer-encoding|upgrade|content-length|expect|forwarded|x-forwarded-.*|x-csrf|x-daemun-.*|x-middleware-.*|x-organization|origin|referer|sec-.*|access-control-.*|content-security-policy.*|strict-transport-security|clear-site-data)$/,
     "proxy-",
   ],
   [/^[a-z0-9-]{1,64}$/, ""],

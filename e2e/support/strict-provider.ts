@@ -2,6 +2,9 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 
+// RFC 9126, section 2.2.
+const reference = "urn:ietf:params:oauth:request_uri:";
+
 /** What a token endpoint was sent. */
 export interface TokenRequest {
   body: Record<string, string>;
@@ -22,8 +25,12 @@ export interface StrictProvider {
   /** What the token endpoint says in place of tokens; null for tokens. */
   refusal: Record<string, unknown> | null;
   tokenRequests: TokenRequest[];
+  /** The authorization requests that were pushed (RFC 9126). */
+  pushedRequests: TokenRequest[];
   /** What the last authorization request asked for. */
   asked: URLSearchParams;
+  /** The nonce of the ID token that a code brings, where several sign-ins are under way; that of the last request for others. */
+  nonces: Map<string, string>;
   /** Takes the browser's authorization request, and gives the parameters of its answer. */
   authorize(location: string): URLSearchParams;
   stop(): Promise<void>;
@@ -49,12 +56,15 @@ export async function startStrictProvider(
     const path = request.url ?? "";
     if (path === discoveryPath) return json(200, { ...usual(provider), ...provider.metadata });
     if (path === "/jwks") return json(200, { keys });
-    if (path !== "/token") return json(404, {});
+    const requests = path === "/token" ? provider.tokenRequests : path === "/par" ? provider.pushedRequests : null;
+    if (!requests) return json(404, {});
     const body = Object.fromEntries(new URLSearchParams(Buffer.concat(chunks).toString("utf8")));
-    provider.tokenRequests.push({ body, authorization: request.headers.authorization ?? null });
+    requests.push({ body, authorization: request.headers.authorization ?? null });
+    if (path === "/par")
+      return json(201, { request_uri: `${reference}${provider.pushedRequests.length}`, expires_in: 60 });
     if (provider.refusal) return json(400, provider.refusal);
     const now = Math.floor(Date.now() / 1000);
-    const nonce = provider.asked.get("nonce") ?? "";
+    const nonce = provider.nonces.get(body.code ?? "") ?? provider.asked.get("nonce") ?? "";
     const claims = { iss: provider.issuer, sub: "user-1", aud: provider.asked.get("client_id") ?? "", nonce };
     const idToken = await new SignJWT({ ...claims, iat: now, exp: now + 300, ...provider.claims })
       .setProtectedHeader({ alg: "ES256", kid: "k1" })
@@ -77,9 +87,14 @@ export async function startStrictProvider(
     tokens: {},
     refusal: null,
     tokenRequests: [],
+    pushedRequests: [],
     asked: new URLSearchParams(),
+    nonces: new Map(),
     authorize(location) {
       provider.asked = new URL(location).searchParams;
+      const uri = provider.asked.get("request_uri");
+      const pushed = uri === null ? undefined : provider.pushedRequests[Number(uri.slice(reference.length)) - 1];
+      if (pushed) provider.asked = new URLSearchParams(pushed.body);
       return new URLSearchParams({ code: "c-1", state: provider.asked.get("state") ?? "" });
     },
     stop: () => new Promise((resolve) => server.close(() => resolve())),

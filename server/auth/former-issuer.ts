@@ -2,8 +2,8 @@ import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
 import { type Audit, audited } from "../audit/audit";
 
-/** How many accounts are moved in one transaction. */
-const atOnce = 500;
+/** How many accounts are moved in one transaction, which a busy database has to get done in time. */
+const atOnce = 50;
 
 interface Move {
   provider: string;

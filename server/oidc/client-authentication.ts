@@ -6,7 +6,7 @@ import { log } from "../http/log";
 import type { ProviderSettings } from "../settings/providers";
 import { clientKeys, signAsClient } from "./client-keys";
 import { OidcError } from "./errors";
-import type { ProviderMetadata } from "./metadata";
+import { isPushed, type ProviderMetadata } from "./metadata";
 
 // Apple takes one of six months. This is made for one request.
 const signedSecretSeconds = 300;
@@ -104,7 +104,8 @@ function formEncode(text: string): string {
 export function requireSupported(provider: ProviderSettings, metadata: ProviderMetadata): void {
   try {
     authenticationFor(provider, metadata);
-    if (metadata.require_pushed_authorization_requests === true) throw unsupported("pushed_authorization_requests");
+    if (isPushed(provider, metadata) && metadata.pushed_authorization_request_endpoint === undefined)
+      throw unsupported("pushed_authorization_requests");
     if (metadata.require_signed_request_object === true) throw unsupported("signed_request_object");
     const { idTokenAlg } = provider;
     const listed = metadata.id_token_signing_alg_values_supported;

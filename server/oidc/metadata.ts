@@ -25,6 +25,8 @@ const metadataSchema = z.looseObject({
   userinfo_endpoint: text,
   end_session_endpoint: text,
   revocation_endpoint: text,
+  pushed_authorization_request_endpoint: text,
+  require_pushed_authorization_requests: z.boolean().optional().catch(undefined),
   code_challenge_methods_supported: texts,
   id_token_signing_alg_values_supported: texts,
   token_endpoint_auth_methods_supported: texts,
@@ -142,6 +144,8 @@ function parseMetadata(provider: ProviderSettings, document: unknown): ProviderM
     metadata.userinfo_endpoint,
     metadata.end_session_endpoint,
     metadata.revocation_endpoint,
+    // One that is not asked keeps nobody out.
+    isPushed(provider, metadata) ? metadata.pushed_authorization_request_endpoint : undefined,
   ];
   for (const endpoint of endpoints) {
     if (endpoint === undefined) continue;
@@ -152,4 +156,9 @@ function parseMetadata(provider: ProviderSettings, document: unknown): ProviderM
   const challenges = metadata.code_challenge_methods_supported;
   if (challenges && !challenges.includes("S256")) throw new OidcError("provider_misconfigured", "pkce");
   return metadata;
+}
+
+/** Whether this app sends its authorization requests to the provider itself, ahead of the browser (RFC 9126). */
+export function isPushed({ pushedAuthorization }: ProviderSettings, metadata: ProviderMetadata): boolean {
+  return pushedAuthorization || metadata.require_pushed_authorization_requests === true;
 }

@@ -4,6 +4,7 @@ import { log } from "../http/log";
 import { env } from "../settings/env";
 import type { ProviderSettings } from "../settings/providers";
 import { authenticationFor } from "./client-authentication";
+import { noteNonce } from "./dpop";
 import { OidcError } from "./errors";
 import type { ProviderMetadata } from "./metadata";
 import { fetchOutbound, type OutboundAnswer } from "./outbound";
@@ -44,7 +45,11 @@ export async function openidClientFor(
       const reason = answer.status === 503 || answer.status === 429 ? "busy" : null;
       throw new OidcError("provider_unavailable", `status_${answer.status}`, { retryAfterSeconds, reason });
     }
-    return read(answer);
+    noteNonce(address, answer.headers);
+    const shown = await read(answer);
+    const nonce = answer.headers.get("dpop-nonce");
+    if (nonce !== null && shown.type !== "error") shown.headers.set("dpop-nonce", nonce);
+    return shown;
   };
   return client;
 }

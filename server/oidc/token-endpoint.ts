@@ -2,6 +2,7 @@ import "server-only";
 import * as openid from "openid-client";
 import { log } from "../http/log";
 import type { ProviderSettings } from "../settings/providers";
+import { isBoundTo, type ProofKey } from "./dpop";
 import { OidcError } from "./errors";
 import type { ProviderMetadata } from "./metadata";
 import { type AnswerReader, oidcErrorOf, openidClientFor } from "./openid-client";
@@ -45,6 +46,7 @@ const longestRefreshSeconds = 10 * 365 * 86_400;
  * Sends a token request (RFC 6749, sections 4.1.3 and 6) with this client's credentials, by `openid-client`.
  *
  * @param parameters the request's own, `grant_type` among them; the credentials are added
+ * @param proofKey what the access token has to be bound to (RFC 9449, section 5); a token that is not is `unusable`
  * @throws OidcError `provider_unavailable` (5xx, 429, no connection; with the seconds of `Retry-After`), `provider_timeout`,
  *   `invalid_response` (no token response at all), `provider_misconfigured` (the client itself was refused)
  */
@@ -52,34 +54,35 @@ export async function requestTokens(
   provider: ProviderSettings,
   metadata: ProviderMetadata,
   parameters: URLSearchParams,
+  proofKey: ProofKey | null = null,
 ): Promise<TokenAnswer> {
   const askedAt = Date.now();
   let document = null as Record<string, unknown> | null;
   // It judges what makes this a token response. The rest is read here: an optional member that is not what it should be
   // must not cost the refresh token that came along, and ID tokens are for our own verification.
-  let refusal = null as ReturnType<typeof refusalIn>;
   const readTokens = tokenReader((body) => {
     document = body;
     return { access_token: body.access_token, token_type: body.token_type };
   });
   const read: AnswerReader = (answer) => {
-    refusal = refusalIn(answer);
+    noteRefusal(provider, answer);
     return readTokens(answer);
   };
   try {
     const client = await openidClientFor(provider, metadata, read);
-    await openid.genericGrantRequest(client, parameters.get("grant_type") ?? "", parameters);
+    const proof = proofKey && { DPoP: await proofKey.handleFor(client, metadata.token_endpoint) };
+    await openid.genericGrantRequest(client, parameters.get("grant_type") ?? "", parameters, proof ?? {});
   } catch (error) {
     if (document) return unusable(document, textOrNull(document.access_token) ? "token_type" : "access_token", askedAt);
     const failure = oidcErrorOf(error, provider);
     const isRefusal = failure?.code === "provider_error" && error instanceof openid.ResponseBodyError;
-    if (refusal) log.warn("provider.refused", { provider: provider.id, ...refusal });
     if (!isRefusal) throw failure ?? error;
     return { kind: "error", error: error.error };
   }
   return parseTokens(document ?? {}, askedAt, {
     isRefresh: parameters.get("grant_type") === "refresh_token",
     isOpenId: !provider.oauth2,
+    thumbprint: proofKey && (await proofKey.thumbprint()),
   });
 }
 
@@ -97,18 +100,26 @@ export function tokenReader(shown: (body: Record<string, unknown>) => Record<str
       return isRefusal ? Response.json({ error: errorOf(answer) }, { status: 400 }) : Response.json(shown(body));
     }
     if (status < 400) throw new OidcError("invalid_response", `status_${status}`);
-    return Response.json({ error: errorOf(answer) }, { status });
+    return refusalOf(answer);
   };
 }
 
-/** What a refusal says for itself, for the log alone; null where it is none, or says nothing. */
-function refusalIn(answer: OutboundAnswer): { error: string | undefined; description: string | undefined } | null {
-  if (answer.status < 400) return null;
+/** A refusal (RFC 6749, section 5.2) as `openid-client` is shown it: by its code alone. */
+export function refusalOf(answer: OutboundAnswer): Response {
+  return Response.json({ error: errorOf(answer) }, { status: answer.status });
+}
+
+/** Logs what a refusal says for itself; nothing for another answer, and for one that says nothing. */
+export function noteRefusal({ id }: ProviderSettings, answer: OutboundAnswer): void {
+  if (answer.status < 400) return;
   try {
-    const { error, error_description: description } = parseJsonObject(answer);
-    return { error: saidForLog(error), description: saidForLog(description) };
+    const { error, error_description } = parseJsonObject(answer);
+    // What is asked once more at once.
+    if (error === "use_dpop_nonce") return;
+    const [said, description] = [saidForLog(error), saidForLog(error_description)];
+    log.warn("provider.refused", { provider: id, error: said, description });
   } catch {
-    return null;
+    // No JSON: it has nothing to say.
   }
 }
 
@@ -134,7 +145,7 @@ function errorOf(answer: OutboundAnswer): string {
 function parseTokens(
   document: Record<string, unknown>,
   askedAt: number,
-  { isRefresh, isOpenId }: { isRefresh: boolean; isOpenId: boolean },
+  { isRefresh, isOpenId, thumbprint }: { isRefresh: boolean; isOpenId: boolean; thumbprint: string | null },
 ): TokenAnswer {
   const { access_token: accessToken, token_type: type, id_token, expires_in, scope } = document;
   // It travels in a header: RFC 6750, section 2.1.
@@ -142,7 +153,9 @@ function parseTokens(
     return unusable(document, "access_token", askedAt);
   const isTooLong = accessToken.length > longestAccessToken;
   if (isTooLong && isRefresh) return unusable(document, "access_token", askedAt);
-  if (typeof type !== "string" || type.toLowerCase() !== "bearer") return unusable(document, "token_type", askedAt);
+  const wanted = thumbprint === null ? "bearer" : "dpop";
+  if (typeof type !== "string" || type.toLowerCase() !== wanted) return unusable(document, "token_type", askedAt);
+  if (thumbprint !== null && !isBoundTo(thumbprint, accessToken)) return unusable(document, "cnf", askedAt);
   const said = secondsOrNull(expires_in);
   // What is no number of seconds says nothing. A sign-in is refused for it; tokens that somebody lives by are not.
   if (said === null && expires_in != null && !isRefresh) return unusable(document, "expires_in", askedAt);

@@ -1,16 +1,17 @@
-import { createServer, type Server, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { gzipSync } from "node:zlib";
-import { exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT, UnsecuredJWT } from "jose";
+import { decodeJwt, exportJWK, generateKeyPair, type JWTHeaderParameters, SignJWT, UnsecuredJWT } from "jose";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { provideEnv } from "../settings/env";
 import { type ProviderSettings, standardProvider } from "../settings/providers";
+import { ProofKey } from "./dpop";
 import type { OidcError } from "./errors";
 import type { ProviderMetadata } from "./metadata";
 import { fetchUserInfoClaims } from "./user-info";
 
 provideEnv({ allowHttpLoopback: true, outboundTimeoutMs: 2000, clockToleranceSeconds: 30 });
 
-type Reply = (response: ServerResponse) => void;
+type Reply = (response: ServerResponse, request: IncomingMessage) => void;
 let reply: Reply = () => {};
 let server: Server;
 let metadata: ProviderMetadata;
@@ -24,7 +25,7 @@ beforeAll(async () => {
   const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(ours.publicKey)), kid: "k1", alg: "RS256" }] });
   server = createServer((request, response) => {
     if (request.url === "/jwks") response.writeHead(200, { "Content-Type": "application/json" }).end(jwks);
-    else reply(response);
+    else reply(response, request);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
@@ -41,9 +42,9 @@ function answers(body: string | Uint8Array, type = "application/json", status = 
   return (response) => response.writeHead(status, { "Content-Type": type, ...headers }).end(body);
 }
 
-const ask = (answer: Reply) => {
+const ask = (answer: Reply, proofKey: ProofKey | null = null) => {
   reply = answer;
-  return fetchUserInfoClaims(provider, metadata, { accessToken: "at", subject: "minsu" });
+  return fetchUserInfoClaims(provider, metadata, { accessToken: "at", proofKey, subject: "minsu" });
 };
 
 async function faultOf(answer: Reply): Promise<string | null> {
@@ -172,4 +173,23 @@ describe("userinfo", () => {
     }
     expect(await faultOf(answers('{"__proto__":{"sub":"minsu"}}'))).toBe("OidcError identity_mismatch userinfo_sub");
   });
+});
+
+it("is read with a bound token by a proof, once more where a nonce is wanted, and not a third time", async () => {
+  const proofKey = await ProofKey.make();
+  const challenge = { "WWW-Authenticate": 'DPoP error="use_dpop_nonce"' };
+  const asked: unknown[] = [];
+  const wanting =
+    (nonce: string): Reply =>
+    (response, request) => {
+      const proof = decodeJwt(String(request.headers.dpop));
+      asked.push([request.headers.authorization, proof.htu, proof.ath === undefined, proof.nonce]);
+      if (proof.nonce === nonce) return answers('{"sub":"minsu"}')(response, request);
+      answers("{}", "application/json", 401, { ...challenge, "DPoP-Nonce": "n-1" })(response, request);
+    };
+  const seen = (nonce?: string) => ["DPoP at", metadata.userinfo_endpoint, false, nonce];
+  expect((await ask(wanting("n-1"), proofKey)).sub).toBe("minsu");
+  expect(asked).toEqual([seen(), seen("n-1")]);
+  await expect(ask(wanting("another"), proofKey)).rejects.toMatchObject({ reason: "token_refused" });
+  expect(asked.slice(2)).toEqual([seen("n-1"), seen("n-1")]);
 });

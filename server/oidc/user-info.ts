@@ -1,6 +1,7 @@
 import "server-only";
 import * as openid from "openid-client";
 import type { ProviderSettings } from "../settings/providers";
+import { type ProofKey, wantsNonce } from "./dpop";
 import { OidcError } from "./errors";
 import type { ProviderMetadata } from "./metadata";
 import { standardClaims, subjectOf, withAddress } from "./oauth2-user";
@@ -27,7 +28,7 @@ export type UserInfoClaims = UserClaims;
 export async function fetchUserInfoClaims(
   provider: ProviderSettings,
   metadata: ProviderMetadata,
-  asked: { accessToken: string; subject: string | null },
+  asked: Asked,
 ): Promise<UserInfoClaims> {
   const claims = await ask(provider, metadata, asked);
   const whole = provider.oauth2
@@ -36,21 +37,35 @@ export async function fetchUserInfoClaims(
   return parseUserClaims(withRights(whole, provider));
 }
 
+interface Asked {
+  accessToken: string;
+  /** What the token is bound to, where it is. */
+  proofKey?: ProofKey | null;
+  subject: string | null;
+}
+
 async function ask(
   provider: ProviderSettings,
   metadata: ProviderMetadata,
-  { accessToken, subject }: { accessToken: string; subject: string | null },
+  { accessToken, proofKey = null, subject }: Asked,
 ): Promise<Record<string, unknown>> {
   if (!metadata.userinfo_endpoint) throw new OidcError("provider_misconfigured", "no_userinfo_endpoint");
   if (subject === null && !provider.oauth2) throw new OidcError("identity_mismatch", "userinfo_sub");
   let shown = false;
+  let isRepeated = false;
   const client = await openidClientFor(provider, metadata, async (answer) => {
+    if (proofKey && !isRepeated && wantsNonce(answer.status, answer.headers)) {
+      isRepeated = true;
+      const challenge = answer.headers.get("www-authenticate") ?? "";
+      return new Response(null, { status: 401, headers: { "WWW-Authenticate": challenge } });
+    }
     const claims = claimsIn(await readDocument(answer, provider, metadata), provider, subject);
     shown = true;
     return Response.json(claims);
   });
   try {
-    return await openid.fetchUserInfo(client, accessToken, subject ?? openid.skipSubjectCheck);
+    const proof = proofKey && { DPoP: await proofKey.handleFor(client, metadata.userinfo_endpoint) };
+    return await openid.fetchUserInfo(client, accessToken, subject ?? openid.skipSubjectCheck, proof ?? {});
   } catch (error) {
     // Of an object of claims it refuses another `sub` alone. Without that, a token swapped in transit would put somebody
     // else's claims under this person's name. Compared as it came: what parsing makes harmless could look like this person.

@@ -21,7 +21,7 @@ export interface ServiceCall {
 
 // Ours to say, whatever a caller copied together.
 const ownHeaders =
-  "authorization cookie host connection keep-alive te trailer transfer-encoding upgrade content-length expect x-forwarded-user x-forwarded-roles".split(
+  "authorization dpop cookie host connection keep-alive te trailer transfer-encoding upgrade content-length expect x-forwarded-user x-forwarded-roles".split(
     " ",
   );
 

@@ -8,8 +8,10 @@ import { readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { describeError, log } from "../http/log";
 import { withShortHead } from "../http/short-head";
+import { requireSupported } from "../oidc/client-authentication";
 import { getRecentMetadata } from "../oidc/metadata";
 import { openidClientFor } from "../oidc/openid-client";
+import { authorizationAddress } from "../oidc/pushed-authorization";
 import { hashState } from "../sessions/cookies/transaction-cookies";
 import { readSessionForm, type SessionForm } from "../sessions/guards/guarded-form";
 import { isConfirmed, stepUpAddress } from "../sessions/guards/step-up";
@@ -39,6 +41,7 @@ async function redirectToService(request: Request, asked: Asked): Promise<Respon
   const provider = providerOf(service);
   // Fetched now: nobody is to be sent to a service that is not there.
   const metadata = await getRecentMetadata(provider);
+  requireSupported(provider, metadata);
   const scope = await scopeFor(asked, form.get("scopes") === "more");
   const wantsIdToken = !provider.endpoints && scope.split(" ").includes("openid");
   const [verifier, state] = [openid.randomPKCECodeVerifier(), openid.randomState()];
@@ -65,7 +68,7 @@ async function redirectToService(request: Request, asked: Asked): Promise<Respon
     returnTo: returnPathOf(form),
     startedAt: Date.now() / 1000,
   };
-  return connectTransactions.sendOff(location, transaction, jar);
+  return connectTransactions.sendOff(await authorizationAddress(provider, metadata, location), transaction, jar);
 }
 
 /** `POST /api/connect/[service]/disconnect`: ends the connection, here and at the service. Nothing to end is no fault. */

@@ -1,5 +1,6 @@
 import "server-only";
 import type http from "node:http";
+import { noteNonce, wantsNonce } from "../oidc/dpop";
 import { getAccessTokenFor } from "../sessions/guards/session-tokens";
 import { holdOpen } from "../sessions/registry/hold-open";
 import { SessionOver } from "../sessions/registry/open-calls";
@@ -7,7 +8,7 @@ import type { ActiveSession } from "../sessions/registry/session-state";
 import type { ServiceSettings } from "../settings/services";
 import { traced } from "../telemetry/spans";
 import type { Wish } from "../tokens/broker";
-import type { TokenOutcome } from "../tokens/outcome";
+import type { Credential, TokenOutcome } from "../tokens/outcome";
 import { connectPathOf } from "./connect-path";
 import { getConnectionToken } from "./connection-token";
 import { isEventStream } from "./download";
@@ -15,7 +16,7 @@ import { ServiceError } from "./errors";
 import { isReplacement, noteReplacement, noteTaken } from "./refused-tokens";
 import { type ConnectableService, isConnectable } from "./service-provider";
 import { type Share, takeShare } from "./shares";
-import { callUpstream, type UpstreamRequest } from "./upstream";
+import { callUpstream, headersOf, type UpstreamRequest } from "./upstream";
 
 export interface Caller {
   session: ActiveSession;
@@ -93,9 +94,10 @@ async function askTwice(
   caller: Caller,
   request: UpstreamRequest,
 ): Promise<http.IncomingMessage> {
-  const token = await tokenFor(service, caller);
-  const response = await callUpstream(service, withIdentity(service, caller.session, request, token));
-  if (token === null) return response;
+  const credential = await tokenFor(service, caller);
+  const response = await callAs(service, caller, request, credential);
+  if (credential === null) return response;
+  const { accessToken: token } = credential;
   if (response.statusCode !== 401) {
     noteTaken(token);
     return response;
@@ -106,12 +108,29 @@ async function askTwice(
     response.destroy();
     throw error;
   });
-  if (next !== null) noteReplacement(next);
+  if (next !== null) noteReplacement(next.accessToken);
   if (request.body instanceof ReadableStream) return response;
   response.destroy();
-  const last = await callUpstream(service, withIdentity(service, caller.session, request, next));
-  if (next !== null && last.statusCode !== 401) noteTaken(next);
+  const last = await callAs(service, caller, request, next);
+  if (next !== null && last.statusCode !== 401) noteTaken(next.accessToken);
   return last;
+}
+
+/** One call with one token; once more where the service wants to see a nonce in the proof, and the body can be sent again. */
+async function callAs(
+  service: ServiceSettings,
+  { session }: Caller,
+  request: UpstreamRequest,
+  credential: Credential | null,
+): Promise<http.IncomingMessage> {
+  const call = async () => callUpstream(service, await withIdentity(service, session, request, credential));
+  const response = await call();
+  if (!credential?.proofKey) return response;
+  const headers = headersOf(response);
+  noteNonce(service.baseUrl, headers);
+  if (!wantsNonce(response.statusCode, headers) || request.body instanceof ReadableStream) return response;
+  response.destroy();
+  return call();
 }
 
 /**
@@ -121,7 +140,11 @@ async function askTwice(
  * @throws ServiceError the token's own failure; `forbidden` for somebody else's organization; `unknown_organization` where
  *   one has to be named
  */
-async function tokenFor(service: ServiceSettings, caller: Caller, wish?: NonNullable<Wish>): Promise<string | null> {
+async function tokenFor(
+  service: ServiceSettings,
+  caller: Caller,
+  wish?: NonNullable<Wish>,
+): Promise<Credential | null> {
   const { authentication } = service;
   const { session, organization } = caller;
   if (authentication.kind === "none") return null;
@@ -133,21 +156,21 @@ async function tokenFor(service: ServiceSettings, caller: Caller, wish?: NonNull
     resource: authentication.resource,
     ...(isPerOrganization && organization !== null && { organization }),
   };
-  return accessTokenOf(await getAccessTokenFor(session, request, wish));
+  return credentialOf(await getAccessTokenFor(session, request, wish));
 }
 
-async function connectionTokenOf(service: ConnectableService, outcome: TokenOutcome): Promise<string> {
+async function connectionTokenOf(service: ConnectableService, outcome: TokenOutcome): Promise<Credential> {
   // Never connected, or not honoured any more: the way out is the same.
   if (outcome.kind === "refused" && outcome.code === "reauthentication_required") {
     throw new ServiceError("service_not_connected", { connectPath: await connectPathOf(service.id) });
   }
-  return accessTokenOf(outcome);
+  return credentialOf(outcome);
 }
 
-function accessTokenOf(outcome: TokenOutcome): string {
+function credentialOf(outcome: TokenOutcome): Credential {
   switch (outcome.kind) {
     case "token":
-      return outcome.accessToken;
+      return outcome;
     case "unavailable":
       throw new ServiceError(outcome.code, { retryAfterSeconds: outcome.retryAfterSeconds });
     case "refused":
@@ -157,14 +180,19 @@ function accessTokenOf(outcome: TokenOutcome): string {
 }
 
 /** Who is asking, in words that only this app has the right to use. */
-function withIdentity(
-  { forwardUser }: ServiceSettings,
+async function withIdentity(
+  { forwardUser, baseUrl }: ServiceSettings,
   { user, roles }: ActiveSession,
   request: UpstreamRequest,
-  token: string | null,
-): UpstreamRequest {
+  credential: Credential | null,
+): Promise<UpstreamRequest> {
   const headers = new Headers(request.headers);
-  if (token !== null) headers.set("authorization", `Bearer ${token}`);
+  if (credential !== null) {
+    const { accessToken, proofKey } = credential;
+    headers.set("authorization", `${proofKey ? "DPoP" : "Bearer"} ${accessToken}`);
+    const url = baseUrl + request.target;
+    if (proofKey) headers.set("dpop", await proofKey.prove({ method: request.method, url, accessToken }));
+  }
   if (forwardUser) {
     headers.set("x-forwarded-user", user.id);
     // A role may be called anything: as JSON with ASCII alone it stays one header.

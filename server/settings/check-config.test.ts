@@ -181,3 +181,11 @@ describe("FF-66: what could never start", () => {
     ]);
   });
 });
+
+it("tokens of a resource are bound to a key that stays here, or go to the browser, and not both", () => {
+  const withResource = (said: object) =>
+    checkConfig({ ...daemun, resources: [{ indicator: "https://a.example", scopes: [], ...said }], services: {} });
+  expect(withResource({ dpop: true, exposeToBrowser: true })).toEqual([expect.stringContaining("resources.0: ")]);
+  for (const said of [{ dpop: true }, { exposeToBrowser: true }, { dpop: false, exposeToBrowser: true }])
+    expect(withResource(said)).toEqual([]);
+});

@@ -14,6 +14,7 @@ export function checkProvider(
   checkKeys(provider, fault);
   checkCredentials(provider, { fault, prefix });
   checkTenants(provider, faults);
+  if (provider.dpop && provider.oauth2 !== null) fault("DPOP", "must not be true for a provider without ID tokens.");
 }
 
 function checkScope({ scope, oauth2 }: ProviderSettings, fault: Fault): void {

@@ -74,6 +74,10 @@ interface Traits {
   clientAuthentication: ClientAuthentication | null;
   /** Whom an assertion that this client signs is for. */
   assertionAudience: "issuer" | "token_endpoint";
+  /** Whether authorization requests are pushed also where its metadata does not require it. */
+  pushedAuthorization: boolean;
+  /** Whether its access tokens are bound to a key of ours, unless a resource says otherwise. */
+  dpop: boolean;
   /** Null for any asymmetric algorithm that metadata lists. */
   idTokenAlg: string | null;
   oauth2: PresetTraits["oauth2"] | null;
@@ -136,6 +140,8 @@ export const standardProvider = {
   logout: {},
   clientAuthentication: null,
   assertionAudience: "issuer",
+  pushedAuthorization: false,
+  dpop: false,
   idTokenAlg: null,
   oauth2: null,
   issuerTemplate: null,

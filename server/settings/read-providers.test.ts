@@ -51,6 +51,8 @@ describe("a provider of the environment", () => {
     ["TYPE", "keycloack"],
     ["ID_TOKEN_ALG", "HS256"],
     ["CLIENT_AUTH", "tls_client_auth"],
+    ["PUSHED_AUTHORIZATION", "required"],
+    ["DPOP", "yes"],
     ["DISCOVERY_URL", "http://id.company.example/metadata"],
     ["FORMER_ISSUER", "id.company.example"],
     ["BACKCHANNEL_REQUIRE_EXP", "no"],

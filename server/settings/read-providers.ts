@@ -97,6 +97,8 @@ function readProvider(
     backchannelRequireTyp: flag("BACKCHANNEL_REQUIRE_TYP"),
     backchannelRequireExp: flag("BACKCHANNEL_REQUIRE_EXP"),
     ...(algorithm && { idTokenAlg: algorithm }),
+    ...(read("PUSHED_AUTHORIZATION") && { pushedAuthorization: flag("PUSHED_AUTHORIZATION") }),
+    ...(read("DPOP") && { dpop: flag("DPOP") }),
     ...readScope(read, fault),
     ...readPrompt(read, fault),
     ...readClientAuthentication(read, fault),

@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { wallDeadlineIn } from "../http/deadline";
 import type { TokenTarget } from "../oidc/dialects";
+import { isBound, ProofKey } from "../oidc/dpop";
 import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
 import { withDeadline } from "../oidc/outbound";
 import { env } from "../settings/env";
@@ -55,9 +56,19 @@ export async function attempt(parts: SettleParts, wanted: Wanted): Promise<Token
   const { refreshToken } = lease;
   const { metadata } = reached;
   if (!metadata) return settle(parts, { owner, target, lease, key }, reached.outcome);
+  const proofKey = isBound(provider, target) ? (lease.proofKey ?? (await ProofKey.make())) : null;
   // By the wall's clock, as the lease: once it is over, another instance sends the same refresh token.
   const outcome = await withDeadline(wallDeadlineIn(ms + graceMs - passedMs - publishMs), () =>
-    refresh({ provider, metadata, issuer: owner.issuer, subject, refreshToken, target, grantScope: view.scope }),
+    refresh({
+      provider,
+      metadata,
+      issuer: owner.issuer,
+      subject,
+      refreshToken,
+      target,
+      grantScope: view.scope,
+      proofKey,
+    }),
   );
   return settle(parts, { owner, target, lease, key }, outcome);
 }

@@ -14,7 +14,7 @@ import { traced } from "../telemetry/spans";
 import { attempt, longestLeaseGrantMs, shortestLeaseGrantMs } from "./attempt";
 import { VaultError } from "./errors";
 import { inOrder, share } from "./flights";
-import { granted, reauthenticationRequired, type TokenFailure, type TokenOutcome } from "./outcome";
+import { type Credential, granted, reauthenticationRequired, type TokenFailure, type TokenOutcome } from "./outcome";
 import type { TokenOwner } from "./owner";
 import { recallRefusal } from "./refusals";
 import { isLost, type SettleParts } from "./settle";
@@ -103,17 +103,17 @@ export function createBroker(parts: SettleParts) {
     const wanted = { owner, target: everything, view, key: keyOf(owner, everything) };
     const outcome = await attempt(parts, { ...wanted, leaseGrantMs: shortestLeaseGrantMs });
     if (outcome === null || outcome === "late" || outcome.kind !== "token") return null;
-    await renewRoles(owner, everything, outcome.accessToken);
+    await renewRoles(owner, everything, outcome);
     return dueMs;
   }
 
   /** Roles that userinfo gave, once more after a refresh, which may have been for an API: userinfo wants another token then. */
-  async function renewRoles(owner: TokenOwner, target: TokenTarget, accessToken: string): Promise<void> {
+  async function renewRoles(owner: TokenOwner, target: TokenTarget, token: Credential): Promise<void> {
     const isForUserInfo = keyOf(owner, target) === keyOf(owner, everything);
-    if ((await parts.hooks.renewRoles(owner, isForUserInfo ? accessToken : null)) === "done") return;
+    if ((await parts.hooks.renewRoles(owner, isForUserInfo ? token : null)) === "done") return;
     try {
       const kept = (await store.look(owner.grantOwner, everything))?.token;
-      if (kept && isFresh(kept)) await parts.hooks.renewRoles(owner, kept.accessToken);
+      if (kept && isFresh(kept)) await parts.hooks.renewRoles(owner, kept);
       // Under the same flight: whoever asks for it meanwhile waits for this one.
       else await refreshUnderLease(owner, everything, null);
     } catch (error) {
@@ -165,7 +165,7 @@ export function createBroker(parts: SettleParts) {
       if (tried === "late") leaseGrantMs = Math.min(2 * leaseGrantMs, longestLeaseGrantMs);
       const outcome = tried === "late" ? null : tried;
       if (outcome?.kind === "token") {
-        await renewRoles(owner, target, outcome.accessToken);
+        await renewRoles(owner, target, outcome);
         return outcome;
       }
       const isLate = deadline.leftMs() === 0;

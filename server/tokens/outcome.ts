@@ -1,6 +1,7 @@
 import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 import type { TokenTarget } from "../oidc/dialects";
+import type { ProofKey } from "../oidc/dpop";
 
 /** An access token that may be used now, and what for. */
 export interface GrantedToken {
@@ -11,7 +12,12 @@ export interface GrantedToken {
   /** Null for the provider's own userinfo. */
   resource: string | null;
   organization: string | null;
+  /** What it is bound to, where it is: each call of its resource has to carry a proof (RFC 9449). It shows nothing of itself. */
+  proofKey?: ProofKey;
 }
+
+/** What a call of a resource needs of a token. */
+export type Credential = Pick<GrantedToken, "accessToken" | "proofKey">;
 
 /** Why there is no token. Callers switch on `kind`: only the second is worth another try. */
 export type TokenFailure =
@@ -29,7 +35,14 @@ export const reauthenticationRequired = { kind: "refused", code: "reauthenticati
 /** A token for `target`, as its caller gets it. */
 export function granted(
   { resource, organization }: TokenTarget,
-  { accessToken, expiresAt, scope }: Pick<GrantedToken, "accessToken" | "expiresAt" | "scope">,
+  {
+    accessToken,
+    expiresAt,
+    scope,
+    proofKey,
+  }: Pick<GrantedToken, "accessToken" | "expiresAt" | "scope"> & {
+    proofKey?: ProofKey | null;
+  },
 ): TokenOutcome {
   return {
     kind: "token",
@@ -38,5 +51,6 @@ export function granted(
     scope,
     resource: resource === "" ? null : resource,
     organization: organization === "" ? null : organization,
+    ...(proofKey && { proofKey }),
   };
 }

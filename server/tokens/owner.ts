@@ -1,6 +1,7 @@
 import "server-only";
 import type { IdTokenClaims } from "../oidc/id-token";
 import type { ProviderSettings } from "../settings/providers";
+import type { Credential } from "./outcome";
 import type { GrantOwner, Lease, RenewedUser } from "./store";
 
 /** Whose tokens: a session or a connection, and whom its provider has to name. */
@@ -23,7 +24,7 @@ export interface SessionHooks {
    * What the session's row has to say after a refresh, where its roles came from userinfo: asks that once more, with the token
    * that came. `token_needed` where it came for something else. Never throws.
    */
-  renewRoles(owner: TokenOwner, accessToken: string | null): Promise<"done" | "token_needed">;
+  renewRoles(owner: TokenOwner, token: Credential | null): Promise<"done" | "token_needed">;
   /**
    * The provider refuses the grant: it ends, and in the same transaction whatever that means to its owner. False, and nothing
    * was done, where the lease is another's by now.

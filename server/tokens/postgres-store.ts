@@ -4,11 +4,20 @@ import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
 import { keepForRevocation } from "./keep-for-revocation";
 import { sealToken } from "./seal";
-import { grantOwner, holderOf, type OwnedRow, open, openOrNull, tokenOwner } from "./sealed-row";
+import { grantOwner, holderOf, type OwnedRow, open, openKey, openOrNull, sealKey, tokenOwner } from "./sealed-row";
 import type { GrantOwner, GrantView, Lease, TokenStore, WithdrawnGrant } from "./store";
 
 interface ViewRow extends Omit<GrantView, "token">, OwnedRow {
-  token: [id: string, sealedToken: string, expiresAt: string, grantedScope: string, ageMs: number] | null;
+  token:
+    | [
+        id: string,
+        sealedToken: string,
+        expiresAt: string,
+        grantedScope: string,
+        ageMs: number,
+        sealedKey: string | null,
+      ]
+    | null;
 }
 
 /**
@@ -24,7 +33,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       const tokenId = randomUUID();
       const { scope, expiresAt, refreshToken, idToken } = tokens;
       const holder = holderOf(owner);
-      const { accessToken } = tokens;
+      const { accessToken, proofKey = null } = tokens;
       const sealedToken = accessToken === null ? null : sealToken(accessToken, tokenOwner(tokenId, holder));
       await tx.grant.create({
         data: {
@@ -35,8 +44,18 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
           sealedIdToken: idToken === null ? null : sealToken(idToken, grantOwner(id, "idToken", holder)),
           sealedRefreshToken:
             refreshToken === null ? null : sealToken(refreshToken, grantOwner(id, "refreshToken", holder)),
+          sealedProofKey: sealKey(proofKey, id, holder),
           ...(sealedToken !== null && {
-            accessTokens: { create: { id: tokenId, scope: "", grantedScope: scope, expiresAt, sealedToken } },
+            accessTokens: {
+              create: {
+                id: tokenId,
+                scope: "",
+                grantedScope: scope,
+                expiresAt,
+                sealedToken,
+                isBound: proofKey !== null,
+              },
+            },
           }),
         },
       });
@@ -51,7 +70,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
           greatest(0, ceil(extract(epoch FROM g."retryAt" - clock_timestamp())))::int AS "retryAfterSeconds",
           (extract(epoch FROM clock_timestamp() - g."updatedAt") * 1000)::float8 AS "renewedMsAgo",
           (SELECT json_build_array(t.id, t."sealedToken", t."expiresAt", t."grantedScope",
-              extract(epoch FROM clock_timestamp() - t."createdAt") * 1000)
+              extract(epoch FROM clock_timestamp() - t."createdAt") * 1000, CASE WHEN t."isBound" THEN g."sealedProofKey" END)
             FROM "AccessToken" t
             WHERE t."grantId" = g.id AND t.resource = ${resource} AND t.organization = ${organization}
               AND t.scope = ${scope}) AS token
@@ -59,9 +78,12 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       if (!row) return null;
       const { token, userId, sessionId, service, ...view } = row;
       if (!token) return { ...view, token };
-      const [id, sealedToken, expiresAt, grantedScope, ageMs] = token;
-      const accessToken = await open(sealedToken, tokenOwner(id, holderOf({ userId, sessionId, service })));
-      return { ...view, token: { accessToken, expiresAt: new Date(expiresAt), scope: grantedScope, ageMs } };
+      const [id, sealedToken, expiresAt, grantedScope, ageMs, sealedKey] = token;
+      const holder = holderOf({ userId, sessionId, service });
+      const accessToken = await open(sealedToken, tokenOwner(id, holder));
+      const proofKey = await openKey(sealedKey, view.grantId, holder);
+      const kept = { accessToken, expiresAt: new Date(expiresAt), scope: grantedScope, ageMs };
+      return { ...view, token: { ...kept, ...(proofKey && { proofKey }) } };
     },
 
     async findScope(owner) {
@@ -79,17 +101,18 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
         WHERE g.id = before.id AND g."endedAt" IS NULL
           AND (g."leaseExpiresAt" IS NULL OR g."leaseExpiresAt" <= clock_timestamp())
           AND (g."retryAt" IS NULL OR g."retryAt" <= clock_timestamp())
-        RETURNING g."userId", g."sessionId", g.service, g."refreshCount", g."sealedRefreshToken", before."leaseHolder" IS NOT NULL AS "isInherited",
+        RETURNING g."userId", g."sessionId", g.service, g."refreshCount", g."sealedRefreshToken", g."sealedProofKey", before."leaseHolder" IS NOT NULL AS "isInherited",
           coalesce(g."unansweredRefresh" = g."refreshCount", false) AS "isUnanswered",
           (extract(epoch FROM clock_timestamp() - g."updatedAt") * 1000)::float8 AS "renewedMsAgo",
           coalesce(g."refreshExpiresAt" <= clock_timestamp(), false) AS "isPastEnd"`;
       if (!row) return null;
-      const { sealedRefreshToken, userId, sessionId, service, ...taken } = row;
+      const { sealedRefreshToken, sealedProofKey, userId, sessionId, service, ...taken } = row;
       const owner = holderOf({ userId, sessionId, service });
-      const lease = { grantId, holder, owner, ...taken };
+      const lease = { grantId, holder, owner, ...taken, proofKey: null };
       if (sealedRefreshToken === null) return { ...lease, refreshToken: null };
       try {
-        return { ...lease, refreshToken: await open(sealedRefreshToken, grantOwner(grantId, "refreshToken", owner)) };
+        const refreshToken = await open(sealedRefreshToken, grantOwner(grantId, "refreshToken", owner));
+        return { ...lease, refreshToken, proofKey: await openKey(sealedProofKey, grantId, owner) };
       } catch (error) {
         await this.release({ ...lease, refreshToken: null }, 0);
         throw error;
@@ -98,13 +121,14 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
 
     async publish(
       { grantId, refreshCount, owner },
-      { refreshToken, refreshExpiresAt = null, idToken, grantScope, user, token },
+      { refreshToken, refreshExpiresAt = null, idToken, grantScope, user, token, proofKey = null },
     ) {
       const sealedRefreshToken = sealToken(refreshToken, grantOwner(grantId, "refreshToken", owner));
       const sealedIdToken = idToken === null ? null : sealToken(idToken, grantOwner(grantId, "idToken", owner));
       const renewGrant = Prisma.sql`
         UPDATE "Grant" SET "sealedRefreshToken" = ${sealedRefreshToken}, "refreshExpiresAt" = ${refreshExpiresAt},
-          "sealedIdToken" = coalesce(${sealedIdToken}, "sealedIdToken"), scope = coalesce(${grantScope}, scope),
+          "sealedIdToken" = coalesce(${sealedIdToken}, "sealedIdToken"),
+          "sealedProofKey" = coalesce(${sealKey(proofKey, grantId, owner)}, "sealedProofKey"), scope = coalesce(${grantScope}, scope),
           "refreshCount" = "refreshCount" + 1, "leaseHolder" = NULL, "leaseExpiresAt" = NULL, "retryAt" = NULL,
           "updatedAt" = clock_timestamp()
         WHERE id = ${grantId}::uuid AND "endedAt" IS NULL AND "refreshCount" = ${refreshCount}`;
@@ -120,12 +144,13 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       const written = await tx.$executeRaw`
         WITH renewed AS (${renewGrant} RETURNING id, "sessionId")${renewUser}
         INSERT INTO "AccessToken"
-          (id, "grantId", resource, organization, scope, "grantedScope", "sealedToken", "expiresAt", "createdAt")
+          (id, "grantId", resource, organization, scope, "grantedScope", "sealedToken", "expiresAt", "createdAt", "isBound")
         SELECT ${id}::uuid, id, ${resource}, ${organization}, ${scope}, ${token.scope},
-          ${sealToken(token.accessToken, tokenOwner(id, owner))}, ${token.expiresAt}, clock_timestamp() FROM renewed
+          ${sealToken(token.accessToken, tokenOwner(id, owner))}, ${token.expiresAt}, clock_timestamp(), ${proofKey !== null}
+        FROM renewed
         ON CONFLICT ("grantId", resource, organization, scope) DO UPDATE SET id = excluded.id,
           "grantedScope" = excluded."grantedScope", "sealedToken" = excluded."sealedToken",
-          "expiresAt" = excluded."expiresAt", "createdAt" = excluded."createdAt"`;
+          "expiresAt" = excluded."expiresAt", "createdAt" = excluded."createdAt", "isBound" = excluded."isBound"`;
       return written === 1;
     },
 
@@ -152,7 +177,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       const ended = await tx.$queryRaw<unknown[]>`
         WITH ended AS (
           UPDATE "Grant" SET "endedAt" = clock_timestamp(), "endReason" = ${reason}, "sealedRefreshToken" = NULL,
-            "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
+            "sealedProofKey" = NULL, "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
           WHERE id = ${grantId}::uuid AND "endedAt" IS NULL AND "refreshCount" = ${refreshCount}
             AND "leaseHolder" = ${holder} RETURNING id
         ), erased AS (DELETE FROM "AccessToken" USING ended WHERE "grantId" = ended.id)
@@ -176,7 +201,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       await tx.$executeRaw`
         UPDATE "Grant" SET "endedAt" = coalesce("endedAt", clock_timestamp()),
           "endReason" = coalesce("endReason", ${reason}), "sealedRefreshToken" = NULL, "sealedIdToken" = NULL,
-          "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
+          "sealedProofKey" = NULL, "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
         WHERE id = ANY(${ids}::uuid[])`;
       const ended = grants.map(withdrawn);
       await keepForRevocation(
@@ -215,8 +240,9 @@ function ownedByOneOf(owners: readonly GrantOwner[]): Prisma.Sql {
   return Prisma.sql`(${Prisma.join([...(sessionIds.length > 0 ? [ofSessions] : []), ...ofUsers], " OR ")})`;
 }
 
-interface LeaseRow extends Omit<Lease, "grantId" | "holder" | "owner" | "refreshToken">, OwnedRow {
+interface LeaseRow extends Omit<Lease, "grantId" | "holder" | "owner" | "refreshToken" | "proofKey">, OwnedRow {
   sealedRefreshToken: string | null;
+  sealedProofKey: string | null;
 }
 
 interface WithdrawnRow extends Omit<WithdrawnGrant, "refreshToken" | "idToken"> {

@@ -2,6 +2,7 @@ import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 import { describeError, log } from "../http/log";
 import { checkAudience, readAccessTokenClaims, refreshParameters, scopesOf, type TokenTarget } from "../oidc/dialects";
+import type { ProofKey } from "../oidc/dpop";
 import { OidcError } from "../oidc/errors";
 import { type IdTokenClaims, verifyIdToken } from "../oidc/id-token";
 import type { ProviderMetadata } from "../oidc/metadata";
@@ -35,20 +36,22 @@ export interface RefreshRequest {
   target: TokenTarget;
   /** What the grant has: counts where the answer does not say what it gives (RFC 6749, section 5.1). */
   grantScope: string;
+  /** What the access token has to be bound to; null for none. */
+  proofKey: ProofKey | null;
 }
 
 /** Asks the provider for the token of a target with a refresh token (RFC 6749, section 6), and verifies what comes. Never throws. */
 export async function refresh(request: RefreshRequest): Promise<RefreshOutcome> {
-  const { provider, metadata, refreshToken, target } = request;
+  const { provider, metadata, refreshToken, target, proofKey } = request;
   try {
     const parameters = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
     for (const [name, value] of refreshParameters(provider, target, request.grantScope)) parameters.append(name, value);
-    const answer = await requestTokens(provider, metadata, parameters);
+    const answer = await requestTokens(provider, metadata, parameters, proofKey);
     if (answer.kind === "error") return judgeError(answer.error, request);
     // RFC 6749 section 6: an answer may leave the refresh token out, and then the one that was sent stays valid.
     const next = answer.kind === "tokens" ? answer.tokens.refreshToken : answer.refreshToken;
     const { refreshExpiresAt } = answer.kind === "tokens" ? answer.tokens : answer;
-    const base = { idToken: null, grantScope: null, user: null, token: null };
+    const base = { idToken: null, grantScope: null, user: null, token: null, proofKey };
     const kept = { ...base, refreshToken: next ?? refreshToken, refreshExpiresAt };
     if (answer.kind === "unusable")
       return { kind: "unusable", renewal: kept, code: "invalid_response", cause: answer.detail };

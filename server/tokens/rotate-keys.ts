@@ -21,6 +21,7 @@ const ofGrant = { from: '"Grant" t', userId: 't."userId"', of: 'coalesce(t."sess
 const places = [
   { table: "Grant", column: "refreshToken", stored: "sealedRefreshToken", ...ofGrant },
   { table: "Grant", column: "idToken", stored: "sealedIdToken", ...ofGrant },
+  { table: "Grant", column: "proofKey", stored: "sealedProofKey", ...ofGrant },
   {
     table: "AccessToken",
     column: "token",

@@ -28,7 +28,7 @@ export interface Holder {
 export interface SealOwner extends Holder {
   table: "Grant" | "AccessToken" | "Revocation";
   id: string;
-  column: "refreshToken" | "idToken" | "token";
+  column: "refreshToken" | "idToken" | "proofKey" | "token";
 }
 
 /**

@@ -1,6 +1,7 @@
 import "server-only";
+import { ProofKey } from "../oidc/dpop";
 import { noteBrokenSeal } from "./broken-seal";
-import { type Holder, openToken, type SealOwner } from "./seal";
+import { type Holder, openToken, type SealOwner, sealToken } from "./seal";
 
 /** The columns of a grant that say whose it is. */
 export interface OwnedRow {
@@ -34,11 +35,21 @@ export function holderOf({ userId, sessionId, service }: OwnedRow): Holder {
 }
 
 /** The owner of a sealed column of a grant. */
-export function grantOwner(id: string, column: "refreshToken" | "idToken", holder: Holder): SealOwner {
+export function grantOwner(id: string, column: "refreshToken" | "idToken" | "proofKey", holder: Holder): SealOwner {
   return { table: "Grant", id, column, ...holder };
 }
 
 /** The owner of a sealed access token. */
 export function tokenOwner(id: string, holder: Holder): SealOwner {
   return { table: "AccessToken", id, column: "token", ...holder };
+}
+
+/** Seals the key of a grant. */
+export function sealKey(key: ProofKey | null, grantId: string, holder: Holder): string | null {
+  return key && sealToken(key.forVault(), grantOwner(grantId, "proofKey", holder));
+}
+
+/** Opens the key of a grant, and writes down where that fails. @throws VaultError */
+export async function openKey(sealed: string | null, grantId: string, holder: Holder): Promise<ProofKey | null> {
+  return sealed === null ? null : ProofKey.parse(await open(sealed, grantOwner(grantId, "proofKey", holder)));
 }

@@ -49,7 +49,7 @@ export async function settle(
       const renewal = { ...outcome.renewal, user };
       if (!(await publish(store, refreshed, renewal))) return null;
       await note(refreshed, { event: "token.refreshed", outcome: "success" });
-      return granted(target, renewal.token);
+      return granted(target, { ...renewal.token, proofKey: renewal.proofKey ?? null });
     }
     case "unusable": {
       const { code, cause } = outcome;

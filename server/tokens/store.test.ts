@@ -4,6 +4,7 @@ import { createMemoryStore } from "@/e2e/support/memory-token-store";
 import { createTestDatabase } from "../../dev/postgres/test-database";
 import { db } from "../db/client";
 import type { TokenTarget } from "../oidc/dialects";
+import { ProofKey } from "../oidc/dpop";
 import { provideEnv } from "../settings/env";
 import { postgresStore } from "./postgres-store";
 import type { TokenStore } from "./store";
@@ -67,7 +68,7 @@ describe.each([
   const expiresAt = new Date("2030-01-01T00:00:00.000Z");
   const signIn = { accessToken: "at-1", expiresAt, scope: "openid email", refreshToken: "rt-1", idToken: "id-1" };
 
-  async function signedIn(tokens: Partial<typeof signIn> | { refreshToken: null } = {}) {
+  async function signedIn(tokens: Partial<typeof signIn> | { refreshToken: null } | { proofKey: ProofKey } = {}) {
     const owner = await kept.newSession();
     await store.deposit({ ...owner, service: null, issuer }, { ...signIn, ...tokens });
     const view = await store.look({ sessionId: owner.sessionId }, forUserInfo);
@@ -160,6 +161,29 @@ describe.each([
     expect(await store.withdraw([{ sessionId }], "signed_out")).toMatchObject([
       { refreshToken: "rt-9", idToken: "id-9" },
     ]);
+  });
+
+  it("keeps a grant's key, gives it with the tokens that are bound to it alone, and forgets it with the grant", async () => {
+    const [proofKey, thumbprint] = [await ProofKey.make(), (key?: ProofKey | null) => key?.thumbprint()];
+    const { sessionId, grantId } = await signedIn();
+    const first = await leased(grantId);
+    expect(first.proofKey).toBeNull();
+    await store.release(first, 0);
+    expect(await store.publish(await leased(grantId, "c"), { ...renewal("shop-1", shop), proofKey })).toBe(true);
+    const tokenFor = async (target: TokenTarget) => (await store.look({ sessionId }, target))?.token;
+    expect(await thumbprint((await tokenFor(shop))?.proofKey)).toBe(await proofKey.thumbprint());
+    expect((await tokenFor(forUserInfo))?.proofKey).toBeUndefined();
+    const lease = await leased(grantId, "d");
+    expect(await thumbprint(lease.proofKey)).toBe(await proofKey.thumbprint());
+    // A token of the same target that is bound to nothing takes its place; the key stays for others.
+    expect(await store.publish(lease, renewal("shop-2", shop))).toBe(true);
+    expect(await tokenFor(shop)).toMatchObject({ accessToken: "shop-2" });
+    expect((await tokenFor(shop))?.proofKey).toBeUndefined();
+    const last = await leased(grantId, "e");
+    expect(last.proofKey).not.toBeNull();
+    const deposited = await signedIn({ proofKey });
+    const kept = (await store.look({ sessionId: deposited.sessionId }, forUserInfo))?.token?.proofKey;
+    expect(await thumbprint(kept)).toBe(await proofKey.thumbprint());
   });
 
   it("lets the first of two who refreshed publish: one who was stopped past its lease comes too late", async () => {

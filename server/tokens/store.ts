@@ -1,5 +1,6 @@
 import "server-only";
 import type { TokenTarget } from "../oidc/dialects";
+import type { ProofKey } from "../oidc/dpop";
 import type { Holder } from "./seal";
 
 /** What a sign-in's token endpoint answered, verified. Times are absolute. */
@@ -13,6 +14,8 @@ export interface TokenSet {
   refreshExpiresAt?: Date | null;
   /** Null where a service is no OpenID provider. */
   idToken: string | null;
+  /** What the access token is bound to; null, or left out, for one that is not. */
+  proofKey?: ProofKey | null;
 }
 
 /** Who a new grant is for, and where it comes from. */
@@ -36,6 +39,8 @@ export interface KeptToken {
   scope: string;
   /** Milliseconds since it was put into the store, by the store's clock. */
   ageMs: number;
+  /** What it is bound to, its grant's key, where it is. */
+  proofKey?: ProofKey;
 }
 
 /**
@@ -75,6 +80,8 @@ export interface Lease {
   owner: Holder;
   /** Null where the provider gave none. */
   refreshToken: string | null;
+  /** The key of the grant, which its tokens may be bound to; null where none of them was yet. */
+  proofKey: ProofKey | null;
   /** Whether somebody had it before who let it run out. */
   isInherited: boolean;
   /** Whether this refresh token was sent before, and nobody knows what became of that. */
@@ -103,7 +110,9 @@ export interface Renewal {
   grantScope: string | null;
   /** What the session's row is to say from now on, or null where nothing changed. */
   user: RenewedUser | null;
-  /** Null where what came cannot be used. */
+  /** What was proved in the request, and is the grant's key from now on: once it has one, the same. Null, or left out, where nothing was. */
+  proofKey?: ProofKey | null;
+  /** Null where what came cannot be used. Bound to `proofKey`, where that is there. */
   token: { target: TokenTarget; accessToken: string; expiresAt: Date; scope: string } | null;
 }
 
@@ -136,7 +145,7 @@ export interface TokenStore {
   /**
    * The owner's living grant, with its token for `target`. Null when there is none.
    *
-   * @throws VaultError when the token does not open
+   * @throws VaultError when the token, or what it is bound to, does not open
    */
   look(owner: GrantOwner, target: TokenTarget): Promise<GrantView | null>;
   /** What the provider granted with the owner's living grant, or null. */
@@ -145,7 +154,7 @@ export interface TokenStore {
    * Takes the lease of a grant for so many milliseconds. Null when somebody else has it, when the provider is to be left
    * alone, or when the grant has ended. It may be longer for who inherits one that somebody let run out.
    *
-   * @throws VaultError when the refresh token does not open; the lease is not taken then
+   * @throws VaultError when the refresh token, or the key, does not open; the lease is not taken then
    */
   lease(grantId: string, holder: string, length: { ms: number; inheritedMs: number }): Promise<Lease | null>;
   /** Keeps what a refresh brought, and gives the lease back. False when it came too late. */

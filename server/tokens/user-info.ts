@@ -51,11 +51,11 @@ async function askTwice(broker: Broker, owner: TokenOwner): Promise<ClaimsOutcom
 async function ask(owner: TokenOwner, token: TokenOutcome): Promise<ClaimsOutcome<UserClaims> | "refused"> {
   if (token.kind !== "token") return token;
   const { provider, subject } = owner;
-  const { accessToken } = token;
+  const { accessToken, proofKey = null } = token;
   // Whom it speaks of could not be told.
   if (subject === null) return { kind: "refused", code: "identity_mismatch" };
   try {
-    const claims = await fetchUserInfoClaims(provider, await getMetadata(provider), { accessToken, subject });
+    const claims = await fetchUserInfoClaims(provider, await getMetadata(provider), { accessToken, proofKey, subject });
     return { kind: "claims", claims };
   } catch (error) {
     if (error instanceof OidcError && error.reason === "token_refused") return "refused";

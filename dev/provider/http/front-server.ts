@@ -132,7 +132,7 @@ function formIn({ headers, body }: Pick<ReceivedRequest, "headers" | "body">): U
 
 // The library knows one dialect. (Which is why the journal, and not the library, knows what was really sent.)
 function translated(state: IssuerState, endpoint: Endpoint, received: ReceivedRequest): ReceivedRequest {
-  if (endpoint !== "token" && endpoint !== "authorization") return received;
+  if (!/^(?:token|authorization|pushed_authorization_request)$/.test(endpoint)) return received;
   const url = new URL(received.url, state.issuer);
   const form = formIn(received);
   const translate = endpoint === "token" ? translateTokenRequest : translateAuthorization;

@@ -17,6 +17,8 @@ export const serviceFaultSchema = z.discriminatedUnion("kind", [
   }),
   /** Says `invalid_token` whatever the token. */
   z.strictObject({ kind: z.literal("unauthorized") }),
+  /** Takes no proof (RFC 9449) without this nonce. */
+  z.strictObject({ kind: z.literal("nonce"), nonce: z.string() }),
   /** Waits before the request is looked at. */
   z.strictObject({ kind: z.literal("delay"), delayMs: z.number().int().min(0).max(600_000) }),
   /** Accepts and never answers. */

@@ -43,7 +43,8 @@ export function answerError(error: unknown): Answer {
   const refuse = (status: number, code: string, message: string, headers: OutgoingHttpHeaders = {}) =>
     json(status, { error: code, error_description: message }, headers);
   if (error instanceof Refusal) {
-    return refuse(error.status, error.code, error.message, { "www-authenticate": error.challenge });
+    const nonce = error.code === "use_dpop_nonce" ? { "dpop-nonce": error.wanted } : {};
+    return refuse(error.status, error.code, error.message, { "www-authenticate": error.challenge, ...nonce });
   }
   if (error instanceof Rejection) return refuse(error.status, error.code, error.message, error.headers);
   // Not 401: nothing is wrong with the token, and another one would not help.

@@ -9,6 +9,8 @@ export interface AccessToken {
   scopes: readonly string[];
   /** The claim `organization_id`. */
   organization: string | null;
+  /** The key that it is bound to (`cnf.jkt`, RFC 9449 §6.1); null for a bearer token. */
+  thumbprint: string | null;
 }
 
 /**

@@ -6,10 +6,16 @@ export class Refusal extends Error {
 
   constructor(
     readonly status: 400 | 401 | 403,
-    readonly code: "missing_token" | "invalid_request" | "invalid_token" | "insufficient_scope",
+    readonly code:
+      | "missing_token"
+      | "invalid_request"
+      | "invalid_token"
+      | "insufficient_scope"
+      | "invalid_dpop_proof"
+      | "use_dpop_nonce",
     message: string,
-    /** What would have been enough. */
-    readonly scope?: string,
+    /** What would have been enough: a scope, or a nonce. */
+    readonly wanted?: string,
   ) {
     super(message);
   }
@@ -17,7 +23,9 @@ export class Refusal extends Error {
   /** The value of `WWW-Authenticate`. A request without a token is told no error code (RFC 6750 §3.1). */
   get challenge(): string {
     if (this.code === "missing_token") return 'Bearer realm="service"';
-    const scope = this.scope === undefined ? "" : `, scope="${this.scope}"`;
+    // RFC 9449 §7.1.
+    if (/dpop/.test(this.code)) return `DPoP error="${this.code}", algs="ES256"`;
+    const scope = this.wanted === undefined ? "" : `, scope="${this.wanted}"`;
     return `Bearer error="${this.code}", error_description="${this.message}"${scope}`;
   }
 }
@@ -32,21 +40,33 @@ export function invalidToken(message: string): Refusal {
   return new Refusal(401, "invalid_token", message.replace(/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, "'"));
 }
 
+/** What a request brings along. */
+export interface Credential {
+  scheme: "bearer" | "dpop";
+  token: string;
+  /** The header `DPoP` (RFC 9449 §4.1); null where there is none. */
+  proof: string | null;
+}
+
 /**
- * The bearer token of a request, of the Authorization header alone (RFC 6750 §2.1): one in the query or a form is none.
+ * The token of a request, of the Authorization header alone (RFC 6750 §2.1): one in the query or a form is none.
  *
  * @param rawHeaders names and values in turn, as `IncomingMessage.rawHeaders` has them
  * @throws Refusal when there is none, several, or one that is malformed
  */
-export function readBearer(rawHeaders: readonly string[]): string {
-  const values = rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === "authorization");
+export function readCredential(rawHeaders: readonly string[]): Credential {
+  const valuesOf = (name: string) =>
+    rawHeaders.filter((_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === name);
+  const [values, proofs] = [valuesOf("authorization"), valuesOf("dpop")];
+  if (proofs.length > 1) throw new Refusal(400, "invalid_request", "There are several proofs.");
   if (values.length > 1) throw new Refusal(400, "invalid_request", "There are several Authorization headers.");
   const [scheme, ...rest] = (values[0] ?? "").split(" ");
-  if (scheme?.toLowerCase() !== "bearer") throw new Refusal(401, "missing_token", "This needs an access token.");
+  const known = (["bearer", "dpop"] as const).find((name) => name === scheme?.toLowerCase());
+  if (!known) throw new Refusal(401, "missing_token", "This needs an access token.");
   const token = rest.join(" ");
   // RFC 6750 §2.1, b64token
   if (!/^[A-Za-z0-9\-._~+/]+=*$/.test(token)) throw new Refusal(400, "invalid_request", "The token is malformed.");
-  return token;
+  return { scheme: known, token, proof: proofs[0] ?? null };
 }
 
 /** @throws Refusal 403 `insufficient_scope` unless the token has the scope */

@@ -50,6 +50,7 @@ export function introspectionVerifier({ issuer, clientId, clientSecret }: Intros
       clientId: answer.client_id ?? null,
       scopes: wordsOf(answer.scope),
       organization: null,
+      thumbprint: null,
     };
   };
 }

@@ -18,6 +18,7 @@ const claimsSchema = z.object({
   scope: z.string().optional(),
   scp: z.string().optional(),
   organization_id: z.string().min(1).optional(),
+  cnf: z.object({ jkt: z.string() }).optional(),
 });
 
 /** Verifies JWT access tokens (RFC 9068 §4) by the keys that their issuers publish. */
@@ -51,6 +52,7 @@ function accessToken(claims: z.infer<typeof claimsSchema>): AccessToken {
     // `scp` is Entra's.
     scopes: [...wordsOf(claims.scope), ...wordsOf(claims.scp)],
     organization: claims.organization_id ?? null,
+    thumbprint: claims.cnf?.jkt ?? null,
   };
 }
 

@@ -2,8 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import daemun from "@/e2e/support/daemun.config";
 import { lastAudit } from "../../support/expectations";
 import { HttpBrowser, type Page } from "../../support/http-browser";
+import { own } from "../../support/proxied";
 import { routes } from "../../support/routes";
-import { shareTestApp, signedIn, type TestApp, whoIs } from "../../support/test-app";
+import { shareTestApp, signedIn, startSignIn, type TestApp, whoIs } from "../../support/test-app";
 
 let app: TestApp;
 beforeAll(async () => {
@@ -174,6 +175,46 @@ describe("the gate, to somebody signed in", () => {
     const admin = await signedIn(app, { user: "haneul" });
     // No admin page stands there yet: past the gate there is nothing.
     expect((await admin.request(`${app.url}/admin`)).status).toBe(404);
+  });
+
+  it("L14, FF-17: a role that the session's row gained opens the gate at the next request, and one that it lost does not", async () => {
+    const browser = await signedIn(app, { user: "minsu" });
+    const [fetching, former] = [browser.clone(), browser.clone()];
+    const set = (roles: string[]) => app.rows(`UPDATE "Session" SET roles = $1 WHERE subject = 'minsu'`, [roles]);
+    const audited = async () =>
+      (await app.rows(`SELECT 1 FROM "AuditEvent" WHERE event = 'authorization.denied'`)).length;
+    const before = await audited();
+    await set(["support", "admin"]);
+    // No admin page stands there yet: past the gate there is nothing.
+    const page = await browser.visit(`${app.url}/admin/x?a=1`);
+    expect([page.url, page.status]).toEqual([`${app.url}/admin/x?a=1`, 404]);
+    expect(browser.setCookies.at(-1)).toMatch(/^daemun\.session[^;]*; Path=\/;.* HttpOnly; SameSite=Lax$/);
+    const fetched = await fetching.fetch(`${app.url}/admin/x`, { method: "PUT", headers: own, body: "{}" });
+    expect([fetched.status, fetched.location]).toEqual([307, `${app.url}/admin/x`]);
+    expect((await fetching.fetch(`${app.url}/admin/x`)).status).toBe(404);
+    for (const path of ["//admin/x", "/%2Fadmin/x", "/\\admin/x", "//admin"]) {
+      const elsewhere = await former.clone().fetch(app.url + path);
+      expect([path, new URL(elsewhere.location ?? app.url).origin]).toEqual([path, app.url]);
+    }
+    expect(await audited()).toBe(before);
+    expect(await whoIs(app, browser)).toMatchObject({ sub: "minsu" });
+    // The cookie of before, as a browser has it that was offline meanwhile: the row decides, and nothing is sealed.
+    await set([]);
+    const other = await signedIn(app, { user: "minsu" });
+    const sealed = other.setCookies.length;
+    expect((await other.request(`${app.url}/admin/x`)).status).toBe(403);
+    expect(other.setCookies).toHaveLength(sealed);
+    expect(await audited()).toBe(before + 1);
+  });
+
+  it("FF-17: while a sign-in is under way, no cookie is set for a role that came", async () => {
+    const browser = await signedIn(app, { user: "minsu" });
+    await app.rows(`UPDATE "Session" SET roles = '{admin}' WHERE subject = 'minsu'`);
+    await startSignIn(app, browser);
+    const sealed = browser.setCookies.length;
+    expect((await browser.request(`${app.url}/admin`)).status).toBe(403);
+    expect((await browser.fetch(`${app.url}/admin`)).status).toBe(403);
+    expect(browser.setCookies).toHaveLength(sealed);
   });
 
   it("MW-04: a revoked session with a good cookie is refused wherever data is read", async () => {

@@ -4,7 +4,9 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { root } from "../../../dev/run/build";
 import { lastAudit } from "../../support/expectations";
-import { openTestApp, signedIn, type TestApp } from "../../support/test-app";
+import { HttpBrowser } from "../../support/http-browser";
+import { own } from "../../support/proxied";
+import { openTestApp, signedIn, signIn, type TestApp } from "../../support/test-app";
 
 let app: TestApp;
 let former: string;
@@ -56,6 +58,23 @@ describe("npm run vault:rotate", () => {
     expect((await browser.fetch(`${app.url}/api/me`)).status).toBe(200);
     const [row] = await app.rows(`SELECT outcome, detail FROM "AuditEvent" WHERE event = 'vault.rotated' ORDER BY id`);
     expect(row).toEqual({ outcome: "success", detail: { key: "k_2", resealed: 6, broken: 0, unknown: 0 } });
+  });
+
+  it("re-seals the keys that tokens are bound to as well, and calls are proved by them afterwards", async () => {
+    const keys = `k_2:${newKey()},${former}`;
+    const instances = [
+      await app.startSibling({ AUTH_COMPANY_DPOP: "true" }),
+      await app.startSibling({ AUTH_COMPANY_DPOP: "true", VAULT_KEYS: keys }),
+    ] as const;
+    let [{ url }] = instances;
+    const browser = new HttpBrowser(({ origin }) => (origin === app.url ? url : null));
+    expect((await signIn(app, browser)).status).toBe(303);
+    expect((await rotate(keys)).said).toContain("Re-sealed: 4. ");
+    const [kept] = await app.rows<{ key: string }>(`SELECT "sealedProofKey" AS key FROM "Grant"`);
+    expect(kept?.key).toMatch(/^v2\.k_2\./);
+    url = instances[1].url;
+    const orders = await browser.fetch(`${app.url}/api/services/shopping/orders`, { headers: own });
+    expect(orders.status, instances[1].output().slice(-1000)).toBe(200);
   });
 
   it("FF-23: seals what was sealed without its owner once more, with it; both are read meanwhile", async () => {

@@ -70,6 +70,8 @@ export async function createRealm(keycloak: Keycloak, name: string, representati
 
   return {
     issuer: `${keycloak.url}/realms/${name}`,
+    /** Any other request to the realm's part of the Admin REST API. */
+    ask: at,
     user,
     client,
     changeUser: async (username: string, change: Record<string, unknown>) => {

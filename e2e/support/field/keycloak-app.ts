@@ -51,15 +51,19 @@ export const otherClient = { clientId: "other", redirectUri: "http://127.0.0.1:9
 /**
  * Opens an app, and a realm with users `haneul` and `minsu`, its client and another one. Refresh tokens rotate, and one that
  * comes twice ends its session.
+ *
+ * @param directory the folder of another build than the repository's own
  */
 export async function openKeycloakApp(
   folder: string,
   subject: string,
   env: Record<string, string> = {},
+  directory?: string,
 ): Promise<KeycloakApp> {
   const name = `${subject}-${randomUUID().slice(0, 8)}`;
   const keycloak = await shareKeycloak(folder);
   const app = await openTestApp({
+    ...(directory !== undefined && { directory }),
     env: {
       AUTH_PROVIDERS: "keycloak",
       AUTH_KEYCLOAK_ID: clientId,

@@ -4,6 +4,7 @@ import type { SessionClaims } from "@/edge/session-cookie";
 import { afterResponse } from "../../http/after-response";
 import { describeError, log } from "../../http/log";
 import { exchangeParameters } from "../../oidc/dialects";
+import { isBound, ProofKey } from "../../oidc/dpop";
 import { OidcError } from "../../oidc/errors";
 import { type IdTokenClaims, type IdTokenExpectation, verifyIdToken } from "../../oidc/id-token";
 import { isIssuerOf } from "../../oidc/issuer";
@@ -50,7 +51,8 @@ export async function exchangeCode(signIn: ReturnedSignIn, parameters: URLSearch
   const body = new URLSearchParams(parameters);
   for (const [name, value] of exchangeParameters(provider)) body.set(name, value);
   const askedAt = new Date();
-  const answer = await requestTokens(provider, metadata, body);
+  const proofKey = isBound(provider, { resource: "" }) ? await ProofKey.make() : null;
+  const answer = await requestTokens(provider, metadata, body, proofKey);
   if (answer.kind === "error") noteRefusedScope(provider, answer.error);
   if (answer.kind === "error") throw new OidcError("provider_error", answer.error);
   if (answer.kind === "unusable") {
@@ -62,12 +64,12 @@ export async function exchangeCode(signIn: ReturnedSignIn, parameters: URLSearch
   try {
     const user = provider.oauth2
       ? await readOAuth2User(signIn, tokens.accessToken, askedAt)
-      : await readOpenIdUser(signIn, tokens);
+      : await readOpenIdUser(signIn, tokens, proofKey);
     // It travels in a header. Nobody may need it, and the sign-in does not.
     const accessToken = tokens.isTooLong ? null : tokens.accessToken;
     if (accessToken === null) log.warn("token.too_long", { provider: provider.id, length: tokens.accessToken.length });
     return {
-      tokens: { ...tokens, accessToken, ...user.kept, scope: tokens.scope ?? provider.scope },
+      tokens: { ...tokens, accessToken, ...user.kept, scope: tokens.scope ?? provider.scope, proofKey },
       askedAt,
       ...user.said,
     };
@@ -79,13 +81,15 @@ export async function exchangeCode(signIn: ReturnedSignIn, parameters: URLSearch
 
 type Said = Pick<VerifiedSignIn, "idToken" | "claims" | "userInfo">;
 
-async function readOpenIdUser(signIn: ReturnedSignIn, tokens: TokenResponse) {
+async function readOpenIdUser(signIn: ReturnedSignIn, tokens: TokenResponse, proofKey: ProofKey | null) {
   const { accessToken, idToken } = tokens;
   if (idToken === null) throw new OidcError("id_token_invalid", "missing");
   const { metadata, transaction } = signIn;
   const expected = { nonce: transaction.nonce, accessToken, ...expectedOf(signIn.provider, transaction) };
   const claims = await verifyIdToken(idToken, signIn.provider, metadata, expected);
-  const userInfo = tokens.isTooLong ? null : await userInfoIfToBeHad(signIn, accessToken, claims.sub);
+  const userInfo = tokens.isTooLong
+    ? null
+    : await userInfoIfToBeHad(signIn, { accessToken, proofKey, subject: claims.sub });
   return { kept: { idToken }, said: { idToken: claims, claims: readableClaims(claims), userInfo } satisfies Said };
 }
 
@@ -142,10 +146,13 @@ function expectedOf(
 }
 
 /** Userinfo where there is any. A provider that cannot give it now does not keep people out; one that lies does. */
-async function userInfoIfToBeHad({ provider, metadata }: ReturnedSignIn, accessToken: string, subject: string) {
+async function userInfoIfToBeHad(
+  { provider, metadata }: ReturnedSignIn,
+  asked: Parameters<typeof fetchUserInfoClaims>[2],
+) {
   if (!metadata.userinfo_endpoint) return null;
   try {
-    return await fetchUserInfoClaims(provider, metadata, { accessToken, subject });
+    return await fetchUserInfoClaims(provider, metadata, asked);
   } catch (error) {
     // The ID token says who it is. That userinfo speaks of somebody else is no fault of the user's, nor theirs to mend.
     if (error instanceof OidcError && error.code === "identity_mismatch")

@@ -5,6 +5,7 @@ import { authorizationRequest } from "../../oidc/dialects";
 import { OidcError } from "../../oidc/errors";
 import type { ProviderMetadata } from "../../oidc/metadata";
 import { asAsked } from "../../oidc/offline-access";
+import { authorizationAddress } from "../../oidc/pushed-authorization";
 import { hashState } from "../../sessions/cookies/transaction-cookies";
 import type { ProviderSettings } from "../../settings/providers";
 import { composeStart, readChecks } from "../next-auth/compose-request";
@@ -23,7 +24,7 @@ interface Departure extends Pick<Transaction, "returnTo" | "remember" | "fresh" 
  * browser off.
  *
  * @throws OidcError `provider_misconfigured` when NextAuth would send it elsewhere than metadata says, or the provider
- *   wants what this app does not do
+ *   wants what this app does not do; whatever {@link authorizationAddress} throws
  */
 export async function redirectToProvider(
   provider: ProviderSettings,
@@ -33,8 +34,8 @@ export async function redirectToProvider(
   requireSupported(provider, metadata);
   const started = await askForAuthorization(provider, metadata, composeStart(provider.id));
   const checks = await readChecks(started);
-  const address = started.headers.get("location") ?? "";
-  const location = URL.canParse(address) ? new URL(address) : null;
+  const written = started.headers.get("location") ?? "";
+  const location = URL.canParse(written) ? new URL(written) : null;
   const endpoint = new URL(metadata.authorization_endpoint);
   if (!checks || location?.origin !== endpoint.origin || location.pathname !== endpoint.pathname) {
     throw new OidcError("provider_misconfigured", "start");
@@ -51,5 +52,6 @@ export async function redirectToProvider(
 
   const { state, verifier, nonce } = checks;
   const begun = { provider: provider.id, stateHash: hashState(state), verifier, nonce, startedAt: Date.now() / 1000 };
-  return transactions.sendOff(location, { ...begun, ...kept }, jar);
+  const address = await authorizationAddress(provider, metadata, location);
+  return transactions.sendOff(address, { ...begun, ...kept }, jar);
 }

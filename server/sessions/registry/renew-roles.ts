@@ -6,6 +6,7 @@ import { withDeadline } from "../../oidc/outbound";
 import { pickOrganizations, rightClaims } from "../../oidc/rights";
 import { fetchUserInfoClaims } from "../../oidc/user-info";
 import type { ProviderSettings } from "../../settings/providers";
+import type { Credential } from "../../tokens/outcome";
 import type { TokenOwner } from "../../tokens/owner";
 import { trustsRoles } from "./policy";
 import { describesUser } from "./renew-claims";
@@ -17,9 +18,9 @@ const userInfoTimeoutMs = 3_000;
  * Has userinfo say a session's roles and organizations once more after a refresh, where it said them at the sign-in: what it
  * says no more is taken away. Where it cannot be asked, what holds stays, and the log says so. Never throws.
  *
- * @param accessToken the one that came, where userinfo takes it
+ * @param token the one that came, where userinfo takes it
  */
-export async function renewRoles(owner: TokenOwner, accessToken: string | null): Promise<"done" | "token_needed"> {
+export async function renewRoles(owner: TokenOwner, token: Credential | null): Promise<"done" | "token_needed"> {
   const { grantOwner, provider, subject } = owner;
   if (!("sessionId" in grantOwner) || subject === null || !trustsRoles(provider.id)) return "done";
   const { sessionId: id } = grantOwner;
@@ -30,9 +31,13 @@ export async function renewRoles(owner: TokenOwner, accessToken: string | null):
     const areRoles = areRolesFromUserInfo(row, provider);
     const { userInfoRights } = row;
     if (!areRoles && userInfoRights.length === 0) return "done";
-    if (accessToken === null) return "token_needed";
+    if (token === null) return "token_needed";
     const claims = await withDeadline(userInfoTimeoutMs, async () =>
-      fetchUserInfoClaims(provider, await getMetadata(provider), { accessToken, subject }),
+      fetchUserInfoClaims(provider, await getMetadata(provider), {
+        accessToken: token.accessToken,
+        proofKey: token.proofKey ?? null,
+        subject,
+      }),
     );
     // One that says nothing of the user at all takes nothing away.
     if (!describesUser(Object.keys(claims))) return "done";

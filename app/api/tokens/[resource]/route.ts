@@ -33,6 +33,8 @@ export const GET = authenticated<{ resource: string }>(async (request, session, 
     ...(organization !== undefined && { organization }),
   });
   if (outcome.kind !== "token") return failureJson(outcome);
+  // Of no use without its key, which stays here.
+  if (outcome.proofKey) return errorJson("forbidden");
   // Nothing leaves unless it is written down.
   const fault = await auditExposure(session, outcome);
   if (fault) return errorJson(fault);
