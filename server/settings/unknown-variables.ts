@@ -18,7 +18,7 @@ type Source = Readonly<Record<string, string | undefined>>;
 
 /** What comes after `AUTH_<ID>_`. A test compares it with what read-providers.ts reads. */
 export const providerSuffixes: readonly string[] =
-  "ID SECRET ISSUER NAME TYPE SCOPE PROMPT DISCOVERY_URL FORMER_ISSUER ID_TOKEN_ALG CLIENT_AUTH PRIVATE_KEY TEAM_ID KEY_ID BACKCHANNEL_REQUIRE_TYP BACKCHANNEL_REQUIRE_EXP".split(
+  "ID SECRET ISSUER NAME TYPE SCOPE PROMPT DISCOVERY_URL FORMER_ISSUER ID_TOKEN_ALG CLIENT_AUTH PRIVATE_KEY TEAM_ID KEY_ID BACKCHANNEL_REQUIRE_TYP BACKCHANNEL_REQUIRE_EXP DPOP PUSHED_AUTHORIZATION".split(
     " ",
   );
 const serviceSuffixes = ["URL", "ID", "SECRET", "ISSUER"];
