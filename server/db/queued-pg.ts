@@ -1,6 +1,7 @@
 import "server-only";
 import type { PrismaPg } from "@prisma/adapter-pg";
 import type pg from "pg";
+import { move } from "../telemetry/meters";
 import { createQueue } from "./semaphore";
 import { isDatabaseUnavailable } from "./unavailable";
 import { ZonedPg } from "./zoned-times";
@@ -28,9 +29,17 @@ export class QueuedPg extends ZonedPg {
     const { acquire, note, run } = this.#queue;
     const connected = await super.connect();
     const begin = connected.startTransaction.bind(connected);
-    return Object.assign(around(connected, run), {
+    return Object.assign(around(connected, counted(run)), {
       startTransaction: async (...isolation: Parameters<typeof begin>) => {
-        const release = await acquire();
+        move("daemun.database.calls", 1);
+        const permit = await acquire().catch((error: unknown) => {
+          move("daemun.database.calls", -1);
+          throw error;
+        });
+        const release = () => {
+          permit();
+          move("daemun.database.calls", -1);
+        };
         try {
           const transaction = await note(() => begin(...isolation));
           const { commit, rollback } = transaction;
@@ -45,6 +54,14 @@ export class QueuedPg extends ZonedPg {
       },
     });
   }
+}
+
+/** Statements and transactions that are asked for and not yet done, those that wait for a connection among them. */
+function counted(how: Around): Around {
+  return (work) => {
+    move("daemun.database.calls", 1);
+    return how(work).finally(() => move("daemun.database.calls", -1));
+  };
 }
 
 function around<T extends Queryable>(queryable: T, how: Around): T {

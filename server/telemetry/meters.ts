@@ -18,7 +18,7 @@ export function count(name: "daemun.audit.events", attributes: Attributes): void
 }
 
 /** Something that is there for a while: `by` 1 when it comes, -1 when it goes. */
-export function move(name: "daemun.calls.open" | "daemun.audit.spooled", by: 1 | -1): void {
+export function move(name: "daemun.calls.open" | "daemun.audit.spooled" | "daemun.database.calls", by: 1 | -1): void {
   once(name, () => meter().createUpDownCounter(name)).add(by);
 }
 
@@ -30,10 +30,7 @@ export function took(name: "daemun.lease.wait", ms: number, attributes: Attribut
 }
 
 /** Asks `read` whenever metrics are collected. A failure leaves the value out. Called once at start. */
-export function gauge(
-  name: "daemun.sessions.active" | `daemun.database.${"connections" | "waiting"}`,
-  read: () => Promise<number> | number,
-): void {
+export function gauge(name: "daemun.sessions.active", read: () => Promise<number> | number): void {
   meter()
     .createObservableGauge(name)
     .addCallback(async (result) => result.observe(await read()));

@@ -65,6 +65,7 @@ it.each([
   ["sign-ins by outcome", "sign_in.succeeded"],
   ["refreshes", "token.refreshed"],
   ["sessions that live", "daemun.sessions.active"],
+  ["what the database is asked", "daemun.database.calls"],
 ])("and counts %s", async (_what, name) => {
   await expect.poll(() => collector.received("metrics").includes(name)).toBe(true);
 });
