@@ -36,9 +36,12 @@ export class QueuedPg extends ZonedPg {
           move("daemun.database.calls", -1);
           throw error;
         });
+        let isDone = false;
+        // After a commit that failed comes a rollback.
         const release = () => {
           permit();
-          move("daemun.database.calls", -1);
+          if (!isDone) move("daemun.database.calls", -1);
+          isDone = true;
         };
         try {
           const transaction = await note(() => begin(...isolation));
