@@ -15,4 +15,6 @@ export function passBodyThrough(request: IncomingMessage): void {
   addRequestMeta(request, "clonableBody", nothingKept as never);
   // Next sets its own as it begins with a request.
   Object.defineProperty(getRequestMeta(request), "clonableBody", { get: () => nothingKept, set: () => {} });
+  // A route that stops reading would end the connection, and its own answer with it.
+  request[Symbol.asyncIterator] = () => request.iterator({ destroyOnReturn: false });
 }

@@ -7,6 +7,7 @@ import { failedReply } from "./error-reply";
 import { describeError, log } from "./log";
 import { passBodyThrough } from "./pass-body-through";
 import { peekBody } from "./peek-body";
+import { readAwayBeforeEnd } from "./read-away";
 import { readRouteHandlers } from "./route-handlers";
 import { closeWhenIdle } from "./stopping";
 import { beginInTurn } from "./turns";
@@ -38,6 +39,7 @@ export function refuseEarly({ production }: { production: boolean }): void {
         beginInTurn(() => Reflect.apply(emit, this, [event, ...given]));
         return true;
       };
+      if (hasBody(request)) readAwayBeforeEnd(request, response);
       const isAction = mayBeAction(request, isHandled);
       const fault = findFault(request, isAction);
       if (fault) return refuse(request, response, fault);
@@ -74,8 +76,6 @@ function refuse(request: IncomingMessage, response: ServerResponse, { code, stat
     log.warn("request.not_refused", { cause: describeError(error) });
     response.destroy();
   });
-  // What still comes is thrown away: a client that sends all of it before it reads would wait for ever.
-  request.resume();
   return true;
 }
 

@@ -152,13 +152,17 @@ describe("a provider that misbehaves: its fault is found, and no other", () => {
     ],
     ["no PKCE", "discovery", json({ code_challenge_methods_supported: ["plain"] }), "pkceMissing"],
     [
-      "pushed requests alone",
+      "pushed requests alone, and no place for them",
       "discovery",
-      json({ require_pushed_authorization_requests: true }),
+      {
+        kind: "json",
+        set: { require_pushed_authorization_requests: true },
+        remove: ["pushed_authorization_request_endpoint"],
+      },
       "providerUnsupported",
     ],
     ["a token endpoint that fails", "token", respond(500, ""), "clientUnclear"],
-  ] as const)("%s", async (_, endpoint, fault, code) => {
+  ] as [string, string, Fault, string][])("%s", async (_, endpoint, fault, code) => {
     await app.control.addFault("company", { endpoint, times: null, fault });
     expect(amiss((await askDoctor(app.environment)).report)).toEqual([`${code}:company`]);
   });
