@@ -162,10 +162,13 @@ describe("a provider that misbehaves: its fault is found, and no other", () => {
       "providerUnsupported",
     ],
     ["a token endpoint that fails", "token", respond(500, ""), "clientUnclear"],
-  ] as [string, string, Fault, string][])("%s", async (_, endpoint, fault, code) => {
-    await app.control.addFault("company", { endpoint, times: null, fault });
-    expect(amiss((await askDoctor(app.environment)).report)).toEqual([`${code}:company`]);
-  });
+  ] as [string, Parameters<typeof app.control.addFault>[1]["endpoint"], Fault, string][])(
+    "%s",
+    async (_, endpoint, fault, code) => {
+      await app.control.addFault("company", { endpoint, times: null, fault });
+      expect(amiss((await askDoctor(app.environment)).report)).toEqual([`${code}:company`]);
+    },
+  );
 
   it("a scope that it refuses", async () => {
     const location = `${app.url}/api/auth/callback/company?error=invalid_scope`;
