@@ -1,6 +1,9 @@
 import "server-only";
 import type { IncomingMessage } from "node:http";
 
+// What Node's own streams answer with when `fetch` asks whether a body is whole: it refuses one that was begun.
+const isDisturbed = Symbol.for("nodejs.stream.disturbed");
+
 /**
  * Reads the body of a request and puts it back, so that who reads it next does not notice.
  *
@@ -26,6 +29,7 @@ export function peekBody(request: IncomingMessage, limit: number): Promise<Buffe
       const body = Buffer.concat(chunks);
       // Before the stream says that it has ended: it does so in the next tick, unless there is something in it again.
       request.unshift(body);
+      Object.assign(request, { [isDisturbed]: false });
       settle(body);
     };
     request.on("readable", read).on("close", breakOff);

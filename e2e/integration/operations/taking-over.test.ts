@@ -33,7 +33,12 @@ function configure(): void {
     replaced(
       text,
       /gates: \[[\s\S]*\n {2}\],\n/,
-      'gates: [{ path: "/anything/*", access: "session", roles: ["clerk"] }],\n',
+      `gates: [
+        ...["/sign-in", "/auth-error", "/signed-out", "/api/auth/*", "/api/oidc/*"].map(
+          (path) => ({ path, access: "public" }) as const,
+        ),
+        { path: "/anything/*", access: "session", roles: ["clerk"] },
+      ],\n`,
     )
       .replace(
         /\n\}\);\n$/,

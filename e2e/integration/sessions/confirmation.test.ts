@@ -41,12 +41,10 @@ describe("FF-15: what reaches past a session wants a recent sign-in", () => {
     expect(await whoIs(app, other)).toMatchObject({ sub: "haneul" });
     expect(await whoIs(app, mine)).toMatchObject({ sub: "haneul" });
     const back = await confirm(mine, asked, "haneul");
-    const target = new URL(back.location ?? "");
-    expect([back.status, target.origin, target.searchParams.has("id_token_hint")]).toEqual([
-      303,
-      app.issuers.company,
-      true,
-    ]);
+    // With a token as long as this one it is a page that leads there (FF-64).
+    const [, written = ""] = /href="([^"]+)" data-continue/.exec(back.body) ?? [];
+    const target = new URL(back.location ?? written.replaceAll("&amp;", "&"));
+    expect([target.origin, target.searchParams.has("id_token_hint")]).toEqual([app.issuers.company, true]);
     expect(await whoIs(app, other)).toBeNull();
     expect(await whoIs(app, mine)).toBeNull();
     expect(await app.rows(`SELECT 1 FROM "Session" WHERE "endedAt" IS NULL AND subject = 'haneul'`)).toEqual([]);
