@@ -1,8 +1,10 @@
 import "server-only";
 import type { Server } from "node:http";
+import type { Socket } from "node:net";
 
 let isStopping = false;
 const servers = new Set<Server>();
+const sockets = new Set<Socket>();
 const idleCheckMs = 250;
 
 /**
@@ -17,7 +19,7 @@ export function noticeStop(flush: () => void): void {
   process.once("SIGTERM", () => {
     isStopping = true;
     flush();
-    for (const server of servers) setInterval(() => server.closeIdleConnections(), idleCheckMs).unref();
+    setInterval(closeIdle, idleCheckMs).unref();
   });
 }
 
@@ -27,6 +29,16 @@ export function noticeStop(flush: () => void): void {
  */
 export function closeWhenIdle(server: Server): void {
   servers.add(server);
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
+}
+
+function closeIdle(): void {
+  for (const server of servers) server.closeIdleConnections();
+  // To Node one that was opened ahead, as browsers do, is not idle: it waits a minute for its first request.
+  for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy();
 }
 
 /** Whether the answer going out is the last of its connection. */

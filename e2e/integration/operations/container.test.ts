@@ -100,7 +100,7 @@ describe("the image, as its Dockerfile says", () => {
     expect(await ended).toBe(143);
     // It may write nowhere, and has not tried.
     expect(output).not.toMatch(/EACCES|EROFS|EPERM/);
-  }, 20_000);
+  }, 40_000);
 });
 
 interface Manifest {

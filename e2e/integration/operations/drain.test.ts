@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { connect } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { RunningApp } from "../../../dev/run/app";
 import { sessionCookie } from "../../support/cookies";
@@ -60,5 +62,21 @@ describe("an instance that is told to stop", () => {
     // Next would wait five seconds for each of them.
     expect(Date.now() - askedAt).toBeLessThan(4500);
     expect((await whoIs(app, browser))?.sub).toBe("eunji");
+  });
+
+  it("OU-06: an instance that is told to stop does not wait for a connection that was opened ahead and never used", async () => {
+    sibling = await app.startSibling();
+    // Node keeps the process for it for a minute.
+    await new HttpBrowser().request(`${sibling.url}/healthz`);
+    const ahead = connect(sibling.port, "localhost");
+    ahead.on("error", () => {});
+    await once(ahead, "connect");
+    // It is accepted once a later one is answered.
+    await new HttpBrowser().request(`${sibling.url}/healthz`);
+    process.kill(sibling.pid, "SIGTERM");
+    const askedAt = Date.now();
+    expect(await sibling.exit).toBe(143);
+    expect(Date.now() - askedAt).toBeLessThan(15_000);
+    ahead.destroy();
   });
 });

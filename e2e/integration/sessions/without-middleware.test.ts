@@ -16,7 +16,15 @@ const folder = mkdtempSync(join(root, ".data", "without-middleware-"));
 
 beforeAll(async () => {
   app = await openTestApp();
-  for (const name of ["package.json", "next.config.mjs", "edge/security-headers.mjs", "edge/body-limits.mjs", "cli", "ui", "public"])
+  for (const name of [
+    "package.json",
+    "next.config.mjs",
+    "edge/security-headers.mjs",
+    "edge/body-limits.mjs",
+    "cli",
+    "ui",
+    "public",
+  ])
     cpSync(join(root, name), join(folder, name), { recursive: true });
   cpSync(join(root, ".next"), join(folder, ".next"), {
     recursive: true,
