@@ -138,7 +138,8 @@ export function createQueue({ atOnce, maxWaiting, stalledMs, isCommon }: QueueLi
   return { acquire, note, run };
 }
 
-// What is asked once more ends within the limits of one query: with those, ten seconds in all.
+// A dead database is to be answered for in ten seconds: this, and then as long as a queue stands still before those who
+// wait are told, or one statement takes.
 const retryWithinMs = 4_500;
 
 /**
