@@ -1,7 +1,7 @@
 import "server-only";
 import { log } from "../http/log";
 import { db, readShared } from "./client";
-import { unavailabilityReason } from "./unavailable";
+import { databaseFailureCode, unavailabilityReason } from "./unavailable";
 
 const againMs = 60_000;
 let told = { reason: "", at: 0 };
@@ -17,6 +17,8 @@ export async function isDatabaseReached(): Promise<boolean> {
     told = { reason: "", at: 0 };
     return true;
   } catch (error) {
+    // A queue that is full is in front of a database that answers. Taken out of service, the instances would be too few.
+    if (databaseFailureCode(error) === "overloaded") return true;
     const reason = unavailabilityReason(error);
     if (reason !== told.reason || performance.now() - told.at >= againMs) {
       told = { reason, at: performance.now() };

@@ -118,6 +118,23 @@ describe("shared reads", () => {
     expect(again).toBe(2);
     await expect(read("c", () => Promise.reject(new Away()))).rejects.toBeInstanceOf(Away);
   });
+
+  it("that were dismissed with somebody else's failure are not tried once more, and whoever asks next reads anew", async () => {
+    const read = createSharedReads(limits({ stalledMs: 20 }));
+    const last = held();
+    let made = 0;
+    const answered = read("answered", async () => "yes");
+    // Tried once more, since another was answered: behind the two that follow.
+    const failing = refusal(read("failing", () => Promise.reject(new Away())));
+    const stuck = read("stuck", last.work);
+    const waiting = refusal(read("waiting", async () => (made += 1)));
+    expect(await answered).toBe("yes");
+    expect(await failing).toBeInstanceOf(Away);
+    last.finish();
+    await stuck;
+    expect([await waiting, made]).toEqual([expect.any(Away), 0]);
+    expect(await read("waiting", async () => "anew")).toBe("anew");
+  });
 });
 
 const signal = new AbortController().signal;

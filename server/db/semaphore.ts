@@ -138,12 +138,16 @@ export function createQueue({ atOnce, maxWaiting, stalledMs, isCommon }: QueueLi
   return { acquire, note, run };
 }
 
+// A dead database is to be answered for in ten seconds: this, and then as long as a queue stands still before those who
+// wait are told, or one statement takes.
+const retryWithinMs = 4_500;
+
 /**
  * The same for reads, of which several may be one: who reads what another waits to read shares that answer. What is being
  * read already is not shared: its answer may be older than what the one who comes now has seen done.
  *
  * A failure that would be everybody's, while others are answered, was a timeout on a busy machine: such a read is tried
- * once more.
+ * once more, unless whoever waits has waited for long already.
  */
 export function createSharedReads(limits: QueueLimits) {
   const { run } = createQueue(limits);
@@ -152,15 +156,20 @@ export function createSharedReads(limits: QueueLimits) {
 
   async function attempt<T>(name: string, work: () => Promise<T>): Promise<T> {
     const before = answered;
+    const askedAt = performance.now();
+    let isBegun = false;
     try {
       const result = await run(() => {
+        isBegun = true;
         waiting.delete(name);
         return work();
       });
       answered += 1;
       return result;
     } catch (error) {
-      if (answered === before || !limits.isCommon(error)) throw error;
+      // What was dismissed with the failure of others was not tried, and would wait behind the same once more.
+      const isWorthwhile = isBegun && answered > before && performance.now() - askedAt < retryWithinMs;
+      if (!isWorthwhile || !limits.isCommon(error)) throw error;
       return run(work);
     }
   }

@@ -36,7 +36,12 @@ export function refuseEarly({ production }: { production: boolean }): void {
       const [request, response] = given as [IncomingMessage, ServerResponse];
       const pass = () => {
         if (hasBody(request)) passBodyThrough(request);
-        beginInTurn(() => Reflect.apply(emit, this, [event, ...given]));
+        beginInTurn(() => {
+          // Nobody hears the answer any more.
+          if (response.destroyed || request.socket.destroyed) return false;
+          Reflect.apply(emit, this, [event, ...given]);
+          return true;
+        });
         return true;
       };
       if (hasBody(request)) readAwayBeforeEnd(request, response);

@@ -4,18 +4,20 @@ import { AsyncResource } from "node:async_hooks";
 // Each takes some milliseconds until it waits for something for the first time.
 const perTurn = 4;
 
-const waiting: (() => void)[] = [];
+const waiting: (() => boolean)[] = [];
 let begun = 0;
 let isTurning = false;
 
 /**
  * Begins a few requests in each turn of the event loop, in the order of arrival. Of a crowd that arrives in one moment, all
  * would begin before any answer of the database or a provider is read, and whoever came first would be late with the last.
+ *
+ * @param begin gives false where nothing was to be begun any more: that takes nobody's place
  */
-export function beginInTurn(begin: () => void): void {
+export function beginInTurn(begin: () => boolean): void {
   if (begun < perTurn && waiting.length === 0) {
     begun += 1;
-    begin();
+    if (!begin()) begun -= 1;
   } else {
     // Each in the context that it came with.
     waiting.push(AsyncResource.bind(begin));
@@ -28,9 +30,12 @@ function takeTurn(): void {
   isTurning = true;
   setImmediate(() => {
     isTurning = false;
-    const next = waiting.splice(0, perTurn);
-    begun = next.length;
-    if (begun > 0) takeTurn();
-    for (const begin of next) begin();
+    begun = 0;
+    if (waiting.length > 0) takeTurn();
+    while (begun < perTurn) {
+      const begin = waiting.shift();
+      if (!begin) break;
+      if (begin()) begun += 1;
+    }
   });
 }

@@ -22,6 +22,8 @@ export interface TokenResponse {
   /** When the refresh token ends: some providers say so, in a member of their own. */
   refreshExpiresAt: Date | null;
   idToken: string | null;
+  /** Whether the access token is bound to the key that the request proved. */
+  isBound: boolean;
 }
 
 export type TokenAnswer =
@@ -46,7 +48,8 @@ const longestRefreshSeconds = 10 * 365 * 86_400;
  * Sends a token request (RFC 6749, sections 4.1.3 and 6) with this client's credentials, by `openid-client`.
  *
  * @param parameters the request's own, `grant_type` among them; the credentials are added
- * @param proofKey what the access token has to be bound to (RFC 9449, section 5); a token that is not is `unusable`
+ * @param proofKey what the request proves, and the access token has to be bound to (RFC 9449, section 5)
+ * @param mustBeBound whether a token that is not is `unusable`; else a bearer token will do
  * @throws OidcError `provider_unavailable` (5xx, 429, no connection; with the seconds of `Retry-After`), `provider_timeout`,
  *   `invalid_response` (no token response at all), `provider_misconfigured` (the client itself was refused)
  */
@@ -55,6 +58,7 @@ export async function requestTokens(
   metadata: ProviderMetadata,
   parameters: URLSearchParams,
   proofKey: ProofKey | null = null,
+  mustBeBound = true,
 ): Promise<TokenAnswer> {
   const askedAt = Date.now();
   let document = null as Record<string, unknown> | null;
@@ -83,6 +87,7 @@ export async function requestTokens(
     isRefresh: parameters.get("grant_type") === "refresh_token",
     isOpenId: !provider.oauth2,
     thumbprint: proofKey && (await proofKey.thumbprint()),
+    mustBeBound,
   });
 }
 
@@ -145,7 +150,12 @@ function errorOf(answer: OutboundAnswer): string {
 function parseTokens(
   document: Record<string, unknown>,
   askedAt: number,
-  { isRefresh, isOpenId, thumbprint }: { isRefresh: boolean; isOpenId: boolean; thumbprint: string | null },
+  {
+    isRefresh,
+    isOpenId,
+    thumbprint,
+    mustBeBound,
+  }: { isRefresh: boolean; isOpenId: boolean; thumbprint: string | null; mustBeBound: boolean },
 ): TokenAnswer {
   const { access_token: accessToken, token_type: type, id_token, expires_in, scope } = document;
   // It travels in a header: RFC 6750, section 2.1.
@@ -153,15 +163,16 @@ function parseTokens(
     return unusable(document, "access_token", askedAt);
   const isTooLong = accessToken.length > longestAccessToken;
   if (isTooLong && isRefresh) return unusable(document, "access_token", askedAt);
-  const wanted = thumbprint === null ? "bearer" : "dpop";
-  if (typeof type !== "string" || type.toLowerCase() !== wanted) return unusable(document, "token_type", askedAt);
-  if (thumbprint !== null && !isBoundTo(thumbprint, accessToken)) return unusable(document, "cnf", askedAt);
-  const said = secondsOrNull(expires_in);
+  const said = typeof type === "string" ? type.toLowerCase() : "";
+  const isBound = thumbprint !== null && (mustBeBound || said === "dpop");
+  if (said !== (isBound ? "dpop" : "bearer")) return unusable(document, "token_type", askedAt);
+  if (isBound && !isBoundTo(thumbprint, accessToken)) return unusable(document, "cnf", askedAt);
+  const lasts = secondsOrNull(expires_in);
   // What is no number of seconds says nothing. A sign-in is refused for it; tokens that somebody lives by are not.
-  if (said === null && expires_in != null && !isRefresh) return unusable(document, "expires_in", askedAt);
+  if (lasts === null && expires_in != null && !isRefresh) return unusable(document, "expires_in", askedAt);
   // GitHub's classic tokens have no end that is said, and nothing to renew them with.
-  const isEndless = !isOpenId && !isRefresh && said === null && textOrNull(document.refresh_token) === null;
-  const lifetime = Math.min(Math.max(said ?? unsaidSeconds, shortestSeconds), longestSeconds);
+  const isEndless = !isOpenId && !isRefresh && lasts === null && textOrNull(document.refresh_token) === null;
+  const lifetime = Math.min(Math.max(lasts ?? unsaidSeconds, shortestSeconds), longestSeconds);
   // What is no list of scopes (RFC 6749, section 3.3) says nothing. PostgreSQL would refuse some of it.
   const isList = typeof scope === "string" && scope.length <= 10_000 && /^[\x20-\x7e]*$/.test(scope);
   const tokens = {
@@ -172,6 +183,7 @@ function parseTokens(
     scope: isList ? (isOpenId ? scope : scope.replaceAll(",", " ")) : null,
     ...refreshTokenIn(document, askedAt),
     idToken: textOrNull(id_token),
+    isBound,
   };
   return { kind: "tokens", tokens };
 }

@@ -102,6 +102,8 @@ async function askTwice(
     noteTaken(token);
     return response;
   }
+  // Only the nonce was lacking, of a body that cannot be sent again: the token is good, and the next call has the nonce.
+  if (credential.proofKey && wantsNonce(response.statusCode, headersOf(response))) return response;
   // What has just been fetched in a refused one's place is refused too: it is not the token that this service dislikes.
   if (isReplacement(token)) return response;
   const next = await tokenFor(service, caller, { other: token }).catch((error: unknown) => {

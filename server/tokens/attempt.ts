@@ -56,7 +56,11 @@ export async function attempt(parts: SettleParts, wanted: Wanted): Promise<Token
   const { refreshToken } = lease;
   const { metadata } = reached;
   if (!metadata) return settle(parts, { owner, target, lease, key }, reached.outcome);
-  const proofKey = isBound(provider, target) ? (lease.proofKey ?? (await ProofKey.make())) : null;
+  const mustBeBound = isBound(provider, target);
+  // A public client's refresh token is bound to the key that its grant has (RFC 9449, section 5), whatever configuration
+  // says by now, here or at the instance that began with it.
+  const kept = mustBeBound || provider.clientAuthentication === "none" ? lease.proofKey : null;
+  const proofKey = kept ?? (mustBeBound ? await ProofKey.make() : null);
   // By the wall's clock, as the lease: once it is over, another instance sends the same refresh token.
   const outcome = await withDeadline(wallDeadlineIn(ms + graceMs - passedMs - publishMs), () =>
     refresh({
@@ -68,6 +72,7 @@ export async function attempt(parts: SettleParts, wanted: Wanted): Promise<Token
       target,
       grantScope: view.scope,
       proofKey,
+      mustBeBound,
     }),
   );
   return settle(parts, { owner, target, lease, key }, outcome);

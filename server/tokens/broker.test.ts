@@ -4,6 +4,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { createMemoryStore } from "@/e2e/support/memory-token-store";
 import { Prisma } from "@/prisma/generated/client";
+import { ProofKey } from "../oidc/dpop";
 import { getKeySet } from "../oidc/key-set";
 import { beforeDeadline, withDeadline } from "../oidc/outbound";
 import { provideEnv } from "../settings/env";
@@ -63,6 +64,7 @@ function provider({
     isRevoked: false,
     reuse: 0,
     used: [] as string[],
+    proved: [] as boolean[],
     asked: [] as string[],
     bearer: [] as string[],
     revoked: [] as string[],
@@ -116,6 +118,7 @@ function provider({
     }
     const used = new URLSearchParams(String(init.body)).get("refresh_token") ?? "";
     state.used.push(used);
+    state.proved.push(new Headers(init.headers).has("dpop"));
     const special = answer?.(state.used.length);
     if (special) {
       await wait(special.afterMs ?? 0);
@@ -153,12 +156,12 @@ const brokerOf = (store: TokenStore) => createBroker({ store, hooks: hooksOf(sto
 async function signedIn(
   store: TokenStore,
   own: ProviderSettings,
-  expiresAt = new Date(Date.now() - 1000),
+  { expiresAt = new Date(Date.now() - 1000), proofKey = null }: { expiresAt?: Date; proofKey?: ProofKey | null } = {},
 ): Promise<TokenOwner> {
   const sessionId = randomUUID();
   await store.deposit(
     { userId: "u", sessionId, service: null, provider: own.id, issuer: own.issuer },
-    { accessToken: "at-1", expiresAt, scope: "openid", refreshToken: "rt-1", idToken: "id-1" },
+    { accessToken: "at-1", expiresAt, scope: "openid", refreshToken: "rt-1", idToken: "id-1", proofKey },
   );
   return {
     grantOwner: { sessionId },
@@ -218,6 +221,26 @@ describe("the broker", () => {
       settings.outboundTimeoutMs = 300;
     }
   });
+
+  it.each(["DPoP", "Bearer"])(
+    "a public client's grant that has a key is refreshed with proofs where configuration wants none, and its token is %s",
+    async (token_type) => {
+      const json = { access_token: "at-2", token_type, expires_in: 3600, refresh_token: "rt-2" };
+      const { own, state } = provider({ answer: () => ({ json }) });
+      const store = createMemoryStore();
+      const proofKey = await ProofKey.make();
+      const owner = await signedIn(store, { ...own, clientAuthentication: "none", clientSecret: "" }, { proofKey });
+      const outcome = await newProcess()(() => brokerOf(store).getToken(owner, forUserInfo));
+      expect(outcome).toMatchObject({ kind: "token", accessToken: "at-2" });
+      expect(state.proved).toEqual([true]);
+      const { token } = (await store.look(owner.grantOwner, forUserInfo)) ?? {};
+      const isBound = token_type === "DPoP";
+      expect([outcome.kind === "token" && outcome.proofKey !== undefined, token?.proofKey !== undefined]).toEqual([
+        isBound,
+        isBound,
+      ]);
+    },
+  );
 
   it("whoever lost the lease does not end the grant under its new holder", async () => {
     const store = createMemoryStore();
@@ -378,7 +401,7 @@ describe("the broker", () => {
   it("a database clock that is ahead does not keep a refused token from being replaced", async () => {
     const { own, state } = provider();
     const store = createMemoryStore(() => Date.now() + 5_000);
-    const owner = await signedIn(store, own, new Date(Date.now() + 3_600_000));
+    const owner = await signedIn(store, own, { expiresAt: new Date(Date.now() + 3_600_000) });
     await sleep(20);
     const outcome = await newProcess()(() => brokerOf(store).renewToken(owner, forUserInfo, { after: new Date() }));
     expect([state.used.length, outcome.kind === "token" && outcome.accessToken]).toEqual([1, "at-2"]);
@@ -387,7 +410,7 @@ describe("the broker", () => {
   it("a database clock that is behind does not make each process refresh for itself", async () => {
     const { own, state } = provider({ tokenMs: 100 });
     const store = createMemoryStore(() => Date.now() - 5_000);
-    const owner = await signedIn(store, own, new Date(Date.now() + 3_600_000));
+    const owner = await signedIn(store, own, { expiresAt: new Date(Date.now() + 3_600_000) });
     const after = new Date();
     await sleep(5);
     const broker = brokerOf(store);
@@ -407,7 +430,7 @@ describe("the broker", () => {
   it("a page that only needs a token that is alive gets it while another caller forces a refresh and the provider is away", async () => {
     const { own } = provider({ answer: () => ({ status: 503, json: {}, afterMs: 100 }) });
     const store = createMemoryStore(() => Date.now() - 60_000);
-    const owner = await signedIn(store, own, new Date(Date.now() + 4_000));
+    const owner = await signedIn(store, own, { expiresAt: new Date(Date.now() + 4_000) });
     const broker = brokerOf(store);
     const mine = newProcess();
     const forced = mine(() => broker.renewToken(owner, forUserInfo, { after: new Date() }));
@@ -439,7 +462,7 @@ describe("the broker", () => {
     ]) {
       const { own } = provider({ answer: () => answer });
       const store = createMemoryStore(() => Date.now() - 60_000);
-      const owner = await signedIn(store, own, new Date(Date.now() + 4_000));
+      const owner = await signedIn(store, own, { expiresAt: new Date(Date.now() + 4_000) });
       const outcome = await newProcess()(() => brokerOf(store).getToken(owner, forUserInfo));
       expect([answer, outcome.kind]).toEqual([answer, "token"]);
     }

@@ -36,17 +36,19 @@ export interface RefreshRequest {
   target: TokenTarget;
   /** What the grant has: counts where the answer does not say what it gives (RFC 6749, section 5.1). */
   grantScope: string;
-  /** What the access token has to be bound to; null for none. */
+  /** What the request proves; null for nothing. */
   proofKey: ProofKey | null;
+  /** Whether the access token has to be bound to that key. */
+  mustBeBound: boolean;
 }
 
 /** Asks the provider for the token of a target with a refresh token (RFC 6749, section 6), and verifies what comes. Never throws. */
 export async function refresh(request: RefreshRequest): Promise<RefreshOutcome> {
-  const { provider, metadata, refreshToken, target, proofKey } = request;
+  const { provider, metadata, refreshToken, target, proofKey, mustBeBound } = request;
   try {
     const parameters = new URLSearchParams({ grant_type: "refresh_token", refresh_token: refreshToken });
     for (const [name, value] of refreshParameters(provider, target, request.grantScope)) parameters.append(name, value);
-    const answer = await requestTokens(provider, metadata, parameters, proofKey);
+    const answer = await requestTokens(provider, metadata, parameters, proofKey, mustBeBound);
     if (answer.kind === "error") return judgeError(answer.error, request);
     // RFC 6749 section 6: an answer may leave the refresh token out, and then the one that was sent stays valid.
     const next = answer.kind === "tokens" ? answer.tokens.refreshToken : answer.refreshToken;
@@ -55,7 +57,7 @@ export async function refresh(request: RefreshRequest): Promise<RefreshOutcome> 
     const kept = { ...base, refreshToken: next ?? refreshToken, refreshExpiresAt };
     if (answer.kind === "unusable")
       return { kind: "unusable", renewal: kept, code: "invalid_response", cause: answer.detail };
-    return await judgeTokens(request, answer.tokens, kept);
+    return await judgeTokens(request, answer.tokens, { ...kept, proofKey: answer.tokens.isBound ? proofKey : null });
   } catch (error) {
     return failed(error, { wasSent: true });
   }

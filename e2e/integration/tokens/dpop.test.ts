@@ -197,9 +197,21 @@ describe("an API whose tokens are bound, of a provider whose others are not", ()
     const headers = { "www-authenticate": 'DPoP error="use_dpop_nonce"', "dpop-nonce": "never-right" };
     app.services.shopping.control.addFault({ fault: { kind: "respond", status: 401, headers }, times: null });
     expect((await shop(browser)).status).toBe(401);
-    // With the kept token twice, and twice with the one that took its place.
-    expect(callsOf("shopping")).toHaveLength(4);
-    expect(await askedAt("token")).toHaveLength(3);
+    // It is not the token that it dislikes: none is fetched in its place.
+    expect(callsOf("shopping")).toHaveLength(2);
+    expect(await askedAt("token")).toHaveLength(2);
+  });
+
+  it("a nonce that it wants of an upload too large to be sent again costs that upload, and no refresh", async () => {
+    const browser = await signedInAt(partly);
+    app.services.shopping.control.addFault({ fault: { kind: "nonce", nonce: "n-2" }, times: null });
+    const headers = { ...own, "Content-Type": "application/json" };
+    const body = JSON.stringify({ item: "tea".repeat(50_000), quantity: 1 });
+    expect((await shop(browser, { method: "POST", headers, body })).status).toBe(401);
+    expect(callsOf("shopping")).toHaveLength(1);
+    expect((await shop(browser)).status).toBe(200);
+    expect(callsOf("shopping").at(-1)?.claims?.nonce).toBe("n-2");
+    expect(await askedAt("token")).toHaveLength(2);
   });
 
   it("a browser's own proof, and one in a page's call, go nowhere", async () => {
