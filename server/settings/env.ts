@@ -74,7 +74,10 @@ export function parseEnv(source: Source): Env {
   const env = readEnv(source, faults);
   const ids = env.providers.map(({ id }) => id);
   const unknownVariables = findUnknown(source, namesRead(), ids);
-  faults.push(...unknownVariables.filter(({ stops }) => stops).map(describeUnknown));
+  // Beside a fault, what may be misspelt is told too: it may be the cause.
+  const isCause = ({ meant, stops }: UnknownVariable) =>
+    stops || (faults.length > 0 && meant !== null && !source[meant]);
+  faults.push(...unknownVariables.filter(isCause).map(describeUnknown));
   if (faults.length > 0) throw new EnvError(faults);
   return { ...env, unknownVariables };
 }
