@@ -225,6 +225,9 @@ describe("a database that is not as it should be: what is missing is found, and 
     const other = `other:${randomBytes(32).toString("base64")}`;
     expect(await found({ VAULT_KEYS: other })).toEqual(["keyMissing"]);
     expect(await found({ VAULT_KEYS: `${other},${app.environment.VAULT_KEYS}` })).toEqual(["keyFormer"]);
+    await app.rows(`UPDATE "Grant" SET "sealedProofKey" = 'v2.gone.x'`);
+    expect(await found()).toEqual(["keyMissing"]);
+    await app.rows(`UPDATE "Grant" SET "sealedProofKey" = NULL`);
     await app.rows(`UPDATE "AuditEvent" SET at = now() - interval '370 days'`);
     expect(await found()).toEqual(["keyOld"]);
     await app.rows(`UPDATE "AuditEvent" SET at = now()`);
