@@ -220,6 +220,14 @@ describe("a database that is not as it should be: what is missing is found, and 
     await app.rows(`DELETE FROM "SpentState"`);
   });
 
+  it("rows that cannot be read take nothing of the rest away", async () => {
+    await app.rows('ALTER TABLE "Revocation" RENAME TO "Elsewhere"');
+    const { report } = await askDoctor(app.environment);
+    await app.rows('ALTER TABLE "Elsewhere" RENAME TO "Revocation"');
+    expect(amiss(report)).toEqual(["cleanUpUntold", "keysUntold"]);
+    expect(report.findings.map(({ code }) => code)).toContain("indexesThere");
+  });
+
   it("tokens under a key that is gone or a former one, and a key that is old", async () => {
     await signedIn(app);
     const other = `other:${randomBytes(32).toString("base64")}`;
