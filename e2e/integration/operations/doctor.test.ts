@@ -167,6 +167,30 @@ describe("a provider that misbehaves: its fault is found, and no other", () => {
     expect(amiss((await askDoctor(app.environment)).report)).toEqual([`${code}:company`]);
   });
 
+  it("one that takes pushed requests and bound tokens alone is asked as at a sign-in, and no fault is found", async () => {
+    const required = json({ require_pushed_authorization_requests: true });
+    await app.control.addFault("company", { endpoint: "discovery", times: null, fault: required });
+    await app.control.clearJournal("company");
+    const { report } = await askDoctor({ ...app.environment, AUTH_COMPANY_DPOP: "true" });
+    expect(amiss(report)).toEqual([]);
+    const told = report.findings.filter(({ about }) => about === "company").map(({ code }) => code);
+    expect(told).toEqual(expect.arrayContaining(["clientAccepted", "requestAccepted"]));
+    const asked = (await app.control.journal("company", { endpoint: "authorization" })).map(({ query }) => query);
+    expect(asked.flatMap((query) => Object.keys(query)).sort()).toEqual(["client_id", "request_uri"]);
+    const exchanges = await app.control.journal("company", { endpoint: "token" });
+    expect(exchanges.map(({ headers }) => typeof headers.dpop)).not.toContain("undefined");
+  });
+
+  it.each([
+    ["invalid_scope", "requestRefused:company"],
+    ["invalid_redirect_uri", "redirectUriRefused:company"],
+  ])("a pushed request that it refuses as %s", async (error, code) => {
+    const fault = respond(400, JSON.stringify({ error }));
+    await app.control.addFault("company", { endpoint: "pushed_authorization_request", times: null, fault });
+    const environment = { ...app.environment, AUTH_COMPANY_PUSHED_AUTHORIZATION: "true" };
+    expect(amiss((await askDoctor(environment)).report)).toEqual([code]);
+  });
+
   it("a scope that it refuses", async () => {
     const location = `${app.url}/api/auth/callback/company?error=invalid_scope`;
     const fault: Fault = { kind: "respond", status: 303, headers: { location } };
