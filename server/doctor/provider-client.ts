@@ -1,9 +1,10 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
-import { isBound, ProofKey } from "../oidc/dpop";
+import { ProofKey } from "../oidc/dpop";
 import { OidcError } from "../oidc/errors";
 import type { ProviderMetadata } from "../oidc/metadata";
 import { requestTokens } from "../oidc/token-endpoint";
+import { isBound } from "../settings/bound";
 import type { ProviderSettings } from "../settings/providers";
 import { type Finding, found } from "./findings";
 import { reasonOf } from "./said";

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findFreePort } from "../../../dev/process/ports";
-import type { Fault } from "../../../dev/provider/control-client";
+import type { Endpoint, Fault } from "../../../dev/provider/control-client";
 import { askDoctor, type DoctorsReport, runDoctor } from "../../support/doctor";
 import { HttpBrowser } from "../../support/http-browser";
 import { openTestApp, signedIn, type TestApp } from "../../support/test-app";
@@ -162,7 +162,7 @@ describe("a provider that misbehaves: its fault is found, and no other", () => {
       "providerUnsupported",
     ],
     ["a token endpoint that fails", "token", respond(500, ""), "clientUnclear"],
-  ] as [string, string, Fault, string][])("%s", async (_, endpoint, fault, code) => {
+  ] as [string, Endpoint, Fault, string][])("%s", async (_, endpoint, fault, code) => {
     await app.control.addFault("company", { endpoint, times: null, fault });
     expect(amiss((await askDoctor(app.environment)).report)).toEqual([`${code}:company`]);
   });
