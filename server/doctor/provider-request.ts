@@ -49,7 +49,7 @@ export async function examineRequest(
     ["prompt", "none"],
   ];
   for (const [name, value] of said) url.searchParams.append(name, value);
-  const facts = { scope };
+  const facts = { scope, uri: redirectUri };
   try {
     const address = await authorizationAddress(provider, metadata, url);
     const answer = await fetchOutbound(address, { takesRedirect: true });

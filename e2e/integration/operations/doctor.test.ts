@@ -183,12 +183,17 @@ describe("a provider that misbehaves: its fault is found, and no other", () => {
 
   it.each([
     ["invalid_scope", "requestRefused:company"],
+    // How the development provider, and Keycloak, refuse a redirect URI there.
+    ["invalid_request", "requestRefused:company"],
     ["invalid_redirect_uri", "redirectUriRefused:company"],
   ])("a pushed request that it refuses as %s", async (error, code) => {
-    const fault = respond(400, JSON.stringify({ error }));
+    const fault: Fault = { kind: "respond", status: 400, headers: {}, json: { error } };
     await app.control.addFault("company", { endpoint: "pushed_authorization_request", times: null, fault });
     const environment = { ...app.environment, AUTH_COMPANY_PUSHED_AUTHORIZATION: "true" };
-    expect(amiss((await askDoctor(environment)).report)).toEqual([code]);
+    const { report } = await askDoctor(environment);
+    expect(amiss(report)).toEqual([code]);
+    const cure = report.findings.find(({ check, about }) => check === "provider.request" && about === "company")?.cure;
+    if (error !== "invalid_scope") expect(cure).toContain(`${app.url}/api/auth/callback/company`);
   });
 
   it("a scope that it refuses", async () => {
