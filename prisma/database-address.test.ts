@@ -75,9 +75,36 @@ it("says how many connections an instance may have, unless DATABASE_POOL_MAX doe
   };
   const faults = (query: string, max?: string) =>
     /.*(?:connection_limit|POOL_MAX).*/.exec(String(read(query, max)))?.[0];
-  expect(faults("?connection_limit=1")).toContain("DATABASE_POOL_MAX");
-  expect(faults("?connection_limit=x")).toContain("DATABASE_POOL_MAX");
+  for (const limit of ["x", "-1", "201", "1.5"])
+    expect(faults(`?connection_limit=${limit}`)).toContain("DATABASE_POOL_MAX");
   expect(faults("", "1")).toContain("DATABASE_POOL_MAX");
-  for (const [query, max] of [["?connection_limit=5"], ["?connection_limit=1", "4"], [""]] as const)
+  for (const [query, max] of [
+    ["?connection_limit=5"],
+    ["?connection_limit=1", "4"],
+    ["?connection_limit=1"],
+    [""],
+  ] as const)
     expect(faults(query, max)).toBeUndefined();
 });
+
+it.each([
+  ["?connection_limit=1", undefined, 2, true],
+  ["?connection_limit=0", undefined, 2, true],
+  ["?connection_limit=2", undefined, 2, false],
+  ["?connection_limit=1", "4", 4, false],
+  ["", undefined, 10, false],
+] as const)(
+  "%s, as Prisma writes it for functions, stops no start: with DATABASE_POOL_MAX=%s it is %i",
+  (query, max, most, raised) => {
+    const { databasePoolMax, databasePoolRaised } = parseEnv({
+      AUTH_URL: "http://localhost:3000",
+      AUTH_SECRET: "Zm9yIHRlc3RzIGFsb25lLCBhbmQgbG9uZyBlbm91Z2g",
+      VAULT_KEYS: "k1:TWFkZSBmb3IgdGVzdHMgYWxvbmUsIDMyIGJ5dGVzLi4=",
+      AUTH_GOOGLE_ID: "daemun",
+      AUTH_GOOGLE_SECRET: "s3cret",
+      DATABASE_URL: `postgresql://u:p@127.0.0.1:1/x${query}`,
+      DATABASE_POOL_MAX: max,
+    });
+    expect([databasePoolMax, databasePoolRaised]).toEqual([most, raised]);
+  },
+);

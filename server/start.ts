@@ -32,6 +32,10 @@ export async function startServer(): Promise<void> {
   }
   if (env().production) printAsLines();
   for (const { name } of env().unknownVariables) log.warn("environment.unknown_variable", { name });
+  if (env().databasePoolRaised)
+    log.warn("environment.connection_limit", {
+      reason: "connection_limit in DATABASE_URL is less than 2, which an instance needs: it is read as 2.",
+    });
   const unnamed = unnamedProviders().map(({ id }) => id);
   if (unnamed.length > 0)
     log.warn("config.unnamed_providers", { providers: unnamed.join(" "), reason: "no AUTH_<ID>_ID" });

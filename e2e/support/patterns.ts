@@ -5,6 +5,7 @@
  */
 export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[] = [
   [/^provider_/, "provider_"],
+  [/^(?:SESSION|VAULT|DAEMUN|TRUSTED_PROXY|OUTBOUND|AUDIT_RETENTION|SWEEP_INTERVAL)_/, "SESSION_"],
   [
     /^(?:daemun\.[a-z._]+|next\.(?:span_type|route|rsc|segment|page|clientComponentLoadCount)|http\.(?:method|route|status_code|request\.method|response\.status_code)|server\.address|error\.type|operation\.name)$/,
     "daemun.",
@@ -56,7 +57,7 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/^[A-Za-z]{2,8}(?:[- ][A-Za-z0-9]{1,8}){0,9}$/, "en"],
   [/^[\w.:-]{1,40}$/, ""],
   [/^(?:08...|53...|57014|57P0[1-5]|25P0[34]|25006|28...|3D000)$/, ""],
-  [/^(?:[2-9]|[1-9]\d|1\d\d|200)$/, ""],
+  [/^(?:\d|[1-9]\d|1\d\d|200)$/, ""],
   [
     /^(?:Connection terminated|timeout exceeded when trying to connect|timeout expired|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after)|(?:Unable to start a transaction in the given time|on an expired transaction|Server has closed the connection|Can't reach database server)/,
     "",

@@ -49,6 +49,7 @@ export const findings = {
   secretWeak: ["environment.secrets", "warning"],
   secretRepeated: ["environment.secrets", "warning"],
   keysKnown: ["environment.vault-keys", "ok"],
+  keysUntold: ["environment.vault-keys", "warning"],
   keyMissing: ["environment.vault-keys", "fault"],
   keyFormer: ["environment.vault-keys", "warning"],
   keyOld: ["environment.vault-keys", "warning"],
@@ -118,6 +119,7 @@ export const findings = {
   cookieDigests: ["request.cookies", "ok"],
   cleanUpRuns: ["operations.clean-up", "ok"],
   cleanUpOverdue: ["operations.clean-up", "warning"],
+  cleanUpUntold: ["operations.clean-up", "warning"],
   limitsCount: ["operations.limits", "ok"],
   limitsUncounted: ["operations.limits", "warning"],
 } as const satisfies Record<string, readonly [CheckId, Verdict]>;

@@ -1,8 +1,10 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
+import { ProofKey } from "../oidc/dpop";
 import { OidcError } from "../oidc/errors";
 import type { ProviderMetadata } from "../oidc/metadata";
 import { requestTokens } from "../oidc/token-endpoint";
+import { isBound } from "../settings/bound";
 import type { ProviderSettings } from "../settings/providers";
 import { type Finding, found } from "./findings";
 import { reasonOf } from "./said";
@@ -28,7 +30,9 @@ export async function examineClient(
     code_verifier: random(),
   });
   try {
-    const answer = await requestTokens(provider, metadata, parameters);
+    // As at a sign-in: some take no request without a proof.
+    const proofKey = isBound(provider, { resource: "" }) ? await ProofKey.make() : null;
+    const answer = await requestTokens(provider, metadata, parameters, proofKey);
     const error = answer.kind === "error" ? answer.error : answer.kind;
     if (codeRefusals.has(error)) return [found("clientAccepted", {}, id)];
     return [found(error === "status_401" ? "clientRefused" : "clientUnclear", { error }, id)];

@@ -1,9 +1,11 @@
 import "server-only";
 import { createHash, randomBytes } from "node:crypto";
 import { authorizationRequest } from "../oidc/dialects";
+import { OidcError } from "../oidc/errors";
 import type { ProviderMetadata } from "../oidc/metadata";
 import { asAsked } from "../oidc/offline-access";
 import { fetchOutbound } from "../oidc/outbound";
+import { authorizationAddress } from "../oidc/pushed-authorization";
 import type { ProviderSettings } from "../settings/providers";
 import { type Finding, found } from "./findings";
 import { saidBy } from "./said";
@@ -17,6 +19,8 @@ const noUser: ReadonlySet<string> = new Set([
   "account_selection_required",
   "access_denied",
 ]);
+
+const redirectUriRefusals: ReadonlySet<string> = new Set(["invalid_redirect_uri", "redirect_uri_mismatch"]);
 
 /**
  * What a sign-in asks for, and whether the provider would go along: it is sent the same request with `prompt=none` and nobody
@@ -45,19 +49,28 @@ export async function examineRequest(
     ["prompt", "none"],
   ];
   for (const [name, value] of said) url.searchParams.append(name, value);
-  const facts = { scope };
+  const facts = { scope, uri: redirectUri };
   try {
-    const answer = await fetchOutbound(url, { takesRedirect: true });
+    const address = await authorizationAddress(provider, metadata, url);
+    const answer = await fetchOutbound(address, { takesRedirect: true });
     const { status } = answer;
-    if (status >= 400 && status < 500 && status !== 429)
-      return [found("redirectUriRefused", { uri: redirectUri, status }, id)];
-    const location = new URL(answer.headers.get("location") ?? "", url);
+    const isRefused = status >= 400 && status < 500 && status !== 429;
+    // One that was pushed had its redirect URI checked there.
+    if (isRefused && address !== url) return [found("requestRefused", { ...facts, error: `status_${status}` }, id)];
+    if (isRefused) return [found("redirectUriRefused", { uri: redirectUri, status }, id)];
+    const location = new URL(answer.headers.get("location") ?? "", address);
     if (location.origin + location.pathname !== redirectUri) return [found("requestUntold", facts, id)];
     const error = location.searchParams.get("error") ?? "";
     if (noUser.has(error)) return [found("requestAccepted", facts, id)];
     return [found("requestRefused", { ...facts, error: saidBy(error) }, id)];
-  } catch {
-    // That the provider is away, others have found.
+  } catch (error) {
+    const refusal = error instanceof OidcError ? error : null;
+    // RFC 9126, section 2.3: a request that is pushed is refused there.
+    if (redirectUriRefusals.has(refusal?.detail ?? ""))
+      return [found("redirectUriRefused", { uri: redirectUri, status: 400 }, id)];
+    if (refusal?.code === "provider_error")
+      return [found("requestRefused", { ...facts, error: saidBy(refusal.detail) }, id)];
+    // That the provider is away, or refuses the client, others have found.
     return [found("requestUntold", facts, id)];
   }
 }

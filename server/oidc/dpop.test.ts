@@ -2,8 +2,9 @@ import { createHash } from "node:crypto";
 import { inspect } from "node:util";
 import { calculateJwkThumbprint, EmbeddedJWK, jwtVerify, UnsecuredJWT } from "jose";
 import { describe, expect, it } from "vitest";
+import { isBound } from "../settings/bound";
 import { type ProviderSettings, standardProvider } from "../settings/providers";
-import { isBound, isBoundTo, noteNonce, ProofKey, wantsNonce } from "./dpop";
+import { isBoundTo, noteNonce, ProofKey, wantsNonce } from "./dpop";
 
 const [shop, store] = ["https://shopping.example/api", "https://store.example/api"];
 const resource = (indicator: string, dpop?: boolean) => ({

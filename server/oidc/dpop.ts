@@ -2,16 +2,7 @@ import "server-only";
 import { createHash, randomUUID } from "node:crypto";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, type JWK, SignJWT } from "jose";
 import * as openid from "openid-client";
-import type { ProviderSettings } from "../settings/providers";
-import { readAccessTokenClaims, type TokenTarget } from "./dialects";
-
-/** Whether tokens for `target` are bound to a key of ours (RFC 9449): as the resource says, else as the provider does. */
-export function isBound(provider: ProviderSettings, { resource: indicator }: Pick<TokenTarget, "resource">): boolean {
-  const { dpop, resources, clientAuthentication } = provider;
-  // The refresh tokens of a public client are bound from the code exchange on (section 5): each request needs the key.
-  if (clientAuthentication === "none") return dpop || resources.some((resource) => resource.dpop === true);
-  return resources.find((resource) => resource.indicator === indicator)?.dpop ?? dpop;
-}
+import { readAccessTokenClaims } from "./dialects";
 
 /** What is proved of: a request as it is sent. */
 export interface ProvenRequest {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import daemun from "@/e2e/support/daemun.config";
 import { checkConfig, checkWithEnvironment, providersWithoutTrust, unnamedProviders } from "./check-config";
 import { provideEnv } from "./env";
+import { standardProvider } from "./providers";
 
 const { notes } = daemun.services;
 const withNotes = (changed: object) => ({ ...daemun, services: { notes: { ...notes, ...changed } } });
@@ -163,7 +164,7 @@ describe("FF-66: what could never start", () => {
   });
 
   it("FF-66: only the environment shows a misspelt provider, and deadlines that it makes impossible", () => {
-    const providers = [{ id: "google" }, { id: "company" }] as never;
+    const providers = ["google", "company"].map((id) => ({ ...standardProvider, id })) as never;
     provideEnv({ providers, session: { absoluteSeconds: 60 } });
     const named = (ids: string[]) => ({ ...daemun, providers: Object.fromEntries(ids.map((id) => [id, {}])) });
     expect(checkWithEnvironment(named(["gogle"]))).toEqual([
@@ -188,4 +189,37 @@ it("tokens of a resource are bound to a key that stays here, or go to the browse
   expect(withResource({ dpop: true, exposeToBrowser: true })).toEqual([expect.stringContaining("resources.0: ")]);
   for (const said of [{ dpop: true }, { exposeToBrowser: true }, { dpop: false, exposeToBrowser: true }])
     expect(withResource(said)).toEqual([]);
+});
+
+describe("a resource whose tokens go to the browser, at a provider whose tokens are bound", () => {
+  const open = { indicator: "https://open.example", scopes: [], exposeToBrowser: true };
+  const faultsOf = (said: object) => {
+    const provider = { ...standardProvider, id: "company-eu", resources: [open], ...said };
+    provideEnv({ providers: [provider] as never, session: {} });
+    return checkWithEnvironment({ ...daemun, providers: {} });
+  };
+
+  it("stops the start, which names both", () => {
+    expect(faultsOf({ dpop: true })).toEqual([
+      'daemun.config.ts: resources "https://open.example".exposeToBrowser: must not be said together with providers.company-eu.dpop (AUTH_COMPANY_EU_DPOP). Or say dpop: false of that resource.',
+    ]);
+    const bound = { indicator: "https://bound.example", scopes: [], dpop: true };
+    expect(faultsOf({ clientAuthentication: "none", resources: [open, bound] })).toEqual([
+      'daemun.config.ts: resources "https://open.example".exposeToBrowser: must not be said together with resources "https://bound.example".dpop, which binds every token of the public client company-eu.',
+    ]);
+    expect(faultsOf({ clientAuthentication: "none", dpop: true, resources: [{ ...open, dpop: false }] })).toHaveLength(
+      1,
+    );
+  });
+
+  it("stops nothing where those tokens are not bound", () => {
+    const bound = { indicator: "https://bound.example", scopes: [], dpop: true };
+    for (const said of [
+      {},
+      { resources: [open, bound] },
+      { dpop: true, resources: [{ ...open, dpop: false }, bound] },
+      { dpop: true, resources: [bound] },
+    ])
+      expect(faultsOf(said)).toEqual([]);
+  });
 });

@@ -4,9 +4,12 @@ import type { Configuration, DaemunConfig, Deadlines } from "@/edge/config";
 import { configSchema } from "@/edge/config-schema";
 import { fitsPath } from "@/edge/gate";
 import { providerTypes } from "@/edge/provider-ids";
+import { isBound } from "./bound";
 import { env } from "./env";
 import { explainIssues } from "./explain-issue";
 import { didYouMean, nearest } from "./nearest";
+import type { ProviderSettings } from "./providers";
+import { variablePrefix } from "./read-providers";
 
 const file = "daemun.config.ts: ";
 
@@ -35,7 +38,25 @@ export function checkWithEnvironment(config: DaemunConfig = daemun): string[] {
   return [
     ...(providers.length > 0 ? misspelt : []),
     ...(overridden ? idlePastAbsolute("SESSION_IDLE_SECONDS, SESSION_ABSOLUTE_SECONDS", overridden) : []),
+    ...providers.flatMap(exposedAndBound),
   ];
+}
+
+/** A bound token is of no use to a browser: the key stays here, and the route would refuse everybody. */
+function exposedAndBound(provider: ProviderSettings): string[] {
+  const { id, resources, clientAuthentication } = provider;
+  const isPublic = clientAuthentication === "none";
+  const bound = resources.find(({ dpop }) => dpop);
+  return resources.flatMap((resource) => {
+    const { indicator, exposeToBrowser } = resource;
+    if (!exposeToBrowser || !isBound(provider, { resource: indicator })) return [];
+    const cause =
+      isPublic && !provider.dpop && bound
+        ? `resources "${bound.indicator}".dpop, which binds every token of the public client ${id}`
+        : `providers.${id}.dpop (${variablePrefix(id)}_DPOP)`;
+    const cure = isPublic ? "" : " Or say dpop: false of that resource.";
+    return [`${file}resources "${indicator}".exposeToBrowser: must not be said together with ${cause}.${cure}`];
+  });
 }
 
 /** The ids of `providers` that the environment does not name, with the one of its own that each was probably meant to be. */

@@ -25,6 +25,8 @@ export interface Env {
   databaseUrl: string;
   /** How many connections this instance may have. */
   databasePoolMax: number;
+  /** Whether `connection_limit` says fewer than an instance needs, so that {@link databasePoolMax} is more. */
+  databasePoolRaised: boolean;
   providers: readonly ProviderSettings[];
   /** Those that are set up. */
   services: readonly ServiceSettings[];
@@ -74,7 +76,10 @@ export function parseEnv(source: Source): Env {
   const env = readEnv(source, faults);
   const ids = env.providers.map(({ id }) => id);
   const unknownVariables = findUnknown(source, namesRead(), ids);
-  faults.push(...unknownVariables.filter(({ stops }) => stops).map(describeUnknown));
+  // Beside a fault, what may be misspelt is told too: it may be the cause.
+  const isCause = ({ meant, stops }: UnknownVariable) =>
+    stops || (faults.length > 0 && meant !== null && !source[meant]);
+  faults.push(...unknownVariables.filter(isCause).map(describeUnknown));
   if (faults.length > 0) throw new EnvError(faults);
   return { ...env, unknownVariables };
 }
@@ -243,7 +248,7 @@ function readDatabase(
   source: Source,
   poolMax: number | undefined,
   faults: string[],
-): Pick<Env, "databaseUrl" | "databasePoolMax"> {
+): Pick<Env, "databaseUrl" | "databasePoolMax" | "databasePoolRaised"> {
   const databaseUrl = source.DATABASE_URL ?? "";
   let limit = "10";
   try {
@@ -252,9 +257,10 @@ function readDatabase(
     if (!(error instanceof DatabaseAddressError)) throw error;
     faults.push(error.message);
   }
-  // One would not do: while a transaction has it, nobody could ask anything else.
-  if (poolMax === undefined && !/^(?:[2-9]|[1-9]\d|1\d\d|200)$/.test(limit)) {
-    faults.push("connection_limit in DATABASE_URL must be from 2 to 200; DATABASE_POOL_MAX comes before it.");
+  if (poolMax === undefined && !/^(?:\d|[1-9]\d|1\d\d|200)$/.test(limit)) {
+    faults.push("connection_limit in DATABASE_URL must be from 1 to 200; DATABASE_POOL_MAX comes before it.");
   }
-  return { databaseUrl, databasePoolMax: poolMax ?? Number(limit) };
+  // One, which Prisma recommends for functions, would not do: while a transaction has it, nobody could ask anything else.
+  const most = poolMax ?? Math.max(2, Number(limit));
+  return { databaseUrl, databasePoolMax: most, databasePoolRaised: poolMax === undefined && Number(limit) < 2 };
 }

@@ -42,7 +42,6 @@ describe("FF-66: a variable that nobody reads", () => {
     ["AUTH_GOOGLE_SCOPES", "AUTH_GOOGLE_SCOPE"],
     ["AUTH_GITHUB_CLIENT_ID", "AUTH_GITHUB_ID"],
     ["SESSION_IDLE_SECOND", "SESSION_IDLE_SECONDS"],
-    ["SERVICE_NOTE_URL", "SERVICE_NOTES_URL"],
     ["SERVICE_NOTES_CLIENT_ID", "SERVICE_NOTES_ID"],
     ["TRUSTED_PROXY_HOP", "TRUSTED_PROXY_HOPS"],
     ["DAEMUN_DEM", "DAEMUN_DEMO"],
@@ -69,6 +68,20 @@ describe("FF-66: a variable that nobody reads", () => {
       { name: "AUTH_GOOGLE_CLIENT_ID", meant: "AUTH_GOOGLE_ID", stops: false },
       { name: "AUTH_TRUST_HOST", meant: null, stops: false },
     ]);
+  });
+
+  it.each([
+    [{ REDIRECT_URL: "x", PORTS: "1", SPORT: "x", PORT1: "1", NODE_ENVS: "x" }, []],
+    [{ CRON_SECRET_2: "x", SERVICE_NOTE_URL: "x", OAUTH_URL: "x" }, ["CRON_SECRET_2", "SERVICE_NOTE_URL", "OAUTH_URL"]],
+    [
+      { AUTH_PROVIDERS: "google", AUTH_OKTA_CLIENT_ID: "x", AUTH_X_CLIENT_ID: "x" },
+      ["AUTH_OKTA_CLIENT_ID", "AUTH_X_CLIENT_ID"],
+    ],
+    [{ AUTH_OKTA_CLIENT_SECRET: "x" }, ["AUTH_OKTA_CLIENT_SECRET"]],
+  ])("FF-66: %o of other tools stop no deployment, and only what looks like ours is told", (others, told) => {
+    const { unknownVariables } = parseEnv({ ...good, AUTH_URL: undefined, ...others });
+    expect(unknownVariables.map(({ name }) => name).sort()).toEqual([...told].sort());
+    expect(unknownVariables.some(({ stops }) => stops)).toBe(false);
   });
 
   it("FF-66: is none where it is another's, or a provider's that is switched off", () => {

@@ -10,7 +10,7 @@ export interface UnknownVariable {
   name: string;
   /** The one that was probably meant. */
   meant: string | null;
-  /** Whether it stops the start: what was meant is not set, so that it would silently not be in force. */
+  /** Whether it stops the start: it is certainly ours, and what was meant is not set, so that it would silently not be in force. */
   stops: boolean;
 }
 
@@ -21,6 +21,10 @@ export const providerSuffixes: readonly string[] =
   "ID SECRET ISSUER NAME TYPE SCOPE PROMPT DISCOVERY_URL FORMER_ISSUER ID_TOKEN_ALG CLIENT_AUTH PRIVATE_KEY TEAM_ID KEY_ID BACKCHANNEL_REQUIRE_TYP BACKCHANNEL_REQUIRE_EXP DPOP PUSHED_AUTHORIZATION".split(
     " ",
   );
+// Where nobody else's variables begin like that. `AUTH_` alone is no such prefix: other libraries have theirs there.
+const ownPrefix = /^(?:SESSION|VAULT|DAEMUN|TRUSTED_PROXY|OUTBOUND|AUDIT_RETENTION|SWEEP_INTERVAL)_/;
+// Others have names a letter away from these: PORTS, REDIRECT_URL.
+const commonNames: ReadonlySet<string> = new Set(["PORT", "NODE_ENV", "DIRECT_URL", "VERCEL"]);
 const serviceSuffixes = ["URL", "ID", "SECRET", "ISSUER"];
 
 // What others call the same.
@@ -35,10 +39,10 @@ const otherNames: Readonly<Record<string, string>> = {
 
 /**
  * The variables that nobody reads: those that begin like ours, and those that are a letter or two away from one of ours. Values
- * are never looked at.
+ * are never looked at. A deployment that started before has variables of other tools, which must not stop it.
  *
  * @param read the names that are read whatever the environment says
- * @param providers the ids of the providers that it names
+ * @param providers the ids of the providers that are in use
  */
 export function unknownVariables(
   source: Source,
@@ -56,14 +60,18 @@ export function unknownVariables(
   owners.sort((a, b) => b.prefix.length - a.prefix.length);
   const known = new Set([...read, ...namesOf(owners)]);
   // What is near to the variable of a preset that nobody uses is most likely no misspelling of it.
-  const near = [...read, ...namesOf([...ofProviders(named), ...ofServices])];
+  const near = [...read, ...namesOf([...ofProviders(named), ...ofServices])].filter((name) => !commonNames.has(name));
+  const used = [...ofProviders(providers), ...ofServices].map(({ prefix }) => prefix);
   const names = Object.keys(source).filter((name) => source[name] && !known.has(name) && !isNumbered(name));
   return names.sort().flatMap((name) => {
-    const meant = meantBy(name, owners, isClientId(name) ? known : near);
+    const owner = owners.find(({ prefix }) => name.startsWith(`${prefix}_`));
+    const meant = meantBy(name, owner, isClientId(name) ? known : near);
     const looksOurs = /^AUTH_|^SERVICE_.+_(?:URL|ID|SECRET|ISSUER)$/.test(name);
     if (meant === null && !looksOurs) return [];
+    // Without AUTH_PROVIDERS, a client id adds a provider.
     const namesProvider = isClientId(name) && !source.AUTH_PROVIDERS;
-    return [{ name, meant, stops: meant === null ? namesProvider : !source[meant] }];
+    const isOwn = ownPrefix.test(name) || (owner !== undefined && used.includes(owner.prefix));
+    return [{ name, meant, stops: meant === null ? namesProvider : !source[meant] && (isOwn || namesProvider) }];
   });
 }
 
@@ -93,8 +101,7 @@ function namesOf(owners: readonly Owner[]): string[] {
   return owners.flatMap(({ prefix, suffixes }) => suffixes.map((end) => `${prefix}_${end}`));
 }
 
-function meantBy(name: string, owners: readonly Owner[], candidates: Iterable<string>): string | null {
-  const owner = owners.find(({ prefix }) => name.startsWith(`${prefix}_`));
+function meantBy(name: string, owner: Owner | undefined, candidates: Iterable<string>): string | null {
   if (owner) {
     const end = name.slice(owner.prefix.length + 1);
     const suffix = otherNames[end] ?? nearest(end, owner.suffixes);

@@ -6,6 +6,7 @@ import { env } from "../settings/env";
 import { noteBrokenSeal } from "./broken-seal";
 import { VaultError } from "./errors";
 import { type Holder, openToken, type SealOwner, sealedUnder, sealToken } from "./seal";
+import { type SealedPlace, sealedPlaces } from "./sealed-places";
 
 /** What became of the sealed values that were not under the newest key. */
 export interface Rotation {
@@ -15,32 +16,6 @@ export interface Rotation {
   /** Those under a key that is not configured. They wait for it. */
   unknown: number;
 }
-
-// Where the vault keeps sealed values, and who owns them there.
-const ofGrant = { from: '"Grant" t', userId: 't."userId"', of: 'coalesce(t."sessionId"::text, t.service)' } as const;
-const places = [
-  { table: "Grant", column: "refreshToken", stored: "sealedRefreshToken", ...ofGrant },
-  { table: "Grant", column: "idToken", stored: "sealedIdToken", ...ofGrant },
-  { table: "Grant", column: "proofKey", stored: "sealedProofKey", ...ofGrant },
-  {
-    table: "AccessToken",
-    column: "token",
-    stored: "sealedToken",
-    from: '"AccessToken" t JOIN "Grant" g ON g.id = t."grantId"',
-    userId: 'g."userId"',
-    of: 'coalesce(g."sessionId"::text, g.service)',
-  },
-  {
-    table: "Revocation",
-    column: "refreshToken",
-    stored: "sealedToken",
-    from: '"Revocation" t',
-    userId: 't."userId"',
-    of: "t.issuer",
-  },
-] as const satisfies (Pick<SealOwner, "table" | "column"> & Record<"stored" | "from" | "userId" | "of", string>)[];
-
-type Place = (typeof places)[number];
 
 /**
  * Re-seals, in batches and while the app runs, whatever is not under the newest vault key in the version that is written. Interrupted, it goes on at
@@ -52,7 +27,7 @@ export async function rotateVaultKeys(progress: (soFar: Rotation) => void, batch
   const newest = env().vaultKeys[0];
   if (!newest) throw new VaultError("KEY_MISSING");
   const rotation: Rotation = { resealed: 0, broken: 0, unknown: 0 };
-  for (const place of places) {
+  for (const place of sealedPlaces) {
     for (let after = "00000000-0000-0000-0000-000000000000"; ; ) {
       const rows = await findOthers(place, newest.id, after, batch);
       for (const row of rows) rotation[await reseal(place, row)] += 1;
@@ -76,7 +51,7 @@ interface SealedRow extends Holder {
   sealed: string;
 }
 
-function findOthers(place: Place, newestId: string, after: string, batch: number): Promise<SealedRow[]> {
+function findOthers(place: SealedPlace, newestId: string, after: string, batch: number): Promise<SealedRow[]> {
   const column = Prisma.raw(`t."${place.stored}"`);
   return db.$queryRaw<SealedRow[]>`
     SELECT t.id, ${column} AS sealed, ${Prisma.raw(place.userId)} AS "userId", ${Prisma.raw(place.of)} AS of
@@ -84,7 +59,7 @@ function findOthers(place: Place, newestId: string, after: string, batch: number
     WHERE t.id > ${after}::uuid AND NOT starts_with(${column}, ${sealedUnder(newestId)}) ORDER BY t.id LIMIT ${batch}`;
 }
 
-async function reseal(place: Place, { id, sealed, userId, of }: SealedRow): Promise<keyof Rotation> {
+async function reseal(place: SealedPlace, { id, sealed, userId, of }: SealedRow): Promise<keyof Rotation> {
   const { table, column, stored } = place;
   const owner: SealOwner = { table, id, column, userId, of };
   let token: string;

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { findFreePort } from "../../../dev/process/ports";
-import type { Fault } from "../../../dev/provider/control-client";
+import type { Endpoint, Fault } from "../../../dev/provider/control-client";
 import { askDoctor, type DoctorsReport, runDoctor } from "../../support/doctor";
 import { HttpBrowser } from "../../support/http-browser";
 import { openTestApp, signedIn, type TestApp } from "../../support/test-app";
@@ -162,13 +162,39 @@ describe("a provider that misbehaves: its fault is found, and no other", () => {
       "providerUnsupported",
     ],
     ["a token endpoint that fails", "token", respond(500, ""), "clientUnclear"],
-  ] as [string, Parameters<typeof app.control.addFault>[1]["endpoint"], Fault, string][])(
-    "%s",
-    async (_, endpoint, fault, code) => {
-      await app.control.addFault("company", { endpoint, times: null, fault });
-      expect(amiss((await askDoctor(app.environment)).report)).toEqual([`${code}:company`]);
-    },
-  );
+  ] as [string, Endpoint, Fault, string][])("%s", async (_, endpoint, fault, code) => {
+    await app.control.addFault("company", { endpoint, times: null, fault });
+    expect(amiss((await askDoctor(app.environment)).report)).toEqual([`${code}:company`]);
+  });
+
+  it("one that takes pushed requests and bound tokens alone is asked as at a sign-in, and no fault is found", async () => {
+    const required = json({ require_pushed_authorization_requests: true });
+    await app.control.addFault("company", { endpoint: "discovery", times: null, fault: required });
+    await app.control.clearJournal("company");
+    const { report } = await askDoctor({ ...app.environment, AUTH_COMPANY_DPOP: "true" });
+    expect(amiss(report)).toEqual([]);
+    const told = report.findings.filter(({ about }) => about === "company").map(({ code }) => code);
+    expect(told).toEqual(expect.arrayContaining(["clientAccepted", "requestAccepted"]));
+    const asked = (await app.control.journal("company", { endpoint: "authorization" })).map(({ query }) => query);
+    expect(asked.flatMap((query) => Object.keys(query)).sort()).toEqual(["client_id", "request_uri"]);
+    const exchanges = await app.control.journal("company", { endpoint: "token" });
+    expect(exchanges.map(({ headers }) => typeof headers.dpop)).not.toContain("undefined");
+  });
+
+  it.each([
+    ["invalid_scope", "requestRefused:company"],
+    // How the development provider, and Keycloak, refuse a redirect URI there.
+    ["invalid_request", "requestRefused:company"],
+    ["invalid_redirect_uri", "redirectUriRefused:company"],
+  ])("a pushed request that it refuses as %s", async (error, code) => {
+    const fault: Fault = { kind: "respond", status: 400, headers: {}, json: { error } };
+    await app.control.addFault("company", { endpoint: "pushed_authorization_request", times: null, fault });
+    const environment = { ...app.environment, AUTH_COMPANY_PUSHED_AUTHORIZATION: "true" };
+    const { report } = await askDoctor(environment);
+    expect(amiss(report)).toEqual([code]);
+    const cure = report.findings.find(({ check, about }) => check === "provider.request" && about === "company")?.cure;
+    if (error !== "invalid_scope") expect(cure).toContain(`${app.url}/api/auth/callback/company`);
+  });
 
   it("a scope that it refuses", async () => {
     const location = `${app.url}/api/auth/callback/company?error=invalid_scope`;
@@ -223,11 +249,22 @@ describe("a database that is not as it should be: what is missing is found, and 
     await app.rows(`DELETE FROM "SpentState"`);
   });
 
+  it("rows that cannot be read take nothing of the rest away", async () => {
+    await app.rows('ALTER TABLE "Revocation" RENAME TO "Elsewhere"');
+    const { report } = await askDoctor(app.environment);
+    await app.rows('ALTER TABLE "Elsewhere" RENAME TO "Revocation"');
+    expect(amiss(report)).toEqual(["cleanUpUntold", "keysUntold"]);
+    expect(report.findings.map(({ code }) => code)).toContain("indexesThere");
+  });
+
   it("tokens under a key that is gone or a former one, and a key that is old", async () => {
     await signedIn(app);
     const other = `other:${randomBytes(32).toString("base64")}`;
     expect(await found({ VAULT_KEYS: other })).toEqual(["keyMissing"]);
     expect(await found({ VAULT_KEYS: `${other},${app.environment.VAULT_KEYS}` })).toEqual(["keyFormer"]);
+    await app.rows(`UPDATE "Grant" SET "sealedProofKey" = 'v2.gone.x'`);
+    expect(await found()).toEqual(["keyMissing"]);
+    await app.rows(`UPDATE "Grant" SET "sealedProofKey" = NULL`);
     await app.rows(`UPDATE "AuditEvent" SET at = now() - interval '370 days'`);
     expect(await found()).toEqual(["keyOld"]);
     await app.rows(`UPDATE "AuditEvent" SET at = now()`);
