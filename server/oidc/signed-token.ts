@@ -106,9 +106,12 @@ async function verifyByAny(
       const verified = await verify(async () => key).catch(unlessSignature);
       if (verified) return verified;
     }
-    throw new errors.JWSSignatureVerificationFailed();
+    throw new NoKeyNamed();
   }
 }
+
+/** None of several keys fits a token that names none: its missing `kid` is what an operator has to look at. */
+class NoKeyNamed extends errors.JWSSignatureVerificationFailed {}
 
 function unlessSignature(error: unknown): null {
   if (error instanceof errors.JWSSignatureVerificationFailed) return null;
@@ -120,6 +123,7 @@ function faultOf(error: unknown): string {
   if (error instanceof errors.JWTExpired) return "exp";
   if (error instanceof errors.JWTClaimValidationFailed) return error.claim;
   if (error instanceof errors.JOSEAlgNotAllowed) return "alg";
+  if (error instanceof NoKeyNamed) return "kid";
   if (error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey)
     return "signature";
   return "malformed";
