@@ -41,7 +41,11 @@ const company = `company: {
  * headers of its own.
  */
 const changes = [
-  ['indicator: "https://shopping.example/api",', 'indicator: "https://shopping.example/api", exposeToBrowser: true,'],
+  [
+    'indicator: "https://shopping.example/api",',
+    // Bound tokens stay here: a test that binds all of a provider's tells the process so.
+    'indicator: "https://shopping.example/api", exposeToBrowser: process.env.AUTH_KEYCLOAK_DPOP !== "true",',
+  ],
   ['company: { trustRoles: true, trustEmail: true, acrLevels: ["urn:daemun:acr:1", "urn:daemun:acr:2"] },', company],
   ["partner: { trustRoles: true,", "partner: { trustRoles: false,"],
   [
