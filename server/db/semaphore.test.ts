@@ -119,7 +119,7 @@ describe("shared reads", () => {
     await expect(read("c", () => Promise.reject(new Away()))).rejects.toBeInstanceOf(Away);
   });
 
-  it("that were dismissed with somebody else's failure are not tried once more, and whoever asks next reads anew", async () => {
+  it("that were dismissed with somebody else's failure are not tried once more, and the next caller reads again", async () => {
     const read = createSharedReads(limits({ stalledMs: 20 }));
     const last = held();
     let made = 0;
@@ -133,7 +133,7 @@ describe("shared reads", () => {
     last.finish();
     await stuck;
     expect([await waiting, made]).toEqual([expect.any(Away), 0]);
-    expect(await read("waiting", async () => "anew")).toBe("anew");
+    expect(await read("waiting", async () => "again")).toBe("again");
   });
 });
 

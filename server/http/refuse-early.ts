@@ -8,9 +8,9 @@ import { describeError, log } from "./log";
 import { passBodyThrough } from "./pass-body-through";
 import { peekBody } from "./peek-body";
 import { readAwayBeforeEnd } from "./read-away";
+import { queueRequest } from "./request-queue";
 import { readRouteHandlers } from "./route-handlers";
 import { closeWhenIdle } from "./stopping";
-import { beginInTurn } from "./turns";
 
 const guarded = new WeakSet<Server>();
 
@@ -36,7 +36,7 @@ export function refuseEarly({ production }: { production: boolean }): void {
       const [request, response] = given as [IncomingMessage, ServerResponse];
       const pass = () => {
         if (hasBody(request)) passBodyThrough(request);
-        beginInTurn(() => {
+        queueRequest(() => {
           // Nobody hears the answer any more.
           if (response.destroyed || request.socket.destroyed) return false;
           Reflect.apply(emit, this, [event, ...given]);

@@ -8,7 +8,7 @@ import { expireTokens } from "../../support/token-app";
 let app: TestApp;
 let collector: Collector;
 /** What must never leave: by name, so that a failure shows none of it. */
-let private_: Record<string, string>;
+let mustStay: Record<string, string>;
 
 beforeAll(async () => {
   collector = await openCollector();
@@ -33,7 +33,7 @@ beforeAll(async () => {
   expect((await browser.visit(`${app.url}/account`)).status).toBe(200);
   const answer = new URL(back.location ?? "").searchParams;
   const { user } = (await whoIs(app, browser)) ?? { user: { id: "?" } };
-  private_ = {
+  mustStay = {
     code: answer.get("code") ?? "?",
     state: answer.get("state") ?? "?",
     "user id": user.id,
@@ -73,7 +73,7 @@ it.each([
 it("nothing that names a user or opens anything leaves the app with it", async () => {
   await expect.poll(() => collector.received("traces")).toContain("daemun.service.call");
   const sent = collector.received("traces") + collector.received("metrics");
-  const leaked = Object.entries(private_).filter(([, value]) => sent.includes(value));
+  const leaked = Object.entries(mustStay).filter(([, value]) => sent.includes(value));
   expect(leaked.map(([what]) => what)).toEqual([]);
 });
 

@@ -6,7 +6,7 @@ const perTurn = 4;
 
 const waiting: (() => boolean)[] = [];
 let begun = 0;
-let isTurning = false;
+let isScheduled = false;
 
 /**
  * Begins a few requests in each turn of the event loop, in the order of arrival. Of a crowd that arrives in one moment, all
@@ -14,7 +14,7 @@ let isTurning = false;
  *
  * @param begin gives false where nothing was to be begun any more: that takes nobody's place
  */
-export function beginInTurn(begin: () => boolean): void {
+export function queueRequest(begin: () => boolean): void {
   if (begun < perTurn && waiting.length === 0) {
     begun += 1;
     if (!begin()) begun -= 1;
@@ -22,16 +22,16 @@ export function beginInTurn(begin: () => boolean): void {
     // Each in the context that it came with.
     waiting.push(AsyncResource.bind(begin));
   }
-  takeTurn();
+  scheduleNext();
 }
 
-function takeTurn(): void {
-  if (isTurning) return;
-  isTurning = true;
+function scheduleNext(): void {
+  if (isScheduled) return;
+  isScheduled = true;
   setImmediate(() => {
-    isTurning = false;
+    isScheduled = false;
     begun = 0;
-    if (waiting.length > 0) takeTurn();
+    if (waiting.length > 0) scheduleNext();
     while (begun < perTurn) {
       const begin = waiting.shift();
       if (!begin) break;
