@@ -67,7 +67,8 @@ async function tellSurplus(): Promise<void> {
     if (last.id === null) continue;
     const { detail } = last.row;
     try {
-      await db.auditEvent.updateMany({ where: { id: last.id }, data: { detail } });
+      // The time names the partition.
+      await db.auditEvent.updateMany({ where: { id: last.id, at: last.row.at as Date }, data: { detail } });
     } catch (error) {
       log.warn("audit.surplus_waiting", { cause: describeError(error) });
       break;
