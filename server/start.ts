@@ -1,5 +1,6 @@
 import "server-only";
 import daemun from "@/daemun.config";
+import { sealByItself } from "./audit/seal-by-itself";
 import { tellsAddresses } from "./http/client-address";
 import { printAsLines } from "./http/console-lines";
 import { keepIdleConnections } from "./http/idle-connections";
@@ -76,6 +77,7 @@ export async function startServer(): Promise<void> {
   refuseEarly({ production });
   keepIdleConnections();
   sweepByItself(sweepIntervalSeconds);
+  if (!vercel) sealByItself();
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

@@ -54,7 +54,9 @@ try {
       tokenHash: token?.sha256 ?? "",
     };
     const tables = await app.rows<{ name: string }>(
-      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' ORDER BY 1`,
+      // Rows of a partition are the whole table's.
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+       AND NOT relispartition AND relname <> '_prisma_migrations' ORDER BY 1`,
     );
     const statements: string[] = [];
     for (const { name } of tables) {

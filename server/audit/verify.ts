@@ -110,7 +110,10 @@ async function verifyMonth(
   for (;;) {
     const seals: SealRow[] = await ask<SealRow>(
       `SELECT "number", "after", "prior", "count", "ids", "digests", "content", "hash", "cutAt" FROM "AuditSeal"
-       WHERE "month" = $1 AND "number" > $2 ORDER BY "number" LIMIT ${sealsAtOnce}`,
+       WHERE "month" = $1 AND "number" > $2
+         -- Where a month is being cut, what stood before its last seals may be gone or not.
+         AND "number" >= coalesce((SELECT min("number") FROM "AuditSeal" WHERE "month" = $1 AND "cutAt" IS NOT NULL), 0)
+       ORDER BY "number" LIMIT ${sealsAtOnce}`,
       [month, before?.number ?? 0],
     );
     const ids = seals.flatMap((seal) => seal.ids);

@@ -74,7 +74,7 @@ describe("the clean-up", () => {
     );
     await app.rows(
       `INSERT INTO "AuditEvent" (at, event, outcome, detail)
-       SELECT now() - interval '401 days', 'old', 'success', '{}'::jsonb FROM generate_series(1, 250) n
+       SELECT now() - interval '435 days', 'old', 'success', '{}'::jsonb FROM generate_series(1, 250) n
        UNION ALL SELECT now() - interval '399 days', 'kept', 'success', '{}'::jsonb`,
     );
     const { deleted } = JSON.parse((await knock(`Bearer ${cronSecret}`)).body);

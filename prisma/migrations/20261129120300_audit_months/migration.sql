@@ -78,6 +78,7 @@ CREATE TABLE "AuditSeal" (
   CONSTRAINT "AuditSeal_pkey" PRIMARY KEY ("month", "number")
 );
 CREATE INDEX "AuditSeal_sealedAt_idx" ON "AuditSeal"("sealedAt");
+CREATE INDEX "AuditSeal_first_idx" ON "AuditSeal"("month") WHERE "number" = 1;
 -- Digests cannot be compressed.
 ALTER TABLE "AuditSeal" ALTER COLUMN "digests" SET STORAGE EXTERNAL;
 
