@@ -12,6 +12,7 @@ export const expiring = {
   AuditEvent: "at",
   Revocation: "expiresAt",
   ReturnPath: "expiresAt",
+  Device: "lastSeenAt",
 } as const;
 
 /** Those whose rows go one by one. Of the audit trail whole months go, see `server/audit/retention.ts`. */

@@ -6,6 +6,7 @@ import { readSession } from "@/server/sessions/registry/session-state";
 import { buttonStyle } from "@/ui/button-style";
 import { SessionGone } from "@/ui/session-watch/session-gone";
 import { Statement } from "@/ui/statement";
+import { AfterDeletion } from "../_components/after-deletion";
 import { SignOutReport } from "../_components/sign-out-report";
 
 interface PageQuery {
@@ -47,6 +48,7 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
       </Statement>
     );
   }
+  if (outcome?.deletion) return <AfterDeletion dueAt={outcome.deletion.dueAt} />;
   const doubt = state.kind === "unavailable" ? "unavailable" : "unknown";
   return (
     <Statement

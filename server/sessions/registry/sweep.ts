@@ -26,6 +26,8 @@ const rowKeptMs: Record<keyof typeof expiring, () => number> = {
   AuditEvent: () => (env().auditRetentionDays + 31) * day,
   Revocation: () => 0,
   ReturnPath: () => 0,
+  // As long as its cookie.
+  Device: () => 400 * day,
 };
 
 /** For how many milliseconds after its end a table's row stays, until a clean-up takes it away. */
@@ -42,6 +44,7 @@ const nothing = {
   AuditEvent: 0,
   Revocation: 0,
   ReturnPath: 0,
+  Device: 0,
 };
 
 export interface Swept {
