@@ -6,7 +6,7 @@ const { sweep } = await import("../server/sessions/registry/sweep");
 const { serviceProviders } = await import("../server/services/service-provider");
 const { db } = await import("../server/db/client");
 try {
-  const { ended, deleted } = await sweep({ timeMs: 60 * 60_000, services: serviceProviders() });
+  const { ended, deleted } = await sweep({ by: "command", timeMs: 60 * 60_000, services: serviceProviders() });
   const rows = Object.entries(deleted).map(([table, count]) => `${table} ${count}`);
   console.log(`Sessions ended: ${ended}. Rows deleted: ${rows.join(", ")}.`);
 } catch (error) {

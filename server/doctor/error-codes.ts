@@ -29,7 +29,7 @@ export const checksOfError: Readonly<Record<ErrorCode, readonly CheckId[]>> = {
   signed_out_by_provider: ["provider.sign-out"],
   reauthentication_required: ["provider.refresh-token", "environment.vault-keys"],
   step_up_required: [],
-  forbidden: ["configuration.trust"],
+  forbidden: ["configuration.trust", "provider.claims"],
   csrf_rejected: ["request.proxies"],
   wrong_address: ["request.proxies"],
   cookies_blocked: ["request.headers", "request.cookies"],

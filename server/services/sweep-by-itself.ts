@@ -32,7 +32,7 @@ function scheduleNext(intervalSeconds: number): void {
 async function sweepInTurn(): Promise<void> {
   try {
     const turn = (await countInDatabase(new Map([["sweep", 1]]))).get("sweep");
-    if (turn?.count === 1) await sweep({ timeMs: sweepTimeMs, services: serviceProviders() });
+    if (turn?.count === 1) await sweep({ by: "server", timeMs: sweepTimeMs, services: serviceProviders() });
   } catch (error) {
     log.error("sweep.failed", { cause: describeError(error) });
   }

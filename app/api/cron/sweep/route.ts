@@ -20,7 +20,7 @@ export async function GET(request: Request): Promise<Response> {
     return errorJson("not_authenticated");
   }
   try {
-    return Response.json(await sweep({ timeMs: sweepTimeMs, services: serviceProviders() }), {
+    return Response.json(await sweep({ by: "schedule", timeMs: sweepTimeMs, services: serviceProviders() }), {
       headers: { "Cache-Control": "private, no-store" },
     });
   } catch (error) {
