@@ -22,7 +22,7 @@ export interface Authority {
   issue(wish: Wish): Certificate;
 }
 
-/** Makes an authority. Source: RFC 5280, section 4.1. */
+/** Makes an authority. Two of them have one name, as those have that somebody makes again. Source: RFC 5280, section 4.1. */
 export function createAuthority(): Authority {
   const own = generateKeyPairSync("ec", { namedCurve: "P-256" });
   const issuer = { name: "Authority of a test", key: own.privateKey };

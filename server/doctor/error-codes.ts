@@ -36,6 +36,7 @@ export const checksOfError: Readonly<Record<ErrorCode, readonly CheckId[]>> = {
   rate_limited: ["operations.limits", "request.address"],
   invalid_request: [],
   payload_too_large: [],
+  page_outdated: [],
   unknown_provider: ["environment.variables"],
   unknown_resource: ["configuration.file"],
   unknown_organization: ["configuration.file", "configuration.trust"],

@@ -21,7 +21,9 @@ export function certificateFault(reason: string): "expired" | "early" | "name" |
   if (reason === "CERT_HAS_EXPIRED") return "expired";
   if (reason === "CERT_NOT_YET_VALID") return "early";
   if (reason === "ERR_TLS_CERT_ALTNAME_INVALID" || reason === "HOSTNAME_MISMATCH") return "name";
-  const isUnknown = /^(?:UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT)/;
+  // A signature that is wrong is that of another authority by the same name.
+  const isUnknown =
+    /^(?:UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|CERT_SIGNATURE_FAILURE)/;
   return isUnknown.test(reason) ? "authority" : null;
 }
 

@@ -56,10 +56,22 @@ describe("a certificate that is wrong is told as what it is, and no other fault"
     expect(amiss(await report({ SERVICE_SHOPPING_URL: url }))).toEqual([]);
   });
 
+  it("one of an authority that Node was not told of at all", async () => {
+    const url = await serve(stranger.issue({ host: "localhost" }));
+    const env = { SERVICE_SHOPPING_URL: url, NODE_EXTRA_CA_CERTS: "" };
+    expect(amiss(await report(env))).toEqual(["serviceCertificate:shopping"]);
+  });
+
   it.each([
     ["has expired", { host: "localhost", days: -1 }, known, /has expired/, /^Renew the certificate/],
     ["is for another name", { host: "other.test" }, known, /is for another name/, /_(?:URL|ISSUER) as it is in the/],
-    ["is from an unknown authority", { host: "localhost" }, stranger, /Node does not know/, /NODE_EXTRA_CA_CERTS/],
+    [
+      "is from an unknown authority by the name of a known one",
+      { host: "localhost" },
+      stranger,
+      /Node does not know/,
+      /NODE_EXTRA_CA_CERTS/,
+    ],
   ])("one of a service, or of a provider, that %s", async (_, wish, authority, said, cure) => {
     const url = await serve(authority.issue(wish));
     const faults = await Promise.all([report({ SERVICE_SHOPPING_URL: url }), report({ AUTH_PARTNER_ISSUER: url })]);

@@ -106,14 +106,21 @@ describe("the clean-up", () => {
        SELECT gen_random_uuid(), 'swept' || n, (SELECT id FROM "User" LIMIT 1), now() - interval '30 days', now() - interval '30 days', 5, 'company', 'x', 'x', '{}', 'id-token', now()
        FROM generate_series(1, 1000) n`,
     );
-    const [first, second, , me] = await Promise.all([
-      knock(`Bearer ${cronSecret}`),
-      knock(`Bearer ${cronSecret}`),
+    let deleted = 0;
+    const knockUntilDone = async () => {
+      for (let done = false; !done; ) {
+        const told = JSON.parse((await knock(`Bearer ${cronSecret}`)).body);
+        deleted += told.deleted.Session;
+        done = told.done;
+      }
+    };
+    const [, , , me] = await Promise.all([
+      knockUntilDone(),
+      knockUntilDone(),
       signedIn(app, { user: "maximilian" }),
       whoIs(app, browser),
     ]);
-    const deleted = [first, second].map(({ body }) => JSON.parse(body).deleted.Session);
-    expect(deleted[0] + deleted[1]).toBe(1000);
+    expect(deleted).toBe(1000);
     expect(me).toMatchObject({ sub: "jiwoo" });
   });
 
