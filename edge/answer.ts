@@ -5,6 +5,7 @@ import { type CookieSite, transactionKind } from "./cookie-names";
 import { type ErrorCode, errorStatus } from "./error-codes";
 import { browserCookieName, createBrowserId, isBrowserId } from "./form-token";
 import { createGate } from "./gate";
+import { type GateNote, gateNoteHeader, writeGateNote } from "./gate-note";
 import { isOtherAddress, requestedHost } from "./public-address";
 import { isNavigation } from "./request-kind";
 import { signInAddress } from "./return-path";
@@ -19,6 +20,8 @@ export interface GateEnvironment {
   port?: string | null;
   /** The app's public origin, where people who open it by another address are sent on to. */
   authUrl?: string;
+  /** Whether Node is told what became of each request, and how long that took; see gate-note.ts. */
+  notesOutcome?: boolean;
 }
 
 // Says that the gate refused a role, to the server that answers in its place.
@@ -52,7 +55,7 @@ const framedPath = /^\/api\/oidc\/[a-z][a-z0-9-]{0,31}\/frontchannel-logout$/;
  */
 export function createGateHandler(
   config: DaemunConfig,
-  { secrets, secure, port = null, authUrl = "" }: GateEnvironment,
+  { secrets, secure, port = null, authUrl = "", notesOutcome = false }: GateEnvironment,
 ) {
   const home = URL.canParse(authUrl) ? new URL(authUrl).origin : null;
   const roles = config.session.cookieRoles ?? "names";
@@ -61,7 +64,11 @@ export function createGateHandler(
   const browserCookie = browserCookieName(secure);
 
   return async function answer(request: NextRequest): Promise<NextResponse> {
+    const began = Date.now();
     const response = await decideAndAnswer(request);
+    if (notesOutcome) {
+      response.headers.set(gateNoteHeader, writeGateNote({ outcome: outcomeOf(response), began, ended: Date.now() }));
+    }
     // A shared cache keeps what comes along with an answer, and would hand one browser's cookie, or its end, to the next.
     if (response.cookies.getAll().length > 0) response.headers.set("Cache-Control", privately);
     return response;
@@ -233,3 +240,8 @@ const refusals: Partial<Record<ErrorCode, string>> = {
   not_authenticated: "Sign in to use this.",
   invalid_request: "Something in it was missing, repeated or not understood. Nothing was changed.",
 };
+
+function outcomeOf({ headers, status }: NextResponse): GateNote["outcome"] {
+  if (headers.has("x-middleware-next")) return "passed";
+  return status >= 300 && status < 400 ? "redirected" : "refused";
+}

@@ -1,8 +1,8 @@
 import "server-only";
 import daemun from "@/daemun.config";
-import { sealByItself } from "./audit/seal-by-itself";
 import type { Configuration } from "@/edge/config";
 import { cleanUp } from "./accounts/clean-up";
+import { sealByItself } from "./audit/seal-by-itself";
 import { tellsAddresses } from "./http/client-address";
 import { printAsLines } from "./http/console-lines";
 import { keepIdleConnections } from "./http/idle-connections";

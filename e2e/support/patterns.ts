@@ -137,6 +137,11 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
     /^(?:ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_.*|DEPTH_ZERO_.*|SELF_SIGNED_.*|UNABLE_TO_.*|ERR_TLS_.*)$/,
     "CERT_",
   ],
+  [
+    /^(?:UNABLE_TO_(?:GET_ISSUER_CERT|VERIFY_LEAF_SIGNATURE)|DEPTH_ZERO_SELF_SIGNED|SELF_SIGNED_CERT|CERT_SIGNATURE_FAILURE)/,
+    "SELF_SIGNED_CERT",
+  ],
+  [/^(passed|redirected|refused) (\d{1,15}) (\d{1,15})$/, "passed 1"],
   [/^-?\d{1,12}(?:\.\d{1,9})?$/, "1"],
   [/^[\w-]{43}$/, ""],
   [/^provider_(?:unavailable|timeout|misconfigured)$/, "provider_"],
