@@ -3,6 +3,7 @@ import daemun from "@/daemun.config";
 import { createGateHandler } from "@/edge/answer";
 import { cookieSite } from "@/edge/cookie-names";
 import { readSecrets } from "@/edge/secrets";
+import { ownAliases } from "@/edge/url-aliases";
 
 /**
  * The gate runs before everything but build output. It is a courtesy, not the boundary: whatever it lets through
@@ -12,6 +13,7 @@ const authUrl = process.env.AUTH_URL || `http://localhost:${process.env.PORT || 
 const keep = createGateHandler(daemun, {
   secrets: readSecrets(process.env),
   authUrl,
+  aliases: ownAliases(process.env),
   ...cookieSite(authUrl),
 });
 

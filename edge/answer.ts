@@ -19,6 +19,8 @@ export interface GateEnvironment {
   port?: string | null;
   /** The app's public origin, where people who open it by another address are sent on to. */
   authUrl?: string;
+  /** The aliases by which people reach this deployment, who stay there; see url-aliases.ts. */
+  aliases?: readonly string[];
 }
 
 // Says that the gate refused a role, to the server that answers in its place.
@@ -52,7 +54,7 @@ const framedPath = /^\/api\/oidc\/[a-z][a-z0-9-]{0,31}\/frontchannel-logout$/;
  */
 export function createGateHandler(
   config: DaemunConfig,
-  { secrets, secure, port = null, authUrl = "" }: GateEnvironment,
+  { secrets, secure, port = null, authUrl = "", aliases = [] }: GateEnvironment,
 ) {
   const home = URL.canParse(authUrl) ? new URL(authUrl).origin : null;
   const roles = config.session.cookieRoles ?? "names";
@@ -109,7 +111,7 @@ export function createGateHandler(
 
   function isAtOtherAddress(request: NextRequest): boolean {
     if (home === null || !/^(?:GET|HEAD)$/.test(request.method) || !isNavigation(request.headers)) return false;
-    if (!isOtherAddress(requestedHost(request.headers), home)) return false;
+    if (!isOtherAddress(requestedHost(request.headers), home, aliases)) return false;
     if (request.url.length > longestMoved) return false;
     return Number(request.cookies.get(movedCookie)?.value ?? 0) < mostMoves;
   }
