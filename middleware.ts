@@ -14,6 +14,7 @@ const keep = createGateHandler(daemun, {
   secrets: readSecrets(process.env),
   authUrl,
   aliases: ownAliases(process.env),
+  handsOn: Boolean(process.env.AUTH_URL_ALIASES),
   ...cookieSite(authUrl),
 });
 

@@ -115,6 +115,7 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/^[가-힣]+$/, ""],
   [/[^\s\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/u, ""],
   [/^[a-z0-9-]{1,63}$/, ""],
+  [/^\/api\/connect\/[a-z][a-z0-9-]{0,31}\/callback$/, "/api/connect/a"],
   [/^AUTH_SECRET(?:_\d+)?$/, "AUTH_SECRET_1"],
   [/\*-[a-z0-9-]*[a-z0-9]$/, "*-a"],
   [/^(?:ac|co|com|edu|go|gob|gov|gouv|ltd|ne|net|nom|or|org|pe|plc|re|sch)\.[a-z]{2}$/, "co."],

@@ -41,9 +41,9 @@ function node() {
   return require(join(folder, handler));
 }
 
-// Where Next looks for the platform's `waitUntil`.
+// Where a function finds the platform's `waitUntil`, and hands it to Next.
 const contexts = new AsyncLocalStorage();
-globalThis[Symbol.for("@next/request-context")] = { get: () => contexts.getStore() };
+globalThis[Symbol.for("@vercel/request-context")] = { get: () => contexts.getStore() };
 
 const answer = runtime === "edge" ? await edge() : node();
 createServer((request, response) => {
