@@ -67,6 +67,11 @@ describe("FF-69: AUTH_URL_ALIASES", () => {
     expect(faultsOf({ AUTH_SECRET_ALIASES: undefined })).toEqual([]);
   });
 
+  it("FF-69: is judged beside an AUTH_URL that is none", () => {
+    const faults = faultsOf({ AUTH_URL: "mailto:nobody", AUTH_URL_ALIASES: "https://second.daemun.dev" });
+    expect(faults).toEqual(expect.arrayContaining([expect.stringMatching(/^AUTH_URL must be an origin/)]));
+  });
+
   it("FF-66: a misspelt one is named", () => {
     expect(faultsOf({ AUTH_URL_ALIAS: "https://second.daemun.dev" })).toEqual([]);
     const { unknownVariables } = parseEnv({ ...good, AUTH_URL_ALIAS: "https://second.daemun.dev" });

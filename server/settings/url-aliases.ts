@@ -57,7 +57,7 @@ function faultOf(entry: string, authUrl: string): string | null {
   const isLoopback = url.protocol === "http:" && isLoopbackHost(url.hostname);
   if (url.protocol !== "https:" && !isLoopback) return "must use https (http only on a loopback host).";
   // Cookies are named and marked for one scheme.
-  if (url.protocol !== new URL(authUrl).protocol) return "must have the scheme of AUTH_URL.";
+  if (!authUrl.startsWith(url.protocol)) return "must have the scheme of AUTH_URL.";
   if (url.origin === authUrl) return "is AUTH_URL itself.";
   if (!entry.includes("*")) return null;
   return patternFault(url.hostname);

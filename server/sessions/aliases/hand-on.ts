@@ -40,8 +40,9 @@ export async function handOn(
   if (here !== env().authUrl || ticket.use !== use || !mayGoTo(ticket))
     return { kind: "refused", cause: "ticket_place" };
   if (!isInItsTime(ticket, now)) return { kind: "refused", cause: "ticket_expired" };
-  // Not the hash that the alias spends: both may have one database.
-  const spent = { stateHash: hashState(`handed on ${state}`), returnTo: "/" };
+  // By what is sealed: the same ticket can be written in several ways, since base64url leaves bits unused (RFC 4648, section 3.5).
+  // Nor is it the hash that the alias spends: both may have one database.
+  const spent = { stateHash: hashState(["handed on", ticket.origin, use, ticket.nonce].join("\n")), returnTo: "/" };
   if (!(await spendState(spent, now))) return { kind: "refused", cause: "ticket_spent" };
   const query = new URLSearchParams();
   for (const name of passedOn) {
