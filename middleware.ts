@@ -3,6 +3,7 @@ import daemun from "@/daemun.config";
 import { createGateHandler } from "@/edge/answer";
 import { cookieSite } from "@/edge/cookie-names";
 import { readSecrets } from "@/edge/secrets";
+import { ownAliases } from "@/edge/url-aliases";
 
 /**
  * The gate runs before everything but build output. It is a courtesy, not the boundary: whatever it lets through
@@ -15,6 +16,8 @@ const keep = createGateHandler(daemun, {
   secrets: readSecrets(process.env),
   authUrl,
   notesOutcome: hasCollector && !process.env.VERCEL,
+  aliases: ownAliases(process.env),
+  handsOn: Boolean(process.env.AUTH_URL_ALIASES),
   ...cookieSite(authUrl),
 });
 

@@ -22,6 +22,10 @@ export interface GateEnvironment {
   authUrl?: string;
   /** Whether Node is told what became of each request, and how long that took; see gate-note.ts. */
   notesOutcome?: boolean;
+  /** The aliases by which people reach this deployment, who stay there; see url-aliases.ts. */
+  aliases?: readonly string[];
+  /** Whether answers for aliases come here to be handed on, to browsers that have no session here. */
+  handsOn?: boolean;
 }
 
 // Says that the gate refused a role, to the server that answers in its place.
@@ -45,6 +49,9 @@ const privately = "private, no-store";
 // Pages whose forms need a browser to be told from another before anybody is signed in.
 const formPages = new Set(["/sign-in", "/sign-out"]);
 
+// Where a service sends browsers back to.
+const connectCallback = /^\/api\/connect\/[a-z][a-z0-9-]{0,31}\/callback$/;
+
 // The provider's sign-out page frames this one. Which page that is the server knows, so the policy is the server's too:
 // of two policies a browser would heed both.
 const framedPath = /^\/api\/oidc\/[a-z][a-z0-9-]{0,31}\/frontchannel-logout$/;
@@ -55,7 +62,7 @@ const framedPath = /^\/api\/oidc\/[a-z][a-z0-9-]{0,31}\/frontchannel-logout$/;
  */
 export function createGateHandler(
   config: DaemunConfig,
-  { secrets, secure, port = null, authUrl = "", notesOutcome = false }: GateEnvironment,
+  { secrets, secure, port = null, authUrl = "", aliases = [], handsOn = false, notesOutcome = false }: GateEnvironment,
 ) {
   const home = URL.canParse(authUrl) ? new URL(authUrl).origin : null;
   const roles = config.session.cookieRoles ?? "names";
@@ -99,6 +106,8 @@ export function createGateHandler(
       return response;
     }
 
+    // The route asks for the session itself, where the answer is none to be handed on.
+    if (decision.kind === "sign-in" && handsOn && connectCallback.test(path)) return pass(request, path, search);
     if (decision.kind === "refuse") return deny(request, path + search);
     const response = withPolicy(
       isNavigation(request.headers)
@@ -116,7 +125,7 @@ export function createGateHandler(
 
   function isAtOtherAddress(request: NextRequest): boolean {
     if (home === null || !/^(?:GET|HEAD)$/.test(request.method) || !isNavigation(request.headers)) return false;
-    if (!isOtherAddress(requestedHost(request.headers), home)) return false;
+    if (!isOtherAddress(requestedHost(request.headers), home, aliases)) return false;
     if (request.url.length > longestMoved) return false;
     return Number(request.cookies.get(movedCookie)?.value ?? 0) < mostMoves;
   }
