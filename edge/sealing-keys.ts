@@ -7,8 +7,18 @@ import { base64url } from "jose";
  * - `sign-out`: what a sign-out did, for the page that tells
  * - `step-up`: a sign-in that a page asks for, on its way there through the address bar
  * - `connect`: the connecting of a service under way
+ * - `link`: the linking of an identity under way
+ * - `link-intent`: which identity a browser came with that is not linked yet
  */
-export type SealPurpose = "session" | "transaction" | "sign-out" | "step-up" | "connect" | "posted-name";
+export type SealPurpose =
+  | "session"
+  | "transaction"
+  | "sign-out"
+  | "step-up"
+  | "connect"
+  | "link"
+  | "link-intent"
+  | "posted-name";
 
 /** What a secret gives for one purpose. A value's header names its key by the id, so that opening is one attempt. */
 export interface SealingKey {
