@@ -102,10 +102,13 @@ describe("linking another provider", () => {
 
   it("of a second account of a provider that is linked already is refused; the same one again is no fault", async () => {
     const browser = await signedIn(app);
-    const [late, again] = [await linkCallback(app, browser, { user: "haneul" }), await linkCallback(app, browser)];
+    // Two other tabs, each with an answer of the provider's to bring.
+    const [tab, twin] = [browser.clone(), browser.clone()];
+    const late = await linkCallback(app, tab, { user: "haneul" });
+    const again = await linkCallback(app, twin);
     expect((await linkIdentity(app, browser)).location).toBe(`${page()}?linked=partner`);
-    expect(codeOf(await browser.request(late))).toBe("identity_mismatch");
-    expect((await browser.request(again)).location).toBe(`${page()}?linked=partner`);
+    expect(codeOf(await tab.request(late))).toBe("identity_mismatch");
+    expect((await twin.request(again)).location).toBe(`${page()}?linked=partner`);
     expect((await startLinking(app, browser)).location).toBe(`${page()}?linked=partner`);
     expect(await identitiesOf(app, browser)).toEqual(["company minsu", "partner seoyeon"]);
   });

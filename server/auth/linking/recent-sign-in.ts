@@ -19,7 +19,7 @@ export async function confirmFirst(
   const { recentSignInSeconds: maxAgeSeconds } = sessionPolicy();
   const provider = findProvider(session.provider);
   // OAuth 2.0 has no words to ask for an authentication, and none to say when it was: what counts is when the session began.
-  const isSilent = provider?.oauth2 !== undefined;
+  const isSilent = Boolean(provider?.oauth2);
   const ageMs = Date.now() - session.createdAt.getTime();
   if (isSilent ? ageMs <= maxAgeSeconds * 1000 : isConfirmed(session, { maxAgeSeconds })) return null;
   if (!isNavigation(request.headers)) return errorJson("step_up_required");

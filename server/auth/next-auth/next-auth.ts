@@ -38,10 +38,10 @@ export async function verifyAnswer(
   signIn: ReturnedSignIn,
   request: NextRequest,
 ): Promise<{ verified: VerifiedSignIn } | { failure: SignInFailure }> {
-  const known: { verified: VerifiedSignIn | null; isPassed: boolean; failure: SignInFailure } = {
+  const known: { verified: VerifiedSignIn | null; isPassed: boolean; failure: SignInFailure | null } = {
     verified: null,
     isPassed: false,
-    failure: { code: "invalid_response", cause: "unknown" },
+    failure: null,
   };
   await enter(request, signIn.provider, signIn.metadata, {
     async exchange(body) {
@@ -54,13 +54,14 @@ export async function verifyAnswer(
     },
     seal: () => Promise.reject(new Error("A cookie was asked for, but nobody signs in.")),
     fail(failure) {
-      known.failure = failure;
+      known.failure ??= failure;
     },
   });
   const { verified, isPassed, failure } = known;
   // Nothing here lives by these tokens: whoever signs in with this identity later gets others.
   if (verified) giveBackLater(signIn.provider, verified.tokens);
-  return verified && isPassed ? { verified } : { failure };
+  if (verified && isPassed) return { verified };
+  return { failure: failure ?? unknownFailure };
 }
 
 /** Has NextAuth exchange the code of a sign-in that came back, and the session written before it answers. */
@@ -92,8 +93,10 @@ export async function exchangeAnswer(signIn: ReturnedSignIn, request: NextReques
     return { opened, cookie: sessionCookieOf(answered) ?? (await sessionCookies().seal(opened)) };
   }
   if (verified) giveBackLater(signIn.provider, verified.tokens);
-  return admission ?? { failure: { code: "invalid_response", cause: "unknown" } };
+  return admission ?? { failure: unknownFailure };
 }
+
+const unknownFailure: SignInFailure = { code: "invalid_response", cause: "unknown" };
 
 /** The parameters of the token request. */
 function readied({ provider }: ReturnedSignIn, body: URLSearchParams, request: NextRequest): URLSearchParams {

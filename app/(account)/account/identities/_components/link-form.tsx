@@ -12,12 +12,7 @@ interface LinkFormProps {
 /** Sends the user to a provider to add what they have there. A plain form: it leaves this site. */
 export function LinkForm({ provider, csrfToken, returnTo, children }: LinkFormProps) {
   return (
-    <form
-      method="post"
-      action={`/api/account/identities/${encodeURIComponent(provider)}/link`}
-      data-action="link"
-      data-link={provider}
-    >
+    <form method="post" action={`/api/account/identities/${encodeURIComponent(provider)}/link`} data-link={provider}>
       <input type="hidden" name="csrfToken" value={csrfToken} />
       {returnTo !== null && <input type="hidden" name="returnTo" value={returnTo} />}
       {children}

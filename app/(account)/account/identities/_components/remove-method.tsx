@@ -24,7 +24,6 @@ export function RemoveMethod({ provider: { id, name }, isCurrent, csrfToken }: R
       <form
         method="post"
         action={`/api/account/identities/${encodeURIComponent(id)}/unlink`}
-        data-action="unlink"
         data-unlink={id}
         className="mt-1 rounded-lg border border-line bg-paper p-4 sm:p-5"
       >
