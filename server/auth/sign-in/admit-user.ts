@@ -144,7 +144,8 @@ async function endFormer(
   return { count: ended.count, grants: [...lapsed.grants, ...ended.grants] };
 }
 
-/** A unique constraint or a deadlock: somebody else wrote the same at the same time. */
+/** A unique constraint, a row that has gone (an identity that was unlinked) or a deadlock: another wrote at the same time. */
 function isConflict(error: unknown): boolean {
-  return isDeadlock(error) || (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002");
+  const isOurs = error instanceof Prisma.PrismaClientKnownRequestError;
+  return isDeadlock(error) || (isOurs && (error.code === "P2002" || error.code === "P2025"));
 }
