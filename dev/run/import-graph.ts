@@ -29,7 +29,7 @@ const rules: Record<string, readonly string[]> = {
   "daemun.hooks": ["auth", ownPages],
   instrumentation: ["server"],
   // The environment, and what it is made of.
-  "server/settings": ["prisma/database-address"],
+  "server/settings": ["prisma/database-address", "messages"],
   // Spans and counts, of which everything on the server may tell.
   "server/telemetry": ["server/settings"],
   // What the whole server does once, before the first request.

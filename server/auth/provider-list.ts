@@ -3,6 +3,7 @@ import { endSessionEndpoint } from "../oidc/end-session";
 import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
 import { rememberedDeadlines } from "../sessions/registry/policy";
 import { env, findProvider } from "../settings/env";
+import { nameIn } from "../settings/labels";
 import type { ProviderSettings } from "../settings/providers";
 import { signUpParameters } from "./sign-in/sign-up";
 
@@ -31,7 +32,7 @@ export function listProviders(locale: string): Promise<ProviderSummary[]> {
       const metadata = await metadataSoon(provider);
       return {
         id: provider.id,
-        name: nameIn(provider, locale),
+        name: callIn(provider, locale),
         type: provider.type,
         canSignUp: signUpParameters(provider, metadata) !== null,
         rememberDays: rememberDays(provider.id),
@@ -58,11 +59,12 @@ async function metadataSoon(provider: ProviderSettings): Promise<ProviderMetadat
 /** What people call the provider `id`. Asks nobody; one that is no longer configured is called by its id. */
 export function providerName(id: string, locale: string): string {
   const provider = findProvider(id);
-  return provider ? nameIn(provider, locale) : id;
+  return provider ? callIn(provider, locale) : id;
 }
 
-function nameIn({ name, koreanName }: ProviderSettings, locale: string): string {
-  return locale === "ko" ? (koreanName ?? name) : name;
+function callIn({ name, koreanName, labels }: ProviderSettings, locale: string): string {
+  const standing = locale === "ko" ? (koreanName ?? name) : name;
+  return nameIn({ name: standing, ...(labels && { labels }) }, locale);
 }
 
 function rememberDays(id: string): number | null {

@@ -12,6 +12,7 @@ import { endSessions, lockUser } from "../../sessions/registry/end-sessions";
 import { wasEndedElsewhere } from "../../sessions/registry/ended-elsewhere";
 import { expireLapsed } from "../../sessions/registry/expire-session";
 import { keepToCap, openSession } from "../../sessions/registry/open-session";
+import { choiceToKeep, namesToKeep } from "../../sessions/registry/organization";
 import { trustsRoles } from "../../sessions/registry/policy";
 import { postgresStore } from "../../tokens/postgres-store";
 import { revokeQuietly } from "../../tokens/revoke-grants";
@@ -85,6 +86,7 @@ async function writeSignIn(
   const former = await endFormer(tx, audit, { sid: replaced?.sid, userId: user.userId, now });
   const profile = profileOf(provider, idToken, userInfo);
   const organizations = userInfoOrganizations(idToken, userInfo);
+  const claims = { ...verified.claims, ...organizations };
   const opened = await openSession(
     tx,
     {
@@ -93,11 +95,14 @@ async function writeSignIn(
       issuer,
       subject: idToken.sub,
       providerSessionId: idToken.sid ?? null,
-      claims: { ...verified.claims, ...organizations } as Prisma.InputJsonObject,
+      claims: claims as Prisma.InputJsonObject,
       claimsSource: userInfo ? "userinfo" : "id-token",
       roles: trustsRoles(provider.id) ? profile.roles : [],
       rolesSource: profile.rolesSource,
       userInfoRights: Object.keys(organizations),
+      organization: await choiceToKeep(tx, { sid: replaced?.sid, userId: user.userId, claims }),
+      organizationNames: namesToKeep(userInfo, claims),
+      givenEmail: profile.givenEmail,
       authTime: new Date(
         verified.askedAt.getTime() - Math.max(0, idToken.iat - (idToken.auth_time ?? idToken.iat)) * 1000,
       ),

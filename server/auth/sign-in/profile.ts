@@ -16,6 +16,8 @@ export interface Profile {
   image: string | null;
   /** Lower case, so that one mailbox is one address. Null too where this provider's addresses do not count. */
   email: { address: string; verified: boolean } | null;
+  /** The address as it was given, whether it counts or not: to be shown, and to be relied on for nothing. */
+  givenEmail: string | null;
   /** As the provider says them, whether they count or not. */
   roles: string[];
   rolesSource: "id-token" | "userinfo" | null;
@@ -42,6 +44,7 @@ export function profileOf(
     name: name && shortened(iss, name),
     image: picture(whole(iss, "picture", words("picture"), 2000)),
     email: address && isCounted ? { address, verified: isVerified(address, vouching, provider) } : null,
+    givenEmail: whole(iss, "email", text(vouching.email), 320),
     roles: idToken.roles ?? userInfo?.roles ?? [],
     rolesSource: idToken.roles ? "id-token" : userInfo?.roles ? "userinfo" : null,
   };

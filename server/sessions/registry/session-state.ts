@@ -11,6 +11,7 @@ import { describeError, log } from "../../http/log";
 import { traced } from "../../telemetry/spans";
 import { readSessionClaims } from "../cookies/session-cookies";
 import { expireSession, passedDeadline } from "./expire-session";
+import { currentOrganization, forgetChoice, organizationNames } from "./organization";
 import { touchIntervalMs, trustsRoles } from "./policy";
 import { recheckLater } from "./recheck";
 import { endCode, type SessionEnd } from "./session-end";
@@ -31,6 +32,12 @@ export interface ActiveSession {
   /** Where name and picture come from: `id-token` when userinfo could not be had at sign-in. */
   claimsSource: "id-token" | "userinfo";
   roles: string[];
+  /** The id of the organization that the user works in: the chosen one, as long as they belong to it, or their only one. */
+  organization: string | null;
+  /** What people call the user's organizations, by their ids, where that is known. */
+  organizationNames: Readonly<Record<string, string>>;
+  /** The address as the provider gave it at the sign-in, verified or not. */
+  givenEmail: string | null;
   /** When the user authenticated at the provider, as far as it said, by our clock. */
   authTime: Date;
   /** How the person authenticated, in the provider's words. */
@@ -127,6 +134,9 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
       });
     }
     const { id, name, email, emailVerified, image } = row.user;
+    const rowClaims = isRecord(row.claims) ? row.claims : {};
+    const organization = currentOrganization(row.organization, rowClaims);
+    if (row.organization !== null && row.organization !== organization) await forgetChoice(row.id, row.organization);
     const session: ActiveSession = {
       id: row.id,
       hash: hashSessionId(claims.sid),
@@ -134,10 +144,13 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
       provider: row.provider,
       issuer: row.issuer,
       subject: row.subject,
-      claims: isRecord(row.claims) ? row.claims : {},
+      claims: rowClaims,
       claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
       // Configuration may have taken its trust back since the sign-in.
       roles: trustsRoles(row.provider) ? row.roles : [],
+      organization,
+      organizationNames: organizationNames(row.organizationNames, rowClaims),
+      givenEmail: row.givenEmail ?? (typeof rowClaims.email === "string" ? rowClaims.email : null),
       authTime: row.authTime,
       acr: row.acr,
       createdAt: row.createdAt,
