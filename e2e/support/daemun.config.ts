@@ -90,6 +90,7 @@ export default defineConfig({
     },
     {
       indicator: "https://store.example/api",
+      labels: { en: "Shelves", ko: "선반" },
       scopes: ["store:read", "store:write"],
       providers: withApis,
     },
@@ -117,6 +118,11 @@ export default defineConfig({
     },
     notes: {
       name: "Notes",
+      labels: { ko: "노트" },
+      scopeLabels: {
+        "notes:read": { en: "Read your notes", ko: "메모 읽기" },
+        "notes:write": { en: "Write notes for you" },
+      },
       authentication: {
         kind: "client",
         scopes: ["openid", "offline_access", "notes:read"],

@@ -3,7 +3,7 @@ import { endSessionEndpoint } from "../oidc/end-session";
 import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
 import { rememberedDeadlines } from "../sessions/registry/policy";
 import { env, findProvider } from "../settings/env";
-import { nameIn } from "../settings/labels";
+import { accountPageOf, nameIn } from "../settings/labels";
 import type { ProviderSettings } from "../settings/providers";
 import { signUpParameters } from "./sign-in/sign-up";
 
@@ -60,6 +60,16 @@ async function metadataSoon(provider: ProviderSettings): Promise<ProviderMetadat
 export function providerName(id: string, locale: string): string {
   const provider = findProvider(id);
   return provider ? callIn(provider, locale) : id;
+}
+
+/** A provider as a signed-in user's pages show it. Asks nobody; of one that is no longer configured, its id is known. */
+export function describeProvider(
+  id: string,
+  locale: string,
+): { id: string; name: string; type: string; accountPage: string | null } {
+  const provider = findProvider(id);
+  if (!provider) return { id, name: id, type: "", accountPage: null };
+  return { id, name: callIn(provider, locale), type: provider.type, accountPage: accountPageOf(provider) };
 }
 
 function callIn({ name, koreanName, labels }: ProviderSettings, locale: string): string {

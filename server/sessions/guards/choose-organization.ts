@@ -28,7 +28,7 @@ export async function chooseOrganizationForm(request: Request): Promise<Response
   }
   if (!isNavigation(request.headers)) return Response.json({ organization }, { headers: privately });
   const returnTo = form.get("returnTo");
-  return redirectTo(returnTo === undefined ? "/account/organizations" : parseReturnPath(returnTo));
+  return redirectTo(returnTo === undefined ? "/account/organizations?changed=1" : parseReturnPath(returnTo));
 }
 
 const privately = { "Cache-Control": "private, no-store" };

@@ -22,7 +22,7 @@ export default async function InspectorPage() {
     getTranslations("account.inspector"),
     getLocale(),
     getNow(),
-    readPermissions(session),
+    getLocale().then((locale) => readPermissions(session, locale)),
   ]);
   // After the tokens: asking for one may have shown that the grant is over.
   const granted = await getGrantedScopes();

@@ -11,6 +11,7 @@ import {
 import { isSessionEnd } from "@/server/sessions/registry/session-end";
 import type { ActiveSession } from "@/server/sessions/registry/session-state";
 import { findProvider } from "@/server/settings/env";
+import { labelIn, scopeNames } from "@/server/settings/labels";
 import type { TokenFailure } from "@/server/tokens/outcome";
 import type { Failure, Permission, Standing } from "./permission";
 
@@ -25,7 +26,8 @@ export interface Permissions {
 }
 
 /** What this app may do for the person at the API resources and in the organizations of their provider. */
-export async function readPermissions({ provider: id }: ActiveSession): Promise<Permissions> {
+export async function readPermissions(session: ActiveSession, locale: string): Promise<Permissions> {
+  const { provider: id, organizationNames } = session;
   const provider = findProvider(id);
   // One that is no longer configured gives nothing.
   if (!provider) return { resources: [], organizations: [], moreOrganizations: 0 };
@@ -33,10 +35,11 @@ export async function readPermissions({ provider: id }: ActiveSession): Promise<
   const listed = knowsOrganizations(provider) ? [...new Set(claims?.organizations ?? [])] : [];
   const [resources, organizations] = await Promise.all([
     Promise.all(
-      provider.resources.map(async ({ indicator }) => ({
+      provider.resources.map(async ({ indicator, labels, scopeLabels }) => ({
         kind: "resource" as const,
         id: indicator,
-        name: null,
+        name: labelIn(labels, locale),
+        scopeNames: scopeNames([scopeLabels], locale),
         roles: [],
         standing: await readStanding(
           () => getAccessToken({ resource: indicator }),
@@ -48,7 +51,8 @@ export async function readPermissions({ provider: id }: ActiveSession): Promise<
       listed.slice(0, mostOrganizations).map(async (organization) => ({
         kind: "organization" as const,
         id: organization,
-        name: claims?.organization_data?.find((known) => known.id === organization)?.name ?? null,
+        name: organizationNames[organization] ?? null,
+        scopeNames: {},
         roles: claims ? rolesIn(claims, organization) : [],
         standing: await readStanding(
           () => getOrganizationToken(organization),
