@@ -4,6 +4,7 @@ import { rolesIn } from "@/server/oidc/user-claims";
 import {
   getAccessToken,
   getAccessTokenClaims,
+  getGrantedScopes,
   getIdTokenClaims,
   getOrganizationToken,
   getOrganizationTokenClaims,
@@ -23,6 +24,10 @@ export interface Permissions {
   organizations: Permission[];
   /** How many organizations the person has beyond those. */
   moreOrganizations: number;
+  /** The scopes that the provider granted at the sign-in; none where that cannot be said. */
+  granted: readonly string[];
+  /** What configuration calls scopes of a sign-in. */
+  scopeNames: Readonly<Record<string, string>>;
 }
 
 /** What this app may do for the person at the API resources and in the organizations of their provider. */
@@ -30,7 +35,7 @@ export async function readPermissions(session: ActiveSession, locale: string): P
   const { provider: id, organizationNames } = session;
   const provider = findProvider(id);
   // One that is no longer configured gives nothing.
-  if (!provider) return { resources: [], organizations: [], moreOrganizations: 0 };
+  if (!provider) return { resources: [], organizations: [], moreOrganizations: 0, granted: [], scopeNames: {} };
   const claims = await getIdTokenClaims();
   const listed = knowsOrganizations(provider) ? [...new Set(claims?.organizations ?? [])] : [];
   const [resources, organizations] = await Promise.all([
@@ -61,7 +66,19 @@ export async function readPermissions(session: ActiveSession, locale: string): P
       })),
     ),
   ]);
-  return { resources, organizations, moreOrganizations: Math.max(0, listed.length - mostOrganizations) };
+  // After the tokens: asking for one may have shown that the grant is over.
+  const granted = await getGrantedScopes();
+  return {
+    resources,
+    organizations,
+    moreOrganizations: Math.max(0, listed.length - mostOrganizations),
+    granted: granted.kind === "scopes" ? granted.scopes : [],
+    // A sign-in asks for those of APIs too.
+    scopeNames: scopeNames(
+      [...provider.resources.map((resource) => resource.scopeLabels), provider.scopeLabels],
+      locale,
+    ),
+  };
 }
 
 /** How one permission stands. The token itself goes no further than this function. */

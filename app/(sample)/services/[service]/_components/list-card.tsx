@@ -4,7 +4,7 @@ import { buttonStyle } from "@/ui/button-style";
 import { SectionCard } from "@/ui/section-card";
 import type { Listing, Place } from "../listing";
 import { ServiceFailure } from "./service-failure";
-import { SkeletonRows } from "./skeleton-rows";
+import { SkeletonRows } from "@/ui/skeleton-rows";
 
 interface ListCardProps<T> {
   heading: string;
