@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { ErrorCode } from "@/edge/error-codes";
 import { GateScene } from "@/ui/brand/gate-scene";
 import { buttonStyle } from "@/ui/button-style";
+import { isolated } from "@/ui/isolated";
 import { KeepFragment } from "@/ui/keep-fragment";
 import { Notice } from "@/ui/notice";
 import { type ProviderChoice, ProviderForm, rememberHintId } from "./provider-form";
@@ -36,7 +37,7 @@ export function SignInChoices(props: SignInChoicesProps) {
 
       <div className="mt-6 space-y-4 empty:hidden">
         {error && (
-          <Notice tone="danger" role="alert" title={t(`errors.${error}.title`)}>
+          <Notice tone="danger" role="alert" isOutcome title={t(`errors.${error}.title`)}>
             <p>{t(`errors.${error}.body`)}</p>
             <p>{t(`errors.${error}.action`)}</p>
           </Notice>
@@ -47,7 +48,14 @@ export function SignInChoices(props: SignInChoicesProps) {
           </Notice>
         )}
         {mayGoOn && (
-          <Notice tone="calm" title={t("signIn.already.title", { name: signedInAs.name ?? t("shell.someone") })}>
+          <Notice
+            tone="calm"
+            title={
+              signedInAs.name === null
+                ? t("signIn.already.titleNoName")
+                : t.rich("signIn.already.title", { ...isolated, name: signedInAs.name })
+            }
+          >
             <p>{t("signIn.already.body")}</p>
             <p>
               <a href={returnTo} className={buttonStyle("primary", "mt-1")}>

@@ -4,6 +4,7 @@ import { getTranslations } from "next-intl/server";
 import { outcomeCookieName, readSignOutOutcome } from "@/server/auth/sign-out/sign-out-outcome";
 import { readSession } from "@/server/sessions/registry/session-state";
 import { buttonStyle } from "@/ui/button-style";
+import { isolated } from "@/ui/isolated";
 import { SessionGone } from "@/ui/session-watch/session-gone";
 import { Statement } from "@/ui/statement";
 import { SignOutReport } from "../_components/sign-out-report";
@@ -27,7 +28,7 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
   ]);
   // What is true now comes before what an address says was done.
   if (state.kind === "active") {
-    const name = state.session.user.name ?? state.session.user.email ?? t("shell.someone");
+    const name = state.session.user.name ?? state.session.user.email;
     return (
       <Statement
         open
@@ -43,7 +44,9 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
           </>
         }
       >
-        <p className="wrap-anywhere">{t("signedOut.stillIn.body", { name })}</p>
+        <p className="wrap-anywhere">
+          {name === null ? t("signedOut.stillIn.bodyNoName") : t.rich("signedOut.stillIn.body", { ...isolated, name })}
+        </p>
       </Statement>
     );
   }
