@@ -10,6 +10,7 @@ import { getOrganizations } from "@/server/sessions/guards/organizations";
 import { type ActiveSession, readSession } from "@/server/sessions/registry/session-state";
 import { colours } from "@/ui/brand/brand";
 import { parseTheme, type Theme, themeCookieName, themeStyle } from "@/ui/brand/theme";
+import { BusyButtons } from "@/ui/busy-buttons";
 import { SessionGone } from "@/ui/session-watch/session-gone";
 import { SessionWatch } from "@/ui/session-watch/session-watch";
 import { SiteFooter } from "@/ui/site-footer";
@@ -75,6 +76,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
       </head>
       <body className="flex min-h-dvh flex-col font-sans antialiased">
         <SkipLink label={t("skip")} />
+        <BusyButtons />
         {/* Only what client components say goes to the browser. */}
         <NextIntlClientProvider
           locale={locale}

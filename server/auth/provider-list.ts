@@ -1,9 +1,10 @@
 import "server-only";
+import { authorizationRequest } from "../oidc/dialects";
 import { endSessionEndpoint } from "../oidc/end-session";
 import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
 import { rememberedDeadlines } from "../sessions/registry/policy";
 import { env, findProvider } from "../settings/env";
-import { accountPageOf, nameIn } from "../settings/labels";
+import { accountPageOf, nameIn, scopeNames } from "../settings/labels";
 import type { ProviderSettings } from "../settings/providers";
 import { signUpParameters } from "./sign-in/sign-up";
 
@@ -18,6 +19,10 @@ export interface ProviderSummary {
   rememberDays: number | null;
   /** Whether it lets people choose an account, or enter a password, at every sign-in. */
   choosesAccount: boolean;
+  /** The scopes that a sign-in asks for. */
+  scopes: string[];
+  /** What configuration calls these scopes, in the language of the page. */
+  scopeNames: Readonly<Record<string, string>>;
   /** Whether it can end its own session; null while that is not known. */
   endsProviderSession: boolean | null;
 }
@@ -36,6 +41,11 @@ export function listProviders(locale: string): Promise<ProviderSummary[]> {
         type: provider.type,
         canSignUp: signUpParameters(provider, metadata) !== null,
         rememberDays: rememberDays(provider.id),
+        scopes: authorizationRequest(provider).scope.split(" "),
+        scopeNames: scopeNames(
+          [...provider.resources.map(({ scopeLabels }) => scopeLabels), provider.scopeLabels],
+          locale,
+        ),
         choosesAccount: /\b(?:login|select_account)\b/.test(provider.prompt ?? ""),
         endsProviderSession:
           metadata || provider.logout.endpoint ? endSessionEndpoint(provider, metadata) !== null : null,

@@ -12,8 +12,17 @@ export function parseTheme(value: unknown): Theme | null {
   return themes.find((theme) => theme === value) ?? null;
 }
 
+// A provider's own, which are not ours to change: https://developers.google.com/identity/branding-guidelines
+const googles = {
+  "google-surface": ["#ffffff", "#131314"],
+  "google-edge": ["#747775", "#8e918f"],
+  "google-ink": ["#1f1f1f", "#e3e3e3"],
+} as const satisfies Record<string, readonly [light: string, dark: string]>;
+
+const all = { ...colours, ...googles };
+
 function variables(index: 0 | 1): string {
-  return Object.entries(colours)
+  return Object.entries(all)
     .map(([name, pair]) => `--${name}:${pair[index]}`)
     .join(";");
 }
@@ -27,6 +36,6 @@ export function themeStyle(theme: Theme): string {
 
 /** The same as properties of an element, for a page that can have no style sheet of its own. */
 export function themeProperties(): Record<string, string> {
-  const pairs = Object.entries(colours).map(([name, [light, dark]]) => [`--${name}`, `light-dark(${light}, ${dark})`]);
+  const pairs = Object.entries(all).map(([name, [light, dark]]) => [`--${name}`, `light-dark(${light}, ${dark})`]);
   return { colorScheme: "light dark", ...Object.fromEntries(pairs) };
 }

@@ -11,6 +11,10 @@ export interface ProviderChoice {
   rememberDays: number | null;
   /** Whether it asks which account at every sign-in anyway. */
   choosesAccount: boolean;
+  /** The scopes that a sign-in asks for. */
+  scopes: readonly string[];
+  /** What configuration calls them. */
+  scopeNames: Readonly<Record<string, string>>;
 }
 
 interface ProviderFormProps {
@@ -27,16 +31,14 @@ export const rememberHintId = "remember-hint";
 
 export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switching }: ProviderFormProps) {
   const t = useTranslations("signIn");
+  const kind = provider.type === "google" ? "google" : emphasised ? "primary" : "secondary";
   const offersOther = !switching && !provider.choosesAccount;
   return (
     <form method="post" action={`/api/auth/signin/${encodeURIComponent(provider.id)}`} data-provider={provider.id}>
       <input type="hidden" name="csrfToken" value={csrfToken} />
       <input type="hidden" name="returnTo" value={returnTo} />
       {switching && <input type="hidden" name="prompt" value="select_account" />}
-      <button
-        type="submit"
-        className={buttonStyle(emphasised ? "primary" : "secondary", "min-h-13 w-full justify-start px-4 text-left")}
-      >
+      <button type="submit" className={buttonStyle(kind, "min-h-13 w-full justify-start px-4 text-left")}>
         <ProviderBadge type={provider.type} name={provider.name} />
         <span className="min-w-0 wrap-anywhere">{t("continueWith", { provider: provider.name })}</span>
       </button>

@@ -1,12 +1,13 @@
 import type { Metadata } from "next";
 import { cookies } from "next/headers";
 import { getTranslations } from "next-intl/server";
-import { outcomeCookieName, readSignOutOutcome } from "@/server/auth/sign-out/sign-out-outcome";
+import { outcomeCookieName, readSignOutOutcome, type SignOutOutcome } from "@/server/auth/sign-out/sign-out-outcome";
 import { readSession } from "@/server/sessions/registry/session-state";
 import { buttonStyle } from "@/ui/button-style";
 import { isolated } from "@/ui/isolated";
 import { SessionGone } from "@/ui/session-watch/session-gone";
 import { Statement } from "@/ui/statement";
+import { QuietReport } from "../_components/quiet-report";
 import { SignOutReport } from "../_components/sign-out-report";
 
 interface PageQuery {
@@ -14,8 +15,8 @@ interface PageQuery {
 }
 
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("signedOut");
-  return { title: t("title") };
+  const [t, state] = await Promise.all([getTranslations(), readSession()]);
+  return { title: t(state.kind === "unavailable" ? "unavailable.title" : "signedOut.title") };
 }
 
 export default async function SignedOutPage({ searchParams }: PageQuery) {
@@ -66,7 +67,13 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
       }
     >
       {state.kind !== "unavailable" && <SessionGone now={new Date().toISOString()} signedOut={outcome !== null} />}
-      {outcome ? <SignOutReport outcome={outcome} /> : <p>{t(`signedOut.${doubt}.body`)}</p>}
+      {outcome ? <Told outcome={outcome} /> : <p>{t(`signedOut.${doubt}.body`)}</p>}
     </Statement>
   );
+}
+
+/** The ordinary sign-out in a sentence or two; whatever is out of the ordinary line by line. */
+function Told({ outcome }: { outcome: SignOutOutcome }) {
+  const isOrdinary = outcome.scope === "device" && outcome.provider === "not_asked" && outcome.tokensLeft === 0;
+  return isOrdinary ? <QuietReport outcome={outcome} /> : <SignOutReport outcome={outcome} />;
 }
