@@ -125,6 +125,11 @@ export const configSchema = z.strictObject({
     .exactOptional(),
   /** Who administers: anybody with one of these roles; `admin`, if absent. */
   admin: z.strictObject({ roles }).exactOptional(),
+  /**
+   * Whether developers may see the access tokens of their own session on `/account/inspector/tokens`, after a recent sign-in and
+   * with an audit row each. False by default, and best so outside development.
+   */
+  inspector: z.strictObject({ raw: z.boolean().exactOptional() }).exactOptional(),
   /** What pages may load besides what is ours, by directive, and where violations are reported. */
   contentSecurityPolicy: contentSecurityPolicySchema.exactOptional(),
   /** What one session may take of the services at a time. */

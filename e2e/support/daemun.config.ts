@@ -81,6 +81,9 @@ export default defineConfig({
     hydra: { trustRoles: true, trustEmail: true, tokenDialect: "audience", assertionAudience: "token_endpoint" },
   },
 
+  // What a test wants of it, it tells the process.
+  ...(process.env.TEST_INSPECTOR_RAW === "1" && { inspector: { raw: true } }),
+
   resources: [
     {
       indicator: "https://shopping.example/api",

@@ -28,6 +28,14 @@ export default async function InspectorPage({ searchParams }: PageProps<"/accoun
       >
         {(permissions) => <PermissionsView permissions={permissions} provider={provider} />}
       </Patient>
+      <p>
+        <a
+          href="/account/inspector/tokens"
+          className="inline-flex min-h-11 items-center font-semibold text-accent underline-offset-4 hover:underline"
+        >
+          {t("forDevelopers")}
+        </a>
+      </p>
     </AccountFrame>
   );
 }
