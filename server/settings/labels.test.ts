@@ -55,7 +55,8 @@ describe("FF-84: what configuration calls something", () => {
 describe("where users change what a provider says of them", () => {
   it("is the same address everywhere, or one below the issuer", () => {
     const { google, keycloak, okta } = presets;
-    const of = (accountPage: string, issuer: string) => accountPageOf({ accountPage, issuer });
+    const of = (accountPage: string | undefined, issuer: string) =>
+      accountPageOf({ issuer, ...(accountPage && { accountPage }) });
     expect(of(google.accountPage, "https://accounts.google.com")).toBe("https://myaccount.google.com/personal-info");
     expect(of(keycloak.accountPage, "https://id.example/realms/a")).toBe("https://id.example/realms/a/account");
     expect(of(keycloak.accountPage, "https://id.example/realms/a/")).toBe("https://id.example/realms/a/account");

@@ -12,7 +12,7 @@ import { endSessions, lockUser } from "../../sessions/registry/end-sessions";
 import { wasEndedElsewhere } from "../../sessions/registry/ended-elsewhere";
 import { expireLapsed } from "../../sessions/registry/expire-session";
 import { keepToCap, openSession } from "../../sessions/registry/open-session";
-import { choiceToKeep, namesToKeep } from "../../sessions/registry/organization";
+import { organizationsToKeep } from "../../sessions/registry/organization";
 import { trustsRoles } from "../../sessions/registry/policy";
 import { postgresStore } from "../../tokens/postgres-store";
 import { revokeQuietly } from "../../tokens/revoke-grants";
@@ -100,8 +100,7 @@ async function writeSignIn(
       roles: trustsRoles(provider.id) ? profile.roles : [],
       rolesSource: profile.rolesSource,
       userInfoRights: Object.keys(organizations),
-      organization: await choiceToKeep(tx, { sid: replaced?.sid, userId: user.userId, claims }),
-      organizationNames: namesToKeep(userInfo, claims),
+      ...(await organizationsToKeep(tx, { sid: replaced?.sid, userId: user.userId, claims, userInfo })),
       givenEmail: profile.givenEmail,
       authTime: new Date(
         verified.askedAt.getTime() - Math.max(0, idToken.iat - (idToken.auth_time ?? idToken.iat)) * 1000,

@@ -1,6 +1,6 @@
 import "server-only";
 import { parseUserClaims, rolesIn } from "../../oidc/user-claims";
-import { organizationIds } from "../registry/organization";
+import { nameOfOrganization, organizationIds } from "../registry/organization";
 import type { ActiveSession } from "../registry/session-state";
 
 /** An organization of a user, as pages show it. */
@@ -19,7 +19,7 @@ export function getOrganizations({ claims, organization, organizationNames }: Ac
   const parsed = parseUserClaims(claims);
   return organizationIds(claims).map((id) => ({
     id,
-    name: organizationNames[id] ?? id,
+    name: nameOfOrganization(organizationNames, id) ?? id,
     roles: rolesIn(parsed, id),
     isCurrent: id === organization,
   }));

@@ -1,5 +1,11 @@
 import { expect, it } from "vitest";
-import { currentOrganization, namesToKeep, organizationIds, organizationNames } from "./organization";
+import {
+  currentOrganization,
+  nameOfOrganization,
+  namesToKeep,
+  organizationIds,
+  organizationNames,
+} from "./organization";
 
 it("organizations are the texts of the claim, each once, whatever else stands there", () => {
   expect(organizationIds({ organizations: ["a", "b", "a", "", 1, null] })).toEqual(["a", "b"]);
@@ -23,6 +29,11 @@ it("names are kept of organizations that somebody belongs to, bounded, and the c
   for (const said of [data(""), data(1), data("Other", "c"), { organization_data: "x" }, {}, null])
     expect(namesToKeep(said, claims)).toBeNull();
   const names = organizationNames({ a: "Hanok", b: "Maru", c: 1 }, data("Newer"));
-  expect([names.a, names.b, names.c, names.constructor]).toEqual(["Newer", "Maru", undefined, undefined]);
+  expect(["a", "b", "c", "constructor"].map((id) => nameOfOrganization(names, id))).toEqual([
+    "Newer",
+    "Maru",
+    null,
+    null,
+  ]);
   expect(organizationNames(null, {})).toEqual({});
 });

@@ -9,6 +9,29 @@ type Claims = Readonly<Record<string, unknown>>;
 const mostNames = 200;
 const longestName = 200;
 
+/** What a session says of organizations. */
+export interface WorkingIn {
+  /** The id of the organization that the user works in: the chosen one, as long as they belong to it, or their only one. */
+  organization: string | null;
+  /** What people call the user's organizations, by their ids, where that is known. */
+  organizationNames: Readonly<Record<string, string>>;
+}
+
+/** The claims of a session's row. */
+export function claimsOf(kept: unknown): Record<string, unknown> {
+  return typeof kept === "object" && kept !== null && !Array.isArray(kept) ? (kept as Record<string, unknown>) : {};
+}
+
+/** What a session's row says of organizations. A choice whose membership has gone is dropped: it does not come back with it. */
+export async function workingIn(
+  row: { id: string; organization: string | null; organizationNames: unknown },
+  claims: Claims,
+): Promise<WorkingIn> {
+  const organization = currentOrganization(row.organization, claims);
+  if (row.organization !== null && row.organization !== organization) await forgetChoice(row.id, row.organization);
+  return { organization, organizationNames: organizationNames(row.organizationNames, claims) };
+}
+
 /** The ids of the organizations that claims name, each once. */
 export function organizationIds({ organizations }: Claims): string[] {
   const ids = Array.isArray(organizations) ? organizations : [];
@@ -32,8 +55,12 @@ export function organizationNames(kept: unknown, claims: Claims): Record<string,
   const entries = [...told, ...namesIn(claims)].filter(
     (entry): entry is [string, string] => typeof entry[1] === "string",
   );
-  // Without a prototype: an organization may be called "constructor".
-  return Object.assign(Object.create(null), Object.fromEntries(entries));
+  return Object.fromEntries(entries);
+}
+
+/** What people call an organization; null where that is not known. Own keys only: it may be called "constructor". */
+export function nameOfOrganization(names: Readonly<Record<string, string>>, id: string): string | null {
+  return Object.hasOwn(names, id) ? (names[id] ?? null) : null;
 }
 
 /** The names that claims have for the organizations that they name, bounded, to be kept with a session; null for none. */
@@ -64,21 +91,26 @@ export async function chooseOrganization(sessionId: string, organization: string
   return chosen === 1;
 }
 
-/** Drops a choice whose membership has gone, unless another was made meanwhile: it does not come back with the membership. */
-export async function forgetChoice(sessionId: string, organization: string): Promise<void> {
+/** Drops a choice, unless another was made meanwhile. */
+async function forgetChoice(sessionId: string, organization: string): Promise<void> {
   await db.session.updateMany({ where: { id: sessionId, organization }, data: { organization: null } });
 }
 
-/** The choice of the session that a sign-in replaces, where it is the same user's and they still belong there. */
-export async function choiceToKeep(
+/** What a new session begins with: the choice of the one that it replaces, where that was the same user's, and names. */
+export async function organizationsToKeep(
   tx: Prisma.TransactionClient,
-  { sid, userId, claims }: { sid: string | undefined; userId: string; claims: Claims },
-): Promise<string | null> {
-  if (sid === undefined) return null;
-  const former = await tx.session.findUnique({
-    where: { sessionToken: sid },
-    select: { userId: true, organization: true },
-  });
+  {
+    sid,
+    userId,
+    claims,
+    userInfo,
+  }: { sid: string | undefined; userId: string; claims: Claims; userInfo: Claims | null },
+) {
+  const former =
+    sid === undefined
+      ? null
+      : await tx.session.findUnique({ where: { sessionToken: sid }, select: { userId: true, organization: true } });
   const choice = former?.userId === userId ? former.organization : null;
-  return choice !== null && organizationIds(claims).includes(choice) ? choice : null;
+  const organization = choice !== null && organizationIds(claims).includes(choice) ? choice : null;
+  return { organization, organizationNames: namesToKeep(userInfo, claims) };
 }

@@ -11,13 +11,13 @@ import { describeError, log } from "../../http/log";
 import { traced } from "../../telemetry/spans";
 import { readSessionClaims } from "../cookies/session-cookies";
 import { expireSession, passedDeadline } from "./expire-session";
-import { currentOrganization, forgetChoice, organizationNames } from "./organization";
+import { claimsOf, type WorkingIn, workingIn } from "./organization";
 import { touchIntervalMs, trustsRoles } from "./policy";
 import { recheckLater } from "./recheck";
 import { endCode, type SessionEnd } from "./session-end";
 
 /** A live session with the person it belongs to, as the registry has it. Holds nothing that opens anything. */
-export interface ActiveSession {
+export interface ActiveSession extends WorkingIn {
   /** The public id: it may be shown. */
   id: string;
   /** How the audit trail names it. */
@@ -32,10 +32,6 @@ export interface ActiveSession {
   /** Where name and picture come from: `id-token` when userinfo could not be had at sign-in. */
   claimsSource: "id-token" | "userinfo";
   roles: string[];
-  /** The id of the organization that the user works in: the chosen one, as long as they belong to it, or their only one. */
-  organization: string | null;
-  /** What people call the user's organizations, by their ids, where that is known. */
-  organizationNames: Readonly<Record<string, string>>;
   /** The address as the provider gave it at the sign-in, verified or not. */
   givenEmail: string | null;
   /** When the user authenticated at the provider, as far as it said, by our clock. */
@@ -134,9 +130,7 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
       });
     }
     const { id, name, email, emailVerified, image } = row.user;
-    const rowClaims = isRecord(row.claims) ? row.claims : {};
-    const organization = currentOrganization(row.organization, rowClaims);
-    if (row.organization !== null && row.organization !== organization) await forgetChoice(row.id, row.organization);
+    const rowClaims = claimsOf(row.claims);
     const session: ActiveSession = {
       id: row.id,
       hash: hashSessionId(claims.sid),
@@ -148,8 +142,7 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
       claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
       // Configuration may have taken its trust back since the sign-in.
       roles: trustsRoles(row.provider) ? row.roles : [],
-      organization,
-      organizationNames: organizationNames(row.organizationNames, rowClaims),
+      ...(await workingIn(row, rowClaims)),
       givenEmail: row.givenEmail ?? (typeof rowClaims.email === "string" ? rowClaims.email : null),
       authTime: row.authTime,
       acr: row.acr,
@@ -184,8 +177,4 @@ async function noteRejection(entry: Omit<AuditEntry, "event" | "outcome"> & { si
 async function isUsersDoing(): Promise<boolean> {
   const request = await headers();
   return isActivity(request.get("x-daemun-path") ?? "", request);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

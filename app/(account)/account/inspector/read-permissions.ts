@@ -9,6 +9,7 @@ import {
   getOrganizationToken,
   getOrganizationTokenClaims,
 } from "@/server/sessions/guards/session-tokens";
+import { nameOfOrganization } from "@/server/sessions/registry/organization";
 import { isSessionEnd } from "@/server/sessions/registry/session-end";
 import type { ActiveSession } from "@/server/sessions/registry/session-state";
 import { findProvider } from "@/server/settings/env";
@@ -56,7 +57,7 @@ export async function readPermissions(session: ActiveSession, locale: string): P
       listed.slice(0, mostOrganizations).map(async (organization) => ({
         kind: "organization" as const,
         id: organization,
-        name: organizationNames[organization] ?? null,
+        name: nameOfOrganization(organizationNames, organization),
         scopeNames: {},
         roles: claims ? rolesIn(claims, organization) : [],
         standing: await readStanding(
