@@ -130,7 +130,7 @@ for (const { provider, name, user, called } of providers) {
       await signInOn(otherDevice, user, { provider });
       await signOutAtProvider(await context.newPage(), app, provider);
 
-      await page.getByRole("link", { name: "Sessions" }).click();
+      await page.getByRole("link", { name: "Sessions", exact: true }).click();
       await expect(page).toHaveURL(/\/sign-in\?returnTo=%2Faccount%2Fsessions/);
       await expect(page.getByRole("main").getByRole("alert")).toContainText(reasons.provider);
       await expectStanding(windowBeside, reasons.provider, called);
