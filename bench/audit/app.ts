@@ -43,6 +43,9 @@ async function signIn(run: number, users: number) {
           acr: null,
           amr: ["pwd"],
           rememberMe: false,
+          organization: null,
+          organizationNames: {},
+          givenEmail: null,
         },
         { now, ceiling: null },
       );

@@ -13,6 +13,10 @@ export interface ProviderChoice {
   rememberDays: number | null;
   /** Whether it asks which account at every sign-in anyway. */
   choosesAccount: boolean;
+  /** The scopes that a sign-in asks for. */
+  scopes: readonly string[];
+  /** What configuration calls them. */
+  scopeNames: Readonly<Record<string, string>>;
 }
 
 interface ProviderFormProps {
@@ -35,6 +39,7 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switch
   const t = useTranslations("signIn");
   const shell = useTranslations("shell");
   const leadsToId = `leads-to-${provider.id}`;
+  const kind = provider.type === "google" ? "google" : emphasised ? "primary" : "secondary";
   const offersOther = !switching && !provider.choosesAccount;
   return (
     <form method="post" action={`/api/auth/signin/${encodeURIComponent(provider.id)}`} data-provider={provider.id}>
@@ -44,7 +49,7 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switch
       <button
         type="submit"
         aria-describedby={isLastUsed ? `${leadsToId} ${lastUsedId}` : leadsToId}
-        className={buttonStyle(emphasised ? "primary" : "secondary", "min-h-13 w-full justify-start px-4 text-left")}
+        className={buttonStyle(kind, "min-h-13 w-full justify-start px-4 text-left")}
       >
         <ProviderBadge type={provider.type} name={provider.name} />
         <span className="min-w-0 wrap-anywhere">{t("continueWith", { provider: provider.name })}</span>

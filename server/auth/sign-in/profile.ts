@@ -25,6 +25,8 @@ export interface Profile {
   email: StatedAddress | null;
   /** The same whether they count or not: to be shown to the user, and nothing else. */
   stated: StatedAddress | null;
+  /** The address as it was given, whether it counts or not: to be shown, and to be relied on for nothing. */
+  givenEmail: string | null;
   /** As the provider says them, whether they count or not. */
   roles: string[];
   rolesSource: "id-token" | "userinfo" | null;
@@ -44,7 +46,8 @@ export function profileOf(
   const words = (name: string) => text(idToken[name]) ?? text(userInfo?.[name]);
   // An address and whether it is verified are taken from one document: mixed, one could vouch for the other.
   const vouching = documents.find(({ email }) => text(email) !== null) ?? {};
-  const address = whole(iss, "email", text(vouching.email)?.toLowerCase() ?? null, 320);
+  const givenEmail = whole(iss, "email", text(vouching.email), 320);
+  const address = givenEmail?.toLowerCase();
   const stated = address?.includes("@") ? { address, verified: isVerified(address, vouching, provider) } : null;
   const name = displayName(words);
   return {
@@ -52,6 +55,7 @@ export function profileOf(
     image: picture(whole(iss, "picture", words("picture"), 2000)),
     email: stated && trustsAddress(provider.id, stated.address) ? stated : null,
     stated,
+    givenEmail,
     roles: idToken.roles ?? userInfo?.roles ?? [],
     rolesSource: idToken.roles ? "id-token" : userInfo?.roles ? "userinfo" : null,
   };
