@@ -44,8 +44,7 @@ export async function findOrCreateUser(
     }
     if (account.user.disabledAt) return { failure: { code: "account_disabled", cause: "disabled" } };
     const { deletionDueAt } = account.user;
-    // Whoever deletes it may be at it.
-    if (deletionDueAt && deletionDueAt <= now) return { failure: { code: "account_disabled", cause: "deletion_due" } };
+    if (isBeingDeleted(account.user)) return { failure: { code: "account_disabled", cause: "deletion_due" } };
     if (isMoved)
       await moveAccount(tx, audit, account, { provider: provider.id, from: account.issuer, to: idToken.iss });
     await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now } });
@@ -84,6 +83,21 @@ export async function findOrCreateUser(
   };
   await adapter.linkAccount?.(link);
   return { userId: user.id, isNew: true, isDeletionUndone: false };
+}
+
+/**
+ * Whether its time has come: whoever deletes it may be at it, and it is not to be undone. Where it was asked for at once, by no
+ * clock: this sign-in may have begun before, and waited for that.
+ */
+function isBeingDeleted({
+  deletionAskedAt,
+  deletionDueAt,
+}: {
+  deletionAskedAt: Date | null;
+  deletionDueAt: Date | null;
+}) {
+  if (!deletionDueAt) return false;
+  return deletionDueAt <= new Date() || (deletionAskedAt !== null && deletionDueAt <= deletionAskedAt);
 }
 
 /** Users who are locked out by it can do nothing, and cannot know why. */
