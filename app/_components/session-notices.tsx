@@ -12,16 +12,13 @@ export async function SessionNotices({ session, path }: { session: ActiveSession
   const [t, csrfToken] = await Promise.all([getTranslations("account.notices"), formToken("session")]);
   const { isDeletionUndone, newDevices } = notices;
   const isHere = newDevices.every(({ isThisOne }) => isThisOne);
-  const title = newDevices.length > 0 ? t("newDevice.title", { count: newDevices.length }) : t("deletionUndone.title");
   return (
-    <aside aria-labelledby="session-notices" data-notice className="border-warn border-b bg-warn-soft">
+    <aside aria-label={t("label")} data-notice className="border-warn border-b bg-warn-soft">
       <div className="mx-auto flex w-full max-w-5xl flex-col gap-4 px-5 py-4 sm:flex-row sm:items-center">
-        <div className="min-w-0 flex-1 text-[0.9375rem]">
-          <h2 id="session-notices" className="font-semibold text-base">
-            {title}
-          </h2>
+        <div className="min-w-0 flex-1 space-y-3 text-[0.9375rem]">
           {newDevices.length > 0 && (
-            <>
+            <div>
+              <h2 className="font-semibold text-base">{t("newDevice.title", { count: newDevices.length })}</h2>
               <ul className="mt-0.5">
                 {newDevices.map(({ id, name, since }) => (
                   <li key={id} className="wrap-anywhere">
@@ -31,9 +28,14 @@ export async function SessionNotices({ session, path }: { session: ActiveSession
                 ))}
               </ul>
               <p className="mt-0.5">{t(isHere ? "newDevice.here" : "newDevice.there")}</p>
-            </>
+            </div>
           )}
-          {isDeletionUndone && <p className="mt-0.5">{t("deletionUndone.body")}</p>}
+          {isDeletionUndone && (
+            <div>
+              <h2 className="font-semibold text-base">{t("deletionUndone.title")}</h2>
+              <p className="mt-0.5">{t("deletionUndone.body")}</p>
+            </div>
+          )}
         </div>
         <div className="flex flex-wrap items-center gap-2">
           {newDevices.length > 0 && (

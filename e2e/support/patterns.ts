@@ -156,4 +156,11 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/^provider_(?:unavailable|timeout|misconfigured)$/, "provider_"],
   [/^[a-z0-9.-]+\.[a-z]{2,}$/, "a.aa"],
   [/_PRIVATE_KEY_\d+$/, "_PRIVATE_KEY_1"],
+  [/^\d{1,19}$/, "1"],
+  [/^(?:admin\.action|sign_out\.backchannel|signal\.|webhook\.|session\.role_lost|vault\.)/, "signal"],
+  [/^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, "0123456789ab"],
+  [/^[A-Z]{2}$/, "A"],
+  [/^[\p{L}\p{M}\p{N} .,'’()-]{1,80}$/u, ""],
+  [/^[\w-]{22}$/, ""],
+  [/^(?:sign_out|session\.(?:expired|revoked))/, "session."],
 ];

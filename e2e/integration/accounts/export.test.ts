@@ -1,15 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import {
-  chrome,
-  Device,
-  eventsOf,
-  firefox,
-  runUser,
-  send,
-  shareAccountsApp,
-  signInOn,
-  userIdIn,
-} from "../../support/accounts";
+import { chrome, Device, eventsOf, firefox, send, shareAccountsApp, signInOn, userIdIn } from "../../support/accounts";
 import { connectNotes } from "../../support/connecting";
 import type { Page } from "../../support/http-browser";
 import { type TestApp, whoIs } from "../../support/test-app";
@@ -90,59 +80,5 @@ describe("the export of an account", () => {
     expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(6);
     expect(statuses.at(-1)).toBe(429);
     expect(await whoIs(app, device)).toMatchObject({ sub: "blank" });
-  });
-});
-
-describe("npm run user", () => {
-  it("finds a user by id, address and provider:sub, in words and as JSON", async () => {
-    const device = await signInOn(app, new Device(chrome, "198.51.100.43"), "haneul");
-    const id = await userIdIn(app, device);
-    for (const who of [id, id.toUpperCase(), "Haneul@company.example", "company:haneul"])
-      expect((await runUser(app, "find", who)).out).toContain(`${id}  haneul@company.example`);
-    expect(JSON.parse((await runUser(app, "find", "company:haneul", "--json")).out)).toMatchObject([{ id }]);
-    expect(await runUser(app, "find", "partner:haneul")).toMatchObject({ code: 1, err: "No such user.\n" });
-    expect((await runUser(app, "find")).err).toContain("Usage:");
-    expect((await runUser(app, "toString", id)).err).toContain("Usage:");
-  });
-
-  it("disables, enables, and ends sessions, each with its row in the trail, and says so when there is nothing to do", async () => {
-    const device = await signInOn(app, new Device(chrome, "198.51.100.44"), "minsu");
-    const id = await userIdIn(app, device);
-    expect((await runUser(app, "end-sessions", "company:minsu")).out).toMatch(/^Sessions ended: [1-9]\d*\.\n$/);
-    expect(await whoIs(app, device)).toBeNull();
-    await signInOn(app, device, "minsu");
-    expect((await runUser(app, "disable", id)).out).toContain(`Disabled: ${id}. Sessions ended: 1.`);
-    expect((await runUser(app, "disable", id)).out).toBe(`Already disabled: ${id}.\n`);
-    expect(await whoIs(app, device)).toBeNull();
-    expect(JSON.parse((await runUser(app, "enable", id, "--json")).out)).toMatchObject({ kind: "done" });
-    await signInOn(app, device, "minsu");
-    const acts = await app.rows(
-      `SELECT detail->>'act' act, detail->>'actor' actor FROM "AuditEvent" WHERE "userId" = $1 AND event = 'admin.action' AND detail->>'actor' = 'terminal' ORDER BY id`,
-      [id],
-    );
-    expect(acts).toEqual(["end_sessions", "disable", "enable"].map((act) => ({ act, actor: "terminal" })));
-  });
-
-  it("refuses what may mean two users, and names both", async () => {
-    const one = await signInOn(app, new Device(chrome, "198.51.100.45"), "eunji");
-    const id = await userIdIn(app, one);
-    const other = await signInOn(app, new Device(firefox, "203.0.113.45"), "maximilian");
-    const otherId = await userIdIn(app, other);
-    await app.rows(`UPDATE "User" SET email = 'company:eunji@x' WHERE id = $1`, [otherId]);
-    await app.rows(`UPDATE "Account" SET "providerAccountId" = 'eunji@x' WHERE "userId" = $1`, [id]);
-    const refused = await runUser(app, "disable", "company:eunji@x");
-    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("More than one user") });
-    expect(refused.err).toContain(id);
-    expect(refused.err).toContain(otherId);
-    await app.rows(`DELETE FROM "User" WHERE id IN ($1, $2)`, [id, otherId]);
-  });
-
-  it("exports what the user's own page does", async () => {
-    const device = await signInOn(app, new Device(chrome, "198.51.100.46"), "haneul");
-    const id = await userIdIn(app, device);
-    const told = JSON.parse((await runUser(app, "export", id)).out);
-    expect(told).toMatchObject({ user: { id }, accounts: [{ providerAccountId: "haneul" }] });
-    expect(told.activity.at(-1)).toMatchObject({ event: "admin.action", detail: { act: "export", actor: "terminal" } });
-    expect(told.activity.at(-1).detail).not.toHaveProperty("by");
   });
 });

@@ -47,8 +47,7 @@ export async function findOrCreateUser(
     }
     if (account.user.disabledAt) return { failure: { code: "account_disabled", cause: "disabled" } };
     const { deletionDueAt } = account.user;
-    // Whoever deletes it may be at it.
-    if (deletionDueAt && deletionDueAt <= now) return { failure: { code: "account_disabled", cause: "deletion_due" } };
+    if (isBeingDeleted(account.user)) return { failure: { code: "account_disabled", cause: "deletion_due" } };
     if (isMoved)
       await moveAccount(tx, audit, account, { provider: provider.id, from: account.issuer, to: idToken.iss });
     await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now, ...addressOf(stated) } });
@@ -93,6 +92,21 @@ export async function findOrCreateUser(
 /** What the row of a linked identity keeps of its address. */
 export function addressOf(stated: StatedAddress | null): { email: string | null; emailVerified: boolean } {
   return { email: stated?.address ?? null, emailVerified: stated?.verified ?? false };
+}
+
+/**
+ * Whether its time has come: whoever deletes it may be at it, and it is not to be undone. Where it was asked for at once, by no
+ * clock: this sign-in may have begun before, and waited for that.
+ */
+function isBeingDeleted({
+  deletionAskedAt,
+  deletionDueAt,
+}: {
+  deletionAskedAt: Date | null;
+  deletionDueAt: Date | null;
+}) {
+  if (!deletionDueAt) return false;
+  return deletionDueAt <= new Date() || (deletionAskedAt !== null && deletionDueAt <= deletionAskedAt);
 }
 
 /** Users who are locked out by it can do nothing, and cannot know why. */

@@ -49,9 +49,8 @@ export interface ActiveSession extends WorkingIn {
   ip: string | null;
   /** Whether the provider's grant ended before this remembered session, and its user was not asked yet to confirm it, or was. */
   confirmation: "due" | "asked" | null;
-  /** The device that began it; null for one of before devices were kept. */
+  /** The device that began it, and what its user has not dismissed there yet: see `note-device.ts`. */
   deviceId: string | null;
-  /** What its user has not dismissed yet: see `note-device.ts`. */
   notices: readonly string[];
 }
 
@@ -86,7 +85,6 @@ const readOwn = cache(async (activity: Activity): Promise<SessionState> => {
   const claims = await readSessionClaims((name) => jar.get(name)?.value);
   return claims ? askRegistry(claims, activity) : anonymous;
 });
-
 const anonymous = { kind: "anonymous", code: "not_authenticated" } as const;
 
 function askRegistry(claims: SessionClaims, activity: Activity): Promise<SessionState> {
