@@ -17,9 +17,14 @@ describe("FF-12: the names of cookies", () => {
 
   it("FF-12: a transaction of another port, another app or another form is not this app's", () => {
     const [usual, other] = [cookieSite("http://localhost:3000"), cookieSite("http://localhost:3001")];
-    const names = [`daemun.tx.${hash}`, `daemun.tx.3001.${hash}`, `daemun.tx.3001.connect.${hash}`];
-    expect(names.map((name) => transactionKind(usual, name))).toEqual(["sign-in", null, null]);
-    expect(names.map((name) => transactionKind(other, name))).toEqual([null, "sign-in", "connect"]);
+    const names = [
+      `daemun.tx.${hash}`,
+      `daemun.tx.3001.${hash}`,
+      `daemun.tx.3001.connect.${hash}`,
+      `daemun.tx.3001.link.${hash}`,
+    ];
+    expect(names.map((name) => transactionKind(usual, name))).toEqual(["sign-in", null, null, null]);
+    expect(names.map((name) => transactionKind(other, name))).toEqual([null, "sign-in", "connect", "link"]);
     for (const name of [`__Host-daemun.tx.${hash}`, "daemun.tx.", `daemun.tx.${hash}.0`, "daemun.tx.theirs"]) {
       expect(transactionKind(usual, name)).toBeNull();
     }

@@ -3,6 +3,7 @@ import type { ErrorCode } from "@/edge/error-codes";
 import { auditAtOnce } from "../../audit/audit";
 import { errorReply, failedReply } from "../../http/error-reply";
 import type { ActiveSession } from "../../sessions/registry/session-state";
+import { findProvider } from "../../settings/env";
 import { faultOf, type SignInFailure } from "../sign-in/failed-sign-in";
 
 /** An identity was not linked, or not unlinked. Nothing was written. */
@@ -21,7 +22,7 @@ export class LinkingError extends Error {
 export interface Linking {
   event: "account.linked" | "account.unlinked";
   session: ActiveSession;
-  /** The provider's id. */
+  /** What was asked for: the id of a provider, or anything. */
   provider: string;
 }
 
@@ -36,13 +37,14 @@ export async function refuseLinking(
   { event, session, provider }: Linking,
   { code, cause }: SignInFailure,
 ): Promise<Response> {
+  const known = findProvider(provider)?.id;
   await auditAtOnce({
     event,
     outcome: "failure",
     reason: code,
     userId: session.user.id,
     sessionHash: session.hash,
-    provider,
+    ...(known !== undefined && { provider: known }),
     detail: { cause },
   });
   const isAway = code === "database_unavailable" || code === "overloaded";

@@ -31,7 +31,7 @@ export async function unlink(request: Request, provider: string): Promise<Respon
     else if (!findProvider(provider)) return errorReply(request, "unknown_provider");
     return unlinked?.isOwnOver ? await signedOut(request, session, unlinked) : unlinkedAnswer(request, provider);
   } catch (error) {
-    const who = { event: "account.unlinked", session, provider: provider.slice(0, 40) } as const;
+    const who = { event: "account.unlinked", session, provider } as const;
     return refuseLinking(request, who, linkingFailureOf(error));
   }
 }

@@ -49,7 +49,11 @@ export default async function IdentitiesPage({ searchParams }: PageProps<"/accou
         unlinked={unlinked?.name ?? null}
       />
       {wanted && <WantedMethod provider={wanted} csrfToken={csrfToken} returnTo={returnTo} />}
-      <SectionCard id="methods" heading={t("heading", { count: identities.length })} lead={t("lead")}>
+      <SectionCard
+        id="methods"
+        heading={t("heading", { count: identities.length })}
+        lead={t("lead", { count: identities.length })}
+      >
         <ul className="mt-5 divide-y divide-line border-line border-t sm:mt-6">
           {identities.map((identity) => (
             <IdentityRow

@@ -14,7 +14,7 @@ export function RemoveMethod({ provider: { id, name }, isCurrent, csrfToken }: R
   const t = useTranslations("account.identities");
   const body = `remove-${id}`;
   return (
-    <details className="group">
+    <details>
       <summary
         aria-label={t("removeNamed", { provider: name })}
         className={buttonStyle("quiet", "-ml-5 cursor-pointer list-none [&::-webkit-details-marker]:hidden")}
