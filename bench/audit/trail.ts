@@ -21,14 +21,12 @@ export async function fillTrail(databaseUrl: string, rows: number): Promise<{ mo
       return new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth() - months + 1 + index));
     });
     const each = Math.floor(rows / months);
-    const parts = starts
-      .slice(0, -1)
-      .map((start, index) => ({
-        start,
-        end: starts[index + 1] as Date,
-        from: index * each,
-        count: index < months ? each : 0,
-      }));
+    const parts = starts.slice(0, -1).map((start, index) => ({
+      start,
+      end: starts[index + 1] as Date,
+      from: index * each,
+      count: index < months ? each : 0,
+    }));
     const fillNext = async () => {
       for (let part = parts.shift(); part; part = parts.shift()) await fillMonth(pool, part);
     };

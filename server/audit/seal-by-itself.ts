@@ -23,9 +23,10 @@ function scheduleNext(): void {
   setTimeout(run, pauseMs).unref();
 }
 
-async function sealQuietly(): Promise<void> {
+/** Seals what is there, until then at most (milliseconds since 1970). Where it cannot be done, the log says so. */
+export async function sealQuietly(until?: number): Promise<void> {
   try {
-    await sealRows();
+    await sealRows(until);
   } catch (error) {
     // While the database is away there is nothing to seal, and others say so.
     if (!isDatabaseUnavailable(error)) log.error("audit.seal_failed", { cause: describeError(error) });

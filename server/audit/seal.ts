@@ -23,12 +23,13 @@ interface Rows {
  * Seals whatever rows are there and not sealed yet, in batches, each in a transaction of its own. Where another process is
  * at it, that one does it. A row is read for this, and never changed or locked: nobody who writes one waits.
  *
+ * @param until when to stop, in milliseconds since 1970
  * @returns how many rows were sealed here
  */
-export async function sealRows(): Promise<number> {
+export async function sealRows(until = Number.POSITIVE_INFINITY): Promise<number> {
   let sealed = 0;
   for (;;) {
-    if (!(await isBehind())) return sealed;
+    if (Date.now() >= until || !(await isBehind())) return sealed;
     const count = await db.$transaction((tx) => sealOnce(tx));
     if (count === null) return sealed;
     sealed += count;

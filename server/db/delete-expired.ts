@@ -9,9 +9,9 @@ export const expiring = {
   SpentState: "expiresAt",
   LogoutToken: "expiresAt",
   RateLimit: "expiresAt",
-  AuditEvent: "at",
   Revocation: "expiresAt",
   ReturnPath: "expiresAt",
+  AuditEvent: "at",
 } as const;
 
 /** Those whose rows go one by one. Of the audit trail whole months go, see `server/audit/retention.ts`. */
