@@ -11,6 +11,7 @@ export const expiring = {
   RateLimit: "expiresAt",
   Revocation: "expiresAt",
   ReturnPath: "expiresAt",
+  Device: "lastSeenAt",
   AuditEvent: "at",
 } as const;
 

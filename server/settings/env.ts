@@ -8,9 +8,10 @@ import { readProviders } from "./read-providers";
 import { readServices, type ServiceSettings } from "./services";
 import { readTelemetry, type TelemetrySettings } from "./telemetry";
 import { describeUnknown, unknownVariables as findUnknown, type UnknownVariable } from "./unknown-variables";
+import { type AliasSettings, readUrlAliases } from "./url-aliases";
 
 /** The environment, checked and typed. Secrets are in here: never log it. */
-export interface Env {
+export interface Env extends AliasSettings {
   production: boolean;
   /** Whether this is the demo, which signs anybody in and never leaves loopback. */
   demo: boolean;
@@ -31,6 +32,8 @@ export interface Env {
   /** Those that are set up. */
   services: readonly ServiceSettings[];
   session: { idleSeconds?: number; absoluteSeconds?: number; maxPerUser?: number };
+  /** Overrides how many days a deletion waits; null where configuration decides. */
+  deletionGraceDays: number | null;
   outboundTimeoutMs: number;
   clockToleranceSeconds: number;
   idTokenMaxAgeSeconds: number;
@@ -115,6 +118,7 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
     production,
     demo,
     authUrl,
+    ...readUrlAliases(source, authUrl, faults, (value) => examples.test(value)),
     secure: authUrl.startsWith("https:"),
     sessionSecrets: readSessionSecrets(source, faults),
     vaultKeys: readVaultKeys(source, faults),
@@ -127,6 +131,7 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
       ...(absoluteSeconds !== undefined && { absoluteSeconds }),
       ...(maxPerUser !== undefined && { maxPerUser }),
     },
+    deletionGraceDays: number("ACCOUNT_DELETION_GRACE_DAYS", undefined, 0, 365) ?? null,
     outboundTimeoutMs: number("OUTBOUND_TIMEOUT_MS", 5000, 100, 9000) as number,
     clockToleranceSeconds: number("CLOCK_TOLERANCE_SECONDS", 30, 0, 60) as number,
     idTokenMaxAgeSeconds: number("ID_TOKEN_MAX_AGE_SECONDS", 300, 30, 3600) as number,

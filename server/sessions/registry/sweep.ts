@@ -6,6 +6,7 @@ import { deleteExpired, expiring } from "../../db/delete-expired";
 import { env } from "../../settings/env";
 import type { ProviderSettings } from "../../settings/providers";
 import { revokeQuietly, revokeWaiting } from "../../tokens/revoke-grants";
+import { type CleanUpBy, noteCleanUp } from "./note-clean-up";
 import { sweepSessions } from "./sweep-sessions";
 
 /** How many rows one transaction ends or deletes at most. */
@@ -26,6 +27,8 @@ const rowKeptMs: Record<keyof typeof expiring, () => number> = {
   AuditEvent: () => (env().auditRetentionDays + 31) * day,
   Revocation: () => 0,
   ReturnPath: () => 0,
+  // As long as its cookie.
+  Device: () => 400 * day,
 };
 
 /** For how many milliseconds after its end a table's row stays, until a clean-up takes it away. */
@@ -42,6 +45,7 @@ const nothing = {
   AuditEvent: 0,
   Revocation: 0,
   ReturnPath: 0,
+  Device: 0,
 };
 
 export interface Swept {
@@ -57,12 +61,17 @@ export interface Swept {
  * Ends what is over and deletes what nobody needs, in small batches until nothing is left or `timeMs` is over, but for
  * the batch under way. Two at once, on any instances, share the work. Providers are told of refresh tokens that nobody uses.
  *
+ * When it has ended, that is noted.
+ *
+ * @param by who has it done
  * @param services the authorization servers of services, which are told too
  */
 export async function sweep({
+  by,
   timeMs,
   services = [],
 }: {
+  by: CleanUpBy;
   timeMs: number;
   services?: readonly ProviderSettings[];
 }): Promise<Swept> {
@@ -95,6 +104,7 @@ export async function sweep({
     });
     swept.done &&= isDone;
   }
+  await noteCleanUp(by, swept.done);
   return swept;
 }
 
