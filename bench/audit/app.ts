@@ -141,7 +141,7 @@ async function setSealing(on: boolean): Promise<void> {
   sealing = (async () => {
     while (isSealing) {
       await sealRows();
-      for (let waited = 0; isSealing && waited < 2_000; waited += 100) await sleep(100);
+      for (let waited = 0; isSealing && waited < 1_000; waited += 100) await sleep(100);
     }
   })();
 }

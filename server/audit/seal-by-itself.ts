@@ -6,8 +6,8 @@ import { describeError, log } from "../http/log";
 import { env } from "../settings/env";
 import { sealRows } from "./seal";
 
-// A row is sealed within five seconds of its commit: two of waiting, and what a busy machine takes.
-const pauseMs = 2_000;
+// A row is sealed within five seconds of its commit: one of waiting, and what a busy machine takes.
+const pauseMs = 1_000;
 
 /** Has a process that lives on seal the audit trail, for all instances: whichever comes first does it. */
 export function sealByItself(): void {

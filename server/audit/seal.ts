@@ -38,7 +38,7 @@ export async function sealRows(until = Number.POSITIVE_INFINITY): Promise<number
   }
 }
 
-/** Whether there may be something to seal: asked every other second, so it takes no lock and one statement. */
+/** Whether there may be something to seal: asked every second, so it takes no lock and one statement. */
 async function isBehind(): Promise<boolean> {
   const [row] = await db.$queryRaw<{ behind: boolean }[]>`
     SELECT s."gaps" <> '[]' OR EXISTS (SELECT 1 FROM "AuditEvent" e WHERE e."id" > s."upTo") AS behind FROM "AuditSealer" s`;
