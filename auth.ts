@@ -15,6 +15,7 @@ export {
   type UserInfoInput,
 } from "./server/sessions/guards/authenticated";
 export { getCurrentSession } from "./server/sessions/guards/current-session";
+export { getOrganizations, type Organization } from "./server/sessions/guards/organizations";
 export { requireSession, type SessionRequirement } from "./server/sessions/guards/require-session";
 export type { Requirement } from "./server/sessions/guards/requirement";
 export type { ActiveSession } from "./server/sessions/registry/session-state";
@@ -45,6 +46,7 @@ export { ServiceError } from "./server/services/errors";
 export { getService, getServices, type KnownService, mayCall } from "./server/services/known-service";
 export { fetchServiceUserInfo } from "./server/services/service-user-info";
 export { getServiceLoad, type ServiceLoad } from "./server/services/shares";
+export { scopeNames, serviceName } from "./server/settings/labels";
 export type { ServiceId } from "./server/settings/services";
 
 // What a route handler answers. Client components have the codes from `@/edge/error-codes`.

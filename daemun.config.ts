@@ -33,6 +33,7 @@ export default defineConfig({
     { path: "/api/oidc/*", access: "public" },
     { path: "/api/session", access: "public" },
     { path: "/api/locale", access: "public" },
+    { path: "/api/theme", access: "public" },
     { path: "/api/cron/*", access: "public" },
     { path: "/admin/*", access: "session", roles: ["admin"] },
   ],

@@ -4,6 +4,7 @@ import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
 import "./globals.css";
 import texts from "@/messages/last-resort.json";
 import { GateScene } from "@/ui/brand/gate-scene";
+import { themeProperties } from "@/ui/brand/theme";
 import { buttonStyle } from "@/ui/button-style";
 
 interface LastResortProps {
@@ -14,7 +15,7 @@ interface LastResortProps {
 /** The layout itself failed, and with it the choice of language: both are said, one below the other. */
 export default function LastResort({ error, retry }: LastResortProps) {
   return (
-    <html lang="ko">
+    <html lang="ko" style={themeProperties()}>
       <body className="font-sans antialiased">
         <title>{`${texts.ko.heading} · ${texts.en.heading}`}</title>
         <main className="mx-auto w-full max-w-xl px-5 py-16 sm:py-24">

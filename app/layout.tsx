@@ -1,12 +1,16 @@
 import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
 import "./globals.css";
 import type { Metadata, Viewport } from "next";
-import { headers } from "next/headers";
+import { cookies, headers } from "next/headers";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { formToken } from "@/server/sessions/cookies/form-token";
+import { getOrganizations } from "@/server/sessions/guards/organizations";
 import { type ActiveSession, readSession } from "@/server/sessions/registry/session-state";
+import { colours } from "@/ui/brand/brand";
+import { parseTheme, type Theme, themeCookieName, themeStyle } from "@/ui/brand/theme";
+import { BusyButtons } from "@/ui/busy-buttons";
 import { SessionGone } from "@/ui/session-watch/session-gone";
 import { SessionWatch } from "@/ui/session-watch/session-watch";
 import { SiteFooter } from "@/ui/site-footer";
@@ -17,12 +21,21 @@ import { SessionNotices } from "./_components/session-notices";
 // Every page carries a nonce and may say who you are: none can be rendered ahead of its request.
 export const dynamic = "force-dynamic";
 
-export const viewport: Viewport = {
-  themeColor: [
-    { media: "(prefers-color-scheme: light)", color: "#ffffff" },
-    { media: "(prefers-color-scheme: dark)", color: "#171e1b" },
-  ],
-};
+export async function generateViewport(): Promise<Viewport> {
+  const [light, dark] = colours.surface;
+  const theme = await chosenTheme();
+  if (theme !== "system") return { themeColor: theme === "light" ? light : dark };
+  return {
+    themeColor: [
+      { media: "(prefers-color-scheme: light)", color: light },
+      { media: "(prefers-color-scheme: dark)", color: dark },
+    ],
+  };
+}
+
+async function chosenTheme(): Promise<Theme> {
+  return parseTheme((await cookies()).get(themeCookieName)?.value) ?? "system";
+}
 
 export async function generateMetadata(): Promise<Metadata> {
   const t = await getTranslations();
@@ -34,36 +47,46 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function RootLayout({ children }: { children: ReactNode }) {
-  const [locale, messages, t, state, request] = await Promise.all([
+  const [locale, messages, t, state, request, theme] = await Promise.all([
     getLocale(),
     getMessages(),
     getTranslations("shell"),
     readSession(),
     headers(),
+    chosenTheme(),
   ]);
+  const visitor = await visitorOf(state);
+  const nonce = nonceIn(request.get("content-security-policy"));
   const path = request.get("x-daemun-path") ?? "/";
   const page = (
     <>
-      <SiteHeader visitor={visitorOf(state)} path={path} />
+      <SiteHeader visitor={visitor} path={path} />
       <main id="main" tabIndex={-1} className="flex-1">
         {state.kind === "active" && <SessionNotices session={state.session} path={path} />}
         {children}
       </main>
-      <SiteFooter />
+      <SiteFooter theme={theme} path={path} />
     </>
   );
   return (
     <html lang={locale}>
+      <head>
+        {/* Browsers hide the nonce of an element that they have taken over. */}
+        <style nonce={nonce} suppressHydrationWarning>
+          {themeStyle(theme)}
+        </style>
+      </head>
       <body className="flex min-h-dvh flex-col font-sans antialiased">
         <SkipLink label={t("skip")} />
+        <BusyButtons />
         {/* Only what client components say goes to the browser. */}
         <NextIntlClientProvider
           locale={locale}
-          messages={{ crash: messages.crash, sessionWatch: messages.sessionWatch }}
+          messages={{ brand: messages.brand, crash: messages.crash, sessionWatch: messages.sessionWatch }}
           formats={null}
         >
           {state.kind === "active" ? (
-            <Watched session={state.session} path={path}>
+            <Watched session={state.session} path={path} theme={theme}>
               {page}
             </Watched>
           ) : (
@@ -82,10 +105,11 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
 interface WatchedProps {
   session: ActiveSession;
   path: string;
+  theme: Theme;
   children: ReactNode;
 }
 
-async function Watched({ session, path, children }: WatchedProps) {
+async function Watched({ session, path, theme, children }: WatchedProps) {
   return (
     <SessionWatch
       session={{
@@ -97,14 +121,19 @@ async function Watched({ session, path, children }: WatchedProps) {
       now={new Date().toISOString()}
       csrfToken={await formToken("session")}
       header={<SiteHeader visitor={{ kind: "unknown" }} path={path} />}
-      footer={<SiteFooter />}
+      footer={<SiteFooter theme={theme} path={path} />}
     >
       {children}
     </SessionWatch>
   );
 }
 
-function visitorOf(state: Awaited<ReturnType<typeof readSession>>): Visitor {
+/** The nonce that the gate put into the policy of this page; none where the gate is missing, and with it the policy. */
+function nonceIn(policy: string | null): string | undefined {
+  return policy?.split("'nonce-", 2)[1]?.split("'", 1)[0];
+}
+
+async function visitorOf(state: Awaited<ReturnType<typeof readSession>>): Promise<Visitor> {
   switch (state.kind) {
     case "active":
       return {
@@ -112,6 +141,8 @@ function visitorOf(state: Awaited<ReturnType<typeof readSession>>): Visitor {
         name: state.session.user.name,
         email: state.session.user.email,
         image: state.session.user.image,
+        organization: getOrganizations(state.session).find(({ isCurrent }) => isCurrent)?.name ?? null,
+        csrfToken: await formToken("session"),
       };
     case "anonymous":
     case "ended":

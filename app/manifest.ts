@@ -1,5 +1,6 @@
 import type { MetadataRoute } from "next";
 import { getTranslations } from "next-intl/server";
+import { colours } from "@/ui/brand/brand";
 
 /** What a phone shows where somebody puts the app on its home screen. */
 export default async function manifest(): Promise<MetadataRoute.Manifest> {
@@ -10,8 +11,8 @@ export default async function manifest(): Promise<MetadataRoute.Manifest> {
     description: t("home.metaDescription"),
     start_url: "/",
     display: "browser",
-    background_color: "#f5f7f4",
-    theme_color: "#17594a",
+    background_color: colours.paper[0],
+    theme_color: colours.accent[0],
     icons: [
       { src: "/icon.svg", type: "image/svg+xml", sizes: "any" },
       { src: "/icon-512.png", type: "image/png", sizes: "512x512", purpose: "maskable" },

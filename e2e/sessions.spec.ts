@@ -46,7 +46,7 @@ test.describe("the device centre", () => {
     await signIn("minsu");
     await signInOn(phone, "minsu");
 
-    await page.getByRole("link", { name: "Sessions" }).click();
+    await page.getByRole("link", { name: "Sessions", exact: true }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your sessions");
     await expect(page.getByRole("heading", { level: 2 })).toHaveText([
       english("account.sessions.active.heading", { count: 2 }),
@@ -73,7 +73,7 @@ test.describe("the device centre", () => {
     await expect(fact(ended, "Who")).toHaveText("You");
     await expect(fact(ended, "When").locator("time")).toBeVisible();
 
-    await phone.getByRole("link", { name: "Sessions" }).click();
+    await phone.getByRole("link", { name: "Sessions", exact: true }).click();
     await expect(phone).toHaveURL(/\/sign-in\?/);
     await expect(phone.getByRole("main").getByRole("alert")).toContainText(english("errors.session_revoked.title"));
   });

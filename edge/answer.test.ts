@@ -130,3 +130,30 @@ describe("what the gate answers", () => {
     expect(passedOn).not.toContain("x-daemun-path");
   });
 });
+
+describe("FF-69: the gate of an address that hands answers on", () => {
+  const at = createGateHandler(daemun, {
+    secrets,
+    secure: true,
+    authUrl: "https://stable.test",
+    aliases: ["https://second.test"],
+    handsOn: true,
+  });
+  const open = (host: string, path: string) =>
+    at(new NextRequest(`https://${host}${path}`, { headers: { Host: host, "Sec-Fetch-Mode": "navigate" } }));
+
+  it("FF-69: lets a browser without a session through to where a service's answer is handed on, and nowhere else", async () => {
+    const passes = async (path: string) => (await open("stable.test", path)).headers.get("x-middleware-next") === "1";
+    expect(await passes("/api/connect/notes/callback?code=a&state=b")).toBe(true);
+    for (const path of ["/api/connect/notes", "/api/connect/a/b/callback", "/api/connect/notes/callback/x", "/account"])
+      expect(await passes(path), path).toBe(false);
+    const answered = await ask("/api/connect/notes/callback?code=a&state=b");
+    expect(answered.headers.get("location")).toContain("/sign-in");
+  });
+
+  it("FF-69: leaves people at an alias, and sends those on who are at any other address", async () => {
+    expect((await open("second.test", "/sign-in")).status).toBe(200);
+    expect((await open("second.test", "/account")).headers.get("location")).toMatch(/^https:\/\/second\.test\/sign-in/);
+    expect((await open("third.test", "/account")).headers.get("location")).toBe("https://stable.test/account");
+  });
+});

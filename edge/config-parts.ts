@@ -18,6 +18,15 @@ export const host = z.string().regex(/^[a-z0-9.-]+(?::\d+)?$/);
 const role = z.string().min(1).max(100);
 export const roles = z.array(role).min(1);
 
+/** What people call something, by the language of the page. A language that is left out reads what stands for all. */
+export const labelsSchema = z
+  // Which languages there are, the server knows (server/settings/check-labels.ts).
+  .record(z.string(), z.string().trim().min(1).max(100))
+  .refine((labels) => Object.keys(labels).length > 0, "must have a language at least");
+
+/** What people call scopes, by the scope. */
+export const scopeLabelsSchema = z.record(scopeToken, labelsSchema);
+
 /** When a session ends. */
 export const deadlinesSchema = z.strictObject({
   /** Seconds without activity after which a session ends. */

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { deadlinesSchema, pathPattern, roles, scopeToken } from "./config-parts";
+import { deadlinesSchema, labelsSchema, pathPattern, roles, scopeLabelsSchema, scopeToken } from "./config-parts";
 import { contentSecurityPolicySchema } from "./policy-schema";
 import { providerSchema } from "./provider-schema";
 import { mostGateRoles } from "./role-digests";
@@ -66,6 +66,10 @@ export const resourceSchema = z
       .regex(/^[^#\s]+$/, "must be an absolute URI without fragment"),
     /** What may be asked for there. Scopes that the person may not have are left out by the provider. */
     scopes: z.array(scopeToken),
+    /** What people call it; its indicator, if absent. */
+    labels: labelsSchema.exactOptional(),
+    /** What people call its scopes. */
+    scopeLabels: scopeLabelsSchema.exactOptional(),
     /** The ids of the providers that issue tokens for it; without it, every provider that issues tokens for APIs. */
     providers: z.array(z.string()).min(1).exactOptional(),
     /** What its tokens say in `aud`, where that is not the indicator: Entra names an API by its client id. */
@@ -136,6 +140,11 @@ export const configSchema = z.strictObject({
   clientPlaceHeaders: z.strictObject({ country: headerName, city: headerName.exactOptional() }).exactOptional(),
   /** Who administers: anybody with one of these roles; `admin`, if absent. */
   admin: z.strictObject({ roles }).exactOptional(),
+  /**
+   * Whether developers may see the access tokens of their own session on `/account/inspector/tokens`, after a recent sign-in and
+   * with an audit row each. False by default, and best so outside development.
+   */
+  inspector: z.strictObject({ raw: z.boolean().exactOptional() }).exactOptional(),
   /** What pages may load besides what is ours, by directive, and where violations are reported. */
   contentSecurityPolicy: contentSecurityPolicySchema.exactOptional(),
   /** What one session may take of the services at a time. */

@@ -13,6 +13,12 @@ type Kept<T> = T extends object ? { readonly [Key in keyof T]: Kept<T[Key]> } : 
 /** What a path asks of its visitor. Anything no gate names needs a session: the app is closed by default. */
 export type Gate = Told<typeof schema.gateSchema>;
 
+/** What people call something, by the language of the page. */
+export type Labels = Told<typeof parts.labelsSchema>;
+
+/** What people call scopes, by the scope. */
+export type ScopeLabels = Told<typeof parts.scopeLabelsSchema>;
+
 /** When a session ends. */
 export type Deadlines = Told<typeof parts.deadlinesSchema>;
 

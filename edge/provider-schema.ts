@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { deadlinesSchema, host, parametersSchema, revocationSchema, scopeToken, seconds } from "./config-parts";
+import {
+  deadlinesSchema,
+  host,
+  labelsSchema,
+  parametersSchema,
+  revocationSchema,
+  scopeLabelsSchema,
+  scopeToken,
+  seconds,
+} from "./config-parts";
 
 /**
  * What is known of a kind of provider: a preset says it (server/settings/presets), and `daemun.config.ts` may say any of it
@@ -82,7 +91,21 @@ const oauth2Schema = z.strictObject({
 
 const scope = z.string().min(1).max(2000);
 
+// Each name stands for what the issuer says, where a provider is in many places.
+const accountPageSchema = z
+  .string()
+  .max(500)
+  .refine((address) => {
+    const filled = address.replace("{issuer}", "https://issuer.example").replace("{origin}", "https://issuer.example");
+    return URL.canParse(filled) && new URL(filled).protocol === "https:";
+  }, "must be an https address, which may begin with {issuer} or {origin}");
+
 export const traitsSchema = z.strictObject({
+  /**
+   * Where users change there what it says of them: the page of their account. `{issuer}` and `{origin}` at its beginning stand
+   * for the issuer, and for its origin.
+   */
+  accountPage: accountPageSchema.exactOptional(),
   /** Scopes of a sign-in, separated by spaces. */
   scope,
   /**
@@ -176,6 +199,10 @@ const signInSchema = z.strictObject({
 
 export const providerSchema = traitsSchema.extend({
   scope: scope.exactOptional(),
+  /** What people call it, by language; `AUTH_<ID>_NAME`, or the preset's name, in those that are left out. */
+  labels: labelsSchema.exactOptional(),
+  /** What people call scopes of a sign-in that the app has no words for. */
+  scopeLabels: scopeLabelsSchema.exactOptional(),
   /**
    * Whether its roles and organizations open anything here. By default those of the only provider do; with several, each
    * one's count only where this says true. Do not say it of a provider that others administer.

@@ -1,5 +1,14 @@
 import { z } from "zod";
-import { host, parametersSchema, pathPattern, revocationSchema, roles, scopeToken } from "./config-parts";
+import {
+  host,
+  labelsSchema,
+  parametersSchema,
+  pathPattern,
+  revocationSchema,
+  roles,
+  scopeLabelsSchema,
+  scopeToken,
+} from "./config-parts";
 
 /** What `daemun.config.ts` says of a service behind this app. */
 
@@ -58,8 +67,12 @@ export const authenticationSchema = z.discriminatedUnion("kind", [
 ]);
 
 export const serviceSchema = z.strictObject({
-  /** What people read. */
+  /** What people read, in every language that `labels` leaves out. */
   name: z.string().min(1).max(100),
+  /** What people read, by language. */
+  labels: labelsSchema.exactOptional(),
+  /** What people call the scopes of `authentication`, where it is a client's. */
+  scopeLabels: scopeLabelsSchema.exactOptional(),
   /** Where it is; `SERVICE_<ID>_URL` comes first. */
   baseUrl: z.url().exactOptional(),
   /**

@@ -7,8 +7,8 @@ export default defineConfig({
 
   // With more than one provider, roles and addresses count only from those that are trusted with them.
   providers: {
-    company: { trustRoles: true, trustEmail: true },
-    partner: { trustRoles: false, trustEmail: true },
+    company: { trustRoles: true, trustEmail: true, labels: { ko: "우리 회사" } },
+    partner: { trustRoles: false, trustEmail: true, labels: { ko: "협력사" } },
     ...daemun.providers,
   },
 
@@ -16,11 +16,21 @@ export default defineConfig({
     ...daemun.resources,
     {
       indicator: "https://shopping.example/api",
+      labels: { en: "Shopping", ko: "쇼핑" },
+      scopeLabels: {
+        "shopping:read": { en: "See your orders", ko: "주문 보기" },
+        "shopping:write": { en: "Order for you", ko: "나 대신 주문하기" },
+      },
       scopes: ["shopping:read", "shopping:write"],
       providers: ["company", "partner"],
     },
     {
       indicator: "https://store.example/api",
+      labels: { en: "Store", ko: "매장" },
+      scopeLabels: {
+        "store:read": { en: "See stock", ko: "재고 보기" },
+        "store:write": { en: "Change stock", ko: "재고 바꾸기" },
+      },
       scopes: ["store:read", "store:write"],
       providers: ["company", "partner"],
     },
@@ -30,6 +40,7 @@ export default defineConfig({
   services: {
     shopping: {
       name: "Shopping",
+      labels: { ko: "쇼핑" },
       page: "/services/shopping",
       authentication: { kind: "resource", resource: "https://shopping.example/api" },
       routes: [
@@ -42,6 +53,7 @@ export default defineConfig({
     },
     store: {
       name: "Store",
+      labels: { ko: "매장" },
       page: "/services/store",
       authentication: { kind: "resource", resource: "https://store.example/api", perOrganization: true },
       routes: [
@@ -51,6 +63,11 @@ export default defineConfig({
     },
     notes: {
       name: "Notes",
+      labels: { ko: "노트" },
+      scopeLabels: {
+        "notes:read": { en: "Read your notes", ko: "메모 읽기" },
+        "notes:write": { en: "Write notes for you", ko: "나 대신 메모 쓰기" },
+      },
       page: "/services/notes",
       authentication: {
         kind: "client",

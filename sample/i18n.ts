@@ -18,6 +18,5 @@ const catalogues = {
 export default getRequestConfig(async (parameters) => {
   const config = await app(parameters);
   const own = (await catalogues[config.locale as Locale]()).default;
-  const scopes = { ...config.messages?.scopes, ...own.scopes };
-  return { ...config, messages: { ...config.messages, ...own, scopes } };
+  return { ...config, messages: { ...config.messages, ...own } };
 });

@@ -9,10 +9,12 @@ const kinds = {
   // For what cannot be undone.
   danger:
     "border border-danger bg-surface text-danger hover:bg-danger-soft disabled:border-line disabled:bg-transparent disabled:text-muted",
+  // Google's branding guidelines say how its button looks, whichever button is emphasised.
+  google: "border border-google-edge bg-google-surface text-google-ink hover:border-accent",
   quiet: "text-accent underline-offset-4 hover:underline",
 } as const;
 
-/** Class names that make a `<button>` or an `<a>` one of the four buttons. At least 44 px high, for thumbs. */
+/** Class names that make a `<button>` or an `<a>` one of these buttons. At least 44 px high, for thumbs. */
 export function buttonStyle(kind: keyof typeof kinds, extra = ""): string {
   return `${shape} ${kinds[kind]} ${extra}`.trim();
 }

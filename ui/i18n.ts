@@ -1,6 +1,7 @@
 import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
 import { type Locale, localeCookieName, parseLocale } from "@/messages/locales";
+import { names } from "./brand/brand";
 import { negotiateLocale } from "./locales";
 
 const catalogues = {
@@ -13,7 +14,7 @@ export default getRequestConfig(async () => {
   const locale = chosen ?? negotiateLocale((await headers()).get("accept-language"));
   return {
     locale,
-    messages: (await catalogues[locale]()).default,
+    messages: { ...(await catalogues[locale]()).default, brand: { name: names[locale] } },
     // The server cannot know where the person is. It writes UTC, says so, and the browser puts local time in its place.
     timeZone: "UTC",
     now: new Date(),

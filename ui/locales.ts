@@ -4,7 +4,10 @@ import { type Locale, parseLocale } from "@/messages/locales";
 type EnglishMessages = typeof en;
 
 /** Every text of the app. Pages that bring texts of their own declare them here. */
-export interface AppMessages extends EnglishMessages {}
+export interface AppMessages extends EnglishMessages {
+  /** The app's name, out of ui/brand/brand.tsx. */
+  brand: { name: string };
+}
 
 // next-intl checks message keys and their placeholders against the English file at compile time.
 declare module "next-intl" {

@@ -1,4 +1,6 @@
 import type { ReactNode } from "react";
+import { contentId } from "./content-id";
+import { ShowsCurrent } from "./shows-current";
 
 export interface SectionLink {
   href: string;
@@ -27,8 +29,12 @@ export function SectionFrame({ heading, lead, label, links, exit, children }: Se
       <h1 className="font-bold text-3xl wrap-anywhere sm:text-4xl">{heading}</h1>
       {lead && <p className="mt-3 max-w-2xl text-muted lg:text-lg">{lead}</p>}
       <div className="mt-6 grid gap-6 lg:mt-9 lg:grid-cols-[13rem_minmax(0,1fr)] lg:gap-10">
-        <nav aria-label={label}>
-          <ul className="flex flex-wrap gap-1 lg:sticky lg:top-6 lg:flex-col">
+        {/* On a phone one line, which scrolls sideways. */}
+        <nav
+          aria-label={label}
+          className="-mx-5 overflow-x-auto px-5 py-1 [scrollbar-width:none] lg:mx-0 lg:overflow-visible lg:p-0"
+        >
+          <ul className="flex w-max gap-1 lg:sticky lg:top-6 lg:w-auto lg:flex-col">
             {links.map(({ href, label: name, isCurrent }) => (
               <li key={href}>
                 <a
@@ -46,8 +52,11 @@ export function SectionFrame({ heading, lead, label, links, exit, children }: Se
               </a>
             </li>
           </ul>
+          <ShowsCurrent />
         </nav>
-        <div className="min-w-0 space-y-6">{children}</div>
+        <div id={contentId} tabIndex={-1} className="min-w-0 space-y-6 outline-none">
+          {children}
+        </div>
       </div>
     </div>
   );

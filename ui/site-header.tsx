@@ -1,13 +1,21 @@
 import { useLocale, useTranslations } from "next-intl";
-import { Avatar } from "./avatar";
-import { Mark } from "./brand/mark";
+import { AccountMenu } from "./account-menu";
+import { Mark } from "./brand/brand";
 import { LanguageSwitch } from "./language-switch";
 
 /** Who the header is for; `unknown` while the app can't look anyone up. */
 export type Visitor =
   | { kind: "anonymous" }
   | { kind: "unknown" }
-  | { kind: "signed-in"; name: string | null; email: string | null; image: string | null };
+  | {
+      kind: "signed-in";
+      name: string | null;
+      email: string | null;
+      image: string | null;
+      /** What people call the organization that they work in. */
+      organization: string | null;
+      csrfToken: string;
+    };
 
 // Plain anchors, here and elsewhere: a page that shows who you are is fetched again each time, never prefetched
 // (a prefetch must not count as activity) and never shown from the router's memory after you signed out.
@@ -17,7 +25,11 @@ export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }
   return (
     <header className="border-line border-b bg-surface">
       <div className="mx-auto flex min-h-16 w-full max-w-5xl flex-wrap items-center gap-x-2 px-5">
-        <a href="/" aria-label={t("shell.home")} className="mr-auto inline-flex min-h-11 items-center gap-2.5">
+        <a
+          href="/"
+          aria-label={t("shell.home", { app: t("brand.name") })}
+          className="mr-auto inline-flex min-h-11 items-center gap-2.5"
+        >
           <Mark className="size-7 text-accent" />
           <span className="font-bold text-lg tracking-tight">{t("brand.name")}</span>
         </a>
@@ -31,15 +43,7 @@ export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }
             {t("shell.signIn")}
           </a>
         )}
-        {visitor.kind === "signed-in" && (
-          <a
-            href="/account"
-            aria-label={t("shell.account", { name: visitor.name ?? visitor.email ?? t("shell.someone") })}
-            className="-mr-1.5 inline-flex size-11 items-center justify-center rounded-full"
-          >
-            <Avatar name={visitor.name ?? visitor.email} image={visitor.image} size="small" alt="" />
-          </a>
-        )}
+        {visitor.kind === "signed-in" && <AccountMenu {...visitor} path={path} />}
       </div>
     </header>
   );

@@ -3,6 +3,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { providerName } from "@/server/auth/provider-list";
 import { listServices } from "@/server/services/registry";
 import { readSession } from "@/server/sessions/registry/session-state";
+import { serviceName } from "@/server/settings/labels";
 import { HomeSignedIn } from "./_components/home-signed-in";
 import { HomeSignedOut } from "./_components/home-signed-out";
 
@@ -15,7 +16,10 @@ export default async function HomePage() {
   const state = await readSession();
   if (state.kind !== "active") return <HomeSignedOut unavailable={state.kind === "unavailable"} />;
   const { user, provider: id } = state.session;
-  const provider = providerName(id, await getLocale());
-  const services = listServices().flatMap(({ name, page }) => (page ? [{ name, href: page }] : []));
+  const locale = await getLocale();
+  const provider = providerName(id, locale);
+  const services = listServices().flatMap((service) =>
+    service.page ? [{ name: serviceName(service, locale), href: service.page }] : [],
+  );
   return <HomeSignedIn name={user.name ?? user.email} providerName={provider} services={services} />;
 }

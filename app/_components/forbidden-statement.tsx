@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { buttonStyle } from "@/ui/button-style";
+import { isolated } from "@/ui/isolated";
 import { Statement } from "@/ui/statement";
 
 /** @param name who is signed in, if that is known */
@@ -20,7 +21,7 @@ export function ForbiddenStatement({ name }: { name: string | null }) {
       }
     >
       <p>{t("body")}</p>
-      {name && <p className="font-semibold text-ink wrap-anywhere">{t("signedInAs", { name })}</p>}
+      {name && <p className="font-semibold text-ink wrap-anywhere">{t.rich("signedInAs", { ...isolated, name })}</p>}
       <p>{t("action")}</p>
     </Statement>
   );

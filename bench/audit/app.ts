@@ -45,6 +45,9 @@ async function signIn(run: number, users: number) {
           acr: null,
           amr: ["pwd"],
           rememberMe: false,
+          organization: null,
+          organizationNames: {},
+          givenEmail: null,
         },
         { now, ceiling: null },
       );

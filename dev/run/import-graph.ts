@@ -11,7 +11,7 @@ const development = ["dev", "cli", "bench", "e2e"];
 // What we ship below app/. The rest is a developer's, or stands for it: the sample, and the pages of the tests.
 const shipped = [
   ..."(public) (account) (admin) _components healthz readyz".split(" "),
-  ..."account admin auth connect cron denied locale me oidc services session tokens"
+  ..."account admin auth connect cron denied locale me oidc services session theme tokens"
     .split(" ")
     .map((name) => `api/${name}`),
 ];
@@ -29,7 +29,7 @@ const rules: Record<string, readonly string[]> = {
   "daemun.hooks": ["auth", ownPages],
   instrumentation: ["server"],
   // The environment, and what it is made of.
-  "server/settings": ["prisma/database-address"],
+  "server/settings": ["prisma/database-address", "messages"],
   // Spans and counts, of which everything on the server may tell.
   "server/telemetry": ["server/settings"],
   // What the whole server does once, before the first request.

@@ -37,6 +37,7 @@ export default defineConfig({
     { path: "/api/oidc/*", access: "public" },
     { path: "/api/session", access: "public" },
     { path: "/api/locale", access: "public" },
+    { path: "/api/theme", access: "public" },
     { path: "/api/cron/*", access: "public" },
     { path: "/admin/*", access: "session", roles: ["admin"] },
   ],
@@ -80,6 +81,9 @@ export default defineConfig({
     hydra: { trustRoles: true, trustEmail: true, tokenDialect: "audience", assertionAudience: "token_endpoint" },
   },
 
+  // What a test wants of it, it tells the process.
+  ...(process.env.TEST_INSPECTOR_RAW === "1" && { inspector: { raw: true } }),
+
   resources: [
     {
       indicator: "https://shopping.example/api",
@@ -90,6 +94,7 @@ export default defineConfig({
     },
     {
       indicator: "https://store.example/api",
+      labels: { en: "Shelves", ko: "선반" },
       scopes: ["store:read", "store:write"],
       providers: withApis,
     },
@@ -117,6 +122,11 @@ export default defineConfig({
     },
     notes: {
       name: "Notes",
+      labels: { ko: "노트" },
+      scopeLabels: {
+        "notes:read": { en: "Read your notes", ko: "메모 읽기" },
+        "notes:write": { en: "Write notes for you" },
+      },
       authentication: {
         kind: "client",
         scopes: ["openid", "offline_access", "notes:read"],

@@ -92,7 +92,7 @@ export class HttpBrowser {
 
   /** Sends the form that `selector` (an attribute, as `data-provider="company"`) marks on `page`, without following. */
   submit(page: Page, selector: string, extra: Record<string, string> = {}): Promise<Page> {
-    const form = findForm(page, selector);
+    const form = formOf(page, selector);
     return this.request(form.action, { method: "POST", form: { ...form.fields, ...extra } });
   }
 
@@ -165,7 +165,8 @@ function send(
   });
 }
 
-function findForm(page: Page, selector: string): { action: string; fields: Record<string, string> } {
+/** The form that `selector` (an attribute) marks on a page: where it leads, and its fields as they stand there. */
+export function formOf(page: Page, selector: string): { action: string; fields: Record<string, string> } {
   const form = [...page.body.matchAll(/<form\b([^>]*)>([\s\S]*?)<\/form>/g)].find(([, tag]) => tag?.includes(selector));
   if (!form) throw new Error(`No form with ${selector} on ${page.url} (${page.status}).`);
   const fields = [...(form[2] ?? "").matchAll(/<input\b[^>]*>/g)].flatMap(([input]) => {

@@ -119,9 +119,9 @@ test("an admin fills the shelves of one organization, and those of the other sta
   await fill("Roof tiles", "7");
   await expect(page.getByRole("row", { name: "Roof tiles 7" })).toBeVisible();
   const choice = page.getByRole("navigation", { name: "Organization" });
-  await choice.getByRole("link", { name: "org_maru" }).click();
+  await choice.getByRole("link", { name: "Maru Studio" }).click();
   await expect(page.getByText("Nothing in stock yet")).toBeVisible();
-  await choice.getByRole("link", { name: "org_hanok" }).click();
+  await choice.getByRole("link", { name: "Hanok Works" }).click();
   await expect(page.getByRole("row", { name: "Roof tiles 7" })).toBeVisible();
 });
 
@@ -137,7 +137,7 @@ test("somebody else's organization is said to be that, and opens nothing, by add
     error: "forbidden",
   });
   expect(app.services.store.control.journal()).toEqual([]);
-  await page.getByRole("link", { name: "org_hanok" }).click();
+  await page.getByRole("link", { name: "Hanok Works" }).click();
   await expect(page.getByText("Nothing in stock yet")).toBeVisible();
 });
 

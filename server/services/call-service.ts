@@ -14,7 +14,10 @@ export interface ServiceCall {
   method?: string;
   headers?: HeadersInit;
   body?: string | URLSearchParams | Uint8Array | ReadableStream<Uint8Array>;
-  /** On whose behalf, for a service that is called for an organization. */
+  /**
+   * On whose behalf, for a service that is called for an organization. Left out, a `GET` is for the one that the user works in;
+   * what changes something has to name the one that the page showed.
+   */
   organization?: string;
   signal?: AbortSignal;
 }

@@ -17,13 +17,15 @@ import { type ConnectableService, isConnectable, providerOf } from "./service-pr
 export interface Connection {
   service: string;
   scopes: string[];
+  /** What people call the account at the service, as far as it says; null where it names nobody. */
+  account: string | null;
   since: Date;
   /** To the minute; null where it was never used. */
   lastUsedAt: Date | null;
 }
 
 /** What the token endpoint of a service answered, verified, and whom it is of, where the service names anybody. */
-export type ConnectionTokens = TokenSet & { subject: string | null };
+export type ConnectionTokens = TokenSet & { subject: string | null; accountLabel: string | null };
 
 /** The connections of a person that can be used, one query: to a service that is set up, with a token or one to get one. */
 export async function listConnections(userId: string): Promise<Connection[]> {
@@ -34,12 +36,21 @@ export async function listConnections(userId: string): Promise<Connection[]> {
       endedAt: null,
       OR: [{ sealedRefreshToken: { not: null } }, { accessTokens: { some: { expiresAt: { gt: new Date() } } } }],
     },
-    select: { service: true, issuer: true, scope: true, createdAt: true, lastUsedAt: true },
+    select: {
+      service: true,
+      issuer: true,
+      scope: true,
+      subject: true,
+      accountLabel: true,
+      createdAt: true,
+      lastUsedAt: true,
+    },
   });
-  return grants.flatMap(({ service: id, issuer, scope, createdAt, lastUsedAt }) => {
+  return grants.flatMap(({ service: id, issuer, scope, subject, accountLabel, createdAt, lastUsedAt }) => {
     const service = findService(id ?? "");
     if (!service || !isConnectable(service) || providerOf(service).issuer !== issuer) return [];
-    return [{ service: service.id, scopes: scopesOf(scope), since: createdAt, lastUsedAt }];
+    const account = accountLabel ?? subject;
+    return [{ service: service.id, scopes: scopesOf(scope), account, since: createdAt, lastUsedAt }];
   });
 }
 
@@ -62,7 +73,7 @@ export async function getGrantedScopes(session: ActiveSession, service: Connecta
 export async function depositConnection(
   session: ActiveSession,
   service: ConnectableService,
-  { subject, ...tokens }: ConnectionTokens,
+  { subject, accountLabel, ...tokens }: ConnectionTokens,
 ): Promise<void> {
   const { userId, provider, issuer, sessionHash } = ownerOf(session, service);
   const former = await audited(async (tx, audit) => {
@@ -75,7 +86,7 @@ export async function depositConnection(
     const whose = { userId, service: service.id };
     const withdrawn = await store.withdraw([whose], "replaced");
     await tx.grant.deleteMany({ where: { ...whose, endedAt: { not: null } } });
-    await store.deposit({ ...whose, sessionId: null, provider: provider.id, issuer, subject }, tokens);
+    await store.deposit({ ...whose, sessionId: null, provider: provider.id, issuer, subject, accountLabel }, tokens);
     await audit({
       event: "service.connected",
       outcome: "success",

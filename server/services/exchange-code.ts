@@ -5,6 +5,7 @@ import { OidcError } from "../oidc/errors";
 import { verifyIdToken } from "../oidc/id-token";
 import { getMetadata } from "../oidc/metadata";
 import { openidClientFor } from "../oidc/openid-client";
+import { storable } from "../oidc/storable";
 import { tokenReader } from "../oidc/token-endpoint";
 import type { ConnectTransaction } from "./connect-transaction";
 import type { ConnectionTokens } from "./connections";
@@ -62,6 +63,7 @@ export async function exchangeCode(
     refreshToken: refreshToken ?? null,
     idToken: claims && idToken ? idToken : null,
     subject: claims?.sub ?? null,
+    accountLabel: claims && accountLabelOf(claims),
   };
 }
 
@@ -76,4 +78,14 @@ function scopesIn(service: string, said: string, separator: RegExp): string {
   const scopes = words.filter((word) => /^[\x21\x23-\x5b\x5d-\x7e]{1,200}$/.test(word));
   if (scopes.length < words.length) noteCut(service, "scope", { kept: scopes.length, of: words.length });
   return [...new Set(scopes)].join(" ");
+}
+
+// Longer than any address, shorter than what a page could not show.
+const longestLabel = 320;
+
+/** What people know an account by: its address, else its user name, else its name. Shown to its owner, and relied on for nothing. */
+function accountLabelOf(claims: Readonly<Record<string, unknown>>): string | null {
+  const said = [claims.email, claims.preferred_username, claims.username, claims.name].map(storable);
+  const label = said.find((text): text is string => typeof text === "string" && text.trim() !== "");
+  return label === undefined ? null : label.trim().slice(0, longestLabel).toWellFormed();
 }

@@ -20,7 +20,7 @@ import { callUpstream, headersOf, type UpstreamRequest } from "./upstream";
 
 export interface Caller {
   session: ActiveSession;
-  /** The organization on whose behalf this is, or null. */
+  /** The organization on whose behalf this is, or null where none was named. */
   organization: string | null;
 }
 
@@ -40,13 +40,22 @@ const streamAfterMs = 2_000;
  *
  * @throws ServiceError
  */
-export function exchange(service: ServiceSettings, caller: Caller, request: UpstreamRequest): Promise<Exchange> {
+export function exchange(service: ServiceSettings, asked: Caller, request: UpstreamRequest): Promise<Exchange> {
+  const caller = { ...asked, organization: asked.organization ?? defaultOrganization(asked.session, request) };
   const facts = { "daemun.service": service.id, "http.request.method": request.method };
   return traced("daemun.service.call", facts, async (tell) => {
     const exchanged = await call(service, caller, request);
     tell({ "http.response.status_code": exchanged.response.statusCode ?? 0 });
     return exchanged;
   });
+}
+
+/**
+ * The organization of a call that names none: the one that the user works in. What changes something has to name it: another
+ * tab may have chosen another since the page was made.
+ */
+function defaultOrganization({ organization }: ActiveSession, { method }: UpstreamRequest): string | null {
+  return method === "GET" || method === "HEAD" ? organization : null;
 }
 
 async function call(service: ServiceSettings, caller: Caller, request: UpstreamRequest): Promise<Exchange> {

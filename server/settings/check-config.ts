@@ -5,6 +5,7 @@ import { configSchema } from "@/edge/config-schema";
 import { fitsPath } from "@/edge/gate";
 import { providerTypes } from "@/edge/provider-ids";
 import { isBound } from "./bound";
+import { unknownLanguages } from "./check-labels";
 import { env } from "./env";
 import { explainIssues } from "./explain-issue";
 import { didYouMean, nearest } from "./nearest";
@@ -94,6 +95,7 @@ function contradictions(config: DaemunConfig): string[] {
     ...assumedOfAnyTenant(config),
     ...deadlineFaults(config),
     ...gateFaults(config),
+    ...unknownLanguages(config),
   ];
 }
 

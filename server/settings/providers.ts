@@ -4,8 +4,10 @@ import type {
   ApiResource,
   ClientAuthentication,
   Configuration,
+  Labels,
   PresetTraits,
   ProviderTraits,
+  ScopeLabels,
   TokenDialect,
 } from "@/edge/config";
 import type { ProviderType } from "@/edge/provider-ids";
@@ -18,6 +20,12 @@ export interface ProviderSettings extends Traits, Rules {
   name: string;
   /** What users read in Korean, where that is another name. */
   koreanName?: string;
+  /** What configuration has users read, by language. */
+  labels?: Labels;
+  /** What configuration calls scopes. */
+  scopeLabels?: ScopeLabels;
+  /** Where users change there what it says of them; see `accountPageOf`. */
+  accountPage?: string;
   issuer: string;
   /** Where its metadata is, if not below the issuer. */
   discoveryUrl: string | null;

@@ -29,6 +29,8 @@ export interface NewGrant {
   issuer: string;
   /** Whom the service names; a session's row knows that of a sign-in. */
   subject?: string | null;
+  /** What people call the account there, where a service says so. */
+  accountLabel?: string | null;
 }
 
 /** An access token as it is kept. */

@@ -26,12 +26,13 @@ interface SessionOverProps {
 /** What stands where the page stood, until the browser has left; where it cannot leave, for as long as somebody looks. */
 export function SessionOver({ why, header, footer }: SessionOverProps) {
   const t = useTranslations("sessionWatch.over");
+  const brand = useTranslations("brand");
   const main = useRef<HTMLElement>(null);
   const text = texts[why];
   useEffect(() => main.current?.focus(), []);
   return (
     <>
-      <DocumentTitle title={`${t(`${text}.title`)} · ${t("brand")}`} />
+      <DocumentTitle title={`${t(`${text}.title`)} · ${brand("name")}`} />
       {header}
       <main id="main" tabIndex={-1} ref={main} className="flex-1" data-session-over={why}>
         <Statement

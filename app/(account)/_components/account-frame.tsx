@@ -2,11 +2,13 @@ import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
 import { SectionFrame } from "@/ui/section-frame";
 
-// Only rooms that exist; a new page adds its line and its word in messages/.
+// A new page adds its line here, and its word in messages/.
 const sections = [
   { id: "profile", href: "/account" },
+  { id: "identities", href: "/account/identities" },
   { id: "sessions", href: "/account/sessions" },
   { id: "activity", href: "/account/activity" },
+  { id: "organizations", href: "/account/organizations" },
   { id: "connections", href: "/account/connections" },
   { id: "inspector", href: "/account/inspector" },
   { id: "data", href: "/account/data" },

@@ -1,68 +1,42 @@
 import { useTranslations } from "next-intl";
 import { Avatar } from "@/ui/avatar";
-import { ChipList } from "@/ui/chip-list";
-import { ClaimsTable } from "@/ui/claims/claims-table";
-import { DetailList } from "@/ui/detail-list";
-import { EmptyPlace } from "@/ui/empty-place";
-import { Moment } from "@/ui/moment";
-import { SectionCard } from "@/ui/section-card";
-import { EmailLine } from "./email-line";
+import { EmailLine, type GivenEmail } from "./email-line";
 
-export interface ProfileProps {
-  user: { name: string | null; email: string | null; emailVerified: boolean; image: string | null };
-  providerName: string;
-  session: { signedInAt: Date; idleExpiresAt: Date; expires: Date; device: string | null; roles: string[] };
-  claims: Record<string, unknown>;
-  now: Date;
+interface ProfileProps {
+  name: string | null;
+  image: string | null;
+  email: GivenEmail;
+  provider: { name: string; accountPage: string | null };
 }
 
-export function Profile({ user, providerName, session, claims, now }: ProfileProps) {
+/** Who somebody is, by what their provider says, and where they change that. */
+export function Profile({ name, image, email, provider }: ProfileProps) {
   const t = useTranslations("account");
-  const label = user.name ?? user.email ?? t("someone");
   return (
-    <>
-      <div className="flex items-center gap-4 rounded-xl border border-line bg-surface p-5 sm:gap-5 sm:p-6">
-        <Avatar name={user.name ?? user.email} image={user.image} size="large" alt={t("pictureOf", { name: label })} />
+    <section aria-label={t("profile.label")} className="rounded-xl border border-line bg-surface">
+      <div className="flex items-center gap-4 p-5 sm:gap-5 sm:p-6">
+        <Avatar name={name ?? email.address} image={image} size="large" alt={t("picture")} />
         <div className="min-w-0">
           <p className="font-semibold text-xl wrap-anywhere sm:text-2xl">
-            <bdi>{user.name ?? t("noName")}</bdi>
+            <bdi>{name ?? t("noName")}</bdi>
           </p>
-          <EmailLine email={user.email} verified={user.emailVerified} />
+          <EmailLine {...email} />
         </div>
       </div>
-
-      <SectionCard id="session" heading={t("session.heading")}>
-        <DetailList
-          details={[
-            { label: t("session.provider"), value: providerName },
-            { label: t("session.device"), value: session.device ?? t("session.deviceUnknown") },
-            { label: t("session.signedInAt"), value: <Moment at={session.signedInAt} now={now} /> },
-            { label: t("session.idleAt"), value: <Moment at={session.idleExpiresAt} now={now} /> },
-            { label: t("session.endsAt"), value: <Moment at={session.expires} now={now} /> },
-            {
-              label: t("session.roles"),
-              value:
-                session.roles.length > 0 ? (
-                  <ChipList items={session.roles} />
-                ) : (
-                  <span className="font-normal text-muted">{t("session.noRoles")}</span>
-                ),
-            },
-          ]}
-        />
-      </SectionCard>
-
-      <SectionCard id="claims" heading={t("claims.heading")} lead={t("claims.lead", { provider: providerName })}>
-        {Object.keys(claims).length > 0 ? (
-          <div className="mt-4">
-            <ClaimsTable claims={claims} caption={t("claims.caption")} />
-          </div>
+      <p className="flex flex-wrap items-center gap-x-2 border-line border-t px-5 py-3.5 text-[0.9375rem] text-muted sm:px-6">
+        {t("profile.from", { provider: provider.name })}
+        {provider.accountPage === null ? (
+          <span>{t("profile.changeThere", { provider: provider.name })}</span>
         ) : (
-          <div className="p-5 sm:p-6">
-            <EmptyPlace title={t("claims.none.title")} body={t("claims.none.body")} />
-          </div>
+          <a
+            href={provider.accountPage}
+            rel="noreferrer"
+            className="inline-flex min-h-8 items-center gap-1 font-semibold text-accent underline-offset-4 hover:underline"
+          >
+            {t("profile.change", { provider: provider.name })} <span aria-hidden="true">↗</span>
+          </a>
         )}
-      </SectionCard>
-    </>
+      </p>
+    </section>
   );
 }

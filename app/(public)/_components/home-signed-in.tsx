@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import { GateScene } from "@/ui/brand/gate-scene";
 import { buttonStyle } from "@/ui/button-style";
+import { isolated } from "@/ui/isolated";
 
 interface HomeSignedInProps {
   name: string | null;
@@ -15,7 +16,7 @@ export function HomeSignedIn({ name, providerName, services }: HomeSignedInProps
     <div className="mx-auto grid w-full max-w-5xl items-center gap-10 px-5 py-12 sm:py-20 lg:grid-cols-[1fr_26rem] lg:gap-16">
       <div>
         <h1 className="font-bold text-3xl wrap-anywhere sm:text-5xl">
-          {name ? t("heading", { name }) : t("headingNoName")}
+          {name ? t.rich("heading", { ...isolated, name }) : t("headingNoName")}
         </h1>
         <p className="mt-5 max-w-xl text-lg text-muted">{t("lead", { provider: providerName })}</p>
         <div className="mt-8 flex flex-wrap gap-3">

@@ -2,15 +2,19 @@ import { useTranslations } from "next-intl";
 import type { ErrorCode } from "@/edge/error-codes";
 import { GateScene } from "@/ui/brand/gate-scene";
 import { buttonStyle } from "@/ui/button-style";
+import { isolated } from "@/ui/isolated";
 import { KeepFragment } from "@/ui/keep-fragment";
 import { Notice } from "@/ui/notice";
 import { type ProviderChoice, ProviderForm, rememberHintId } from "./provider-form";
+import { WhatIsAsked } from "./what-is-asked";
 
 interface SignInChoicesProps {
   /** In the order in which they are offered. */
   providers: ProviderChoice[];
   /** The provider to put first and emphasise. */
   preferred: string | null;
+  /** The provider by which this browser was signed in last, where that is worth saying. */
+  lastUsed: string | null;
   returnTo: string;
   csrfToken: string;
   error: ErrorCode | null;
@@ -21,22 +25,26 @@ interface SignInChoicesProps {
 }
 
 export function SignInChoices(props: SignInChoicesProps) {
-  const { providers, preferred, returnTo, csrfToken, error, signedInAs, unavailable, wantsOther } = props;
+  const { providers, preferred, lastUsed, returnTo, csrfToken, error, signedInAs, unavailable, wantsOther } = props;
   const t = useTranslations();
   // Whoever has to sign in once more would not get there by going on.
-  const mayGoOn = signedInAs !== null && error !== "reauthentication_required";
-  const emphasised = preferred ?? (providers.length === 1 ? providers[0]?.id : undefined);
+  const mustSignIn = error === "reauthentication_required" || error === "step_up_required";
+  const mayGoOn = signedInAs !== null && !mustSignIn;
+  const only = providers.length === 1 ? providers[0] : undefined;
+  const emphasised = preferred ?? only?.id;
   const ordered = [...providers].sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred));
   const canRemember = providers.some(({ rememberDays }) => rememberDays !== null);
   return (
     <div className="mx-auto w-full max-w-md px-5 py-12 sm:py-20">
       <GateScene open={signedInAs !== null} className="h-auto w-36" />
       <h1 className="mt-5 font-bold text-3xl">{t("signIn.heading")}</h1>
-      <p className="mt-2 text-muted">{t("signIn.lead")}</p>
+      {providers.length > 0 && (
+        <p className="mt-2 text-muted">{only ? t("signIn.leadOne", { provider: only.name }) : t("signIn.lead")}</p>
+      )}
 
       <div className="mt-6 space-y-4 empty:hidden">
         {error && (
-          <Notice tone="danger" role="alert" title={t(`errors.${error}.title`)}>
+          <Notice tone="danger" role="alert" isOutcome title={t(`errors.${error}.title`)}>
             <p>{t(`errors.${error}.body`)}</p>
             <p>{t(`errors.${error}.action`)}</p>
           </Notice>
@@ -47,7 +55,14 @@ export function SignInChoices(props: SignInChoicesProps) {
           </Notice>
         )}
         {mayGoOn && (
-          <Notice tone="calm" title={t("signIn.already.title", { name: signedInAs.name ?? t("shell.someone") })}>
+          <Notice
+            tone="calm"
+            title={
+              signedInAs.name === null
+                ? t("signIn.already.titleNoName")
+                : t.rich("signIn.already.title", { ...isolated, name: signedInAs.name })
+            }
+          >
             <p>{t("signIn.already.body")}</p>
             <p>
               <a href={returnTo} className={buttonStyle("primary", "mt-1")}>
@@ -83,12 +98,16 @@ export function SignInChoices(props: SignInChoicesProps) {
                 csrfToken={csrfToken}
                 emphasised={provider.id === emphasised && !signedInAs}
                 switching={mayGoOn || wantsOther}
+                isLastUsed={provider.id === lastUsed}
               />
             </li>
           ))}
         </ul>
       )}
-      <p className="mt-8 border-line border-t pt-5 text-muted text-sm">{t("signIn.note")}</p>
+      <div className="mt-8 border-line border-t pt-5">
+        <p className="text-muted text-sm">{t("signIn.note")}</p>
+        {providers.length > 0 && <WhatIsAsked providers={ordered} />}
+      </div>
       <KeepFragment />
     </div>
   );

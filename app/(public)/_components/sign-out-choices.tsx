@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { isolated } from "@/ui/isolated";
 import { SignOutForm } from "./sign-out-form";
 
 interface SignOutChoicesProps {
@@ -25,7 +26,9 @@ export function SignOutChoices({
   return (
     <div className="mx-auto w-full max-w-2xl px-5 py-12 sm:py-20">
       <h1 className="font-bold text-3xl sm:text-4xl">{t("signOut.heading")}</h1>
-      <p className="mt-3 text-lg text-muted wrap-anywhere">{t("signOut.lead", { name: name ?? t("shell.someone") })}</p>
+      <p className="mt-3 text-lg text-muted wrap-anywhere">
+        {name === null ? t("signOut.leadNoName") : t.rich("signOut.lead", { ...isolated, name })}
+      </p>
       <ul className="mt-8 divide-y divide-line rounded-xl border border-line bg-surface">
         <li>
           <SignOutForm

@@ -8,8 +8,8 @@ import { Statement } from "@/ui/statement";
 import { SignOutChoices } from "../_components/sign-out-choices";
 
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("signOut");
-  return { title: t("title") };
+  const [t, state] = await Promise.all([getTranslations(), readSession()]);
+  return { title: t(state.kind === "unavailable" ? "unavailable.title" : "signOut.title") };
 }
 
 export default async function SignOutPage() {

@@ -2,13 +2,15 @@ import type { Metadata } from "next";
 import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { outcomeCookieName, readSignOutOutcome } from "@/server/auth/sign-out/sign-out-outcome";
+import { outcomeCookieName, readSignOutOutcome, type SignOutOutcome } from "@/server/auth/sign-out/sign-out-outcome";
 import { signedOutElsewhere } from "@/server/sessions/aliases/hand-on";
 import { readSession } from "@/server/sessions/registry/session-state";
 import { buttonStyle } from "@/ui/button-style";
+import { isolated } from "@/ui/isolated";
 import { SessionGone } from "@/ui/session-watch/session-gone";
 import { Statement } from "@/ui/statement";
 import { AfterDeletion } from "../_components/after-deletion";
+import { QuietReport } from "../_components/quiet-report";
 import { SignOutReport } from "../_components/sign-out-report";
 
 interface PageQuery {
@@ -16,8 +18,8 @@ interface PageQuery {
 }
 
 export async function generateMetadata(): Promise<Metadata> {
-  const t = await getTranslations("signedOut");
-  return { title: t("title") };
+  const [t, state] = await Promise.all([getTranslations(), readSession()]);
+  return { title: t(state.kind === "unavailable" ? "unavailable.title" : "signedOut.title") };
 }
 
 export default async function SignedOutPage({ searchParams }: PageQuery) {
@@ -33,7 +35,7 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
   ]);
   // What is true now comes before what an address says was done.
   if (session.kind === "active") {
-    const name = session.session.user.name ?? session.session.user.email ?? t("shell.someone");
+    const name = session.session.user.name ?? session.session.user.email;
     return (
       <Statement
         open
@@ -49,7 +51,9 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
           </>
         }
       >
-        <p className="wrap-anywhere">{t("signedOut.stillIn.body", { name })}</p>
+        <p className="wrap-anywhere">
+          {name === null ? t("signedOut.stillIn.bodyNoName") : t.rich("signedOut.stillIn.body", { ...isolated, name })}
+        </p>
       </Statement>
     );
   }
@@ -70,7 +74,13 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
       }
     >
       {session.kind !== "unavailable" && <SessionGone now={new Date().toISOString()} signedOut={outcome !== null} />}
-      {outcome ? <SignOutReport outcome={outcome} /> : <p>{t(`signedOut.${doubt}.body`)}</p>}
+      {outcome ? <Told outcome={outcome} /> : <p>{t(`signedOut.${doubt}.body`)}</p>}
     </Statement>
   );
+}
+
+/** The ordinary sign-out in a sentence or two; whatever is out of the ordinary line by line. */
+function Told({ outcome }: { outcome: SignOutOutcome }) {
+  const isOrdinary = outcome.scope === "device" && outcome.provider === "not_asked" && outcome.tokensLeft === 0;
+  return isOrdinary ? <QuietReport outcome={outcome} /> : <SignOutReport outcome={outcome} />;
 }

@@ -188,6 +188,8 @@ describe("a token of somebody, for something", () => {
 
   it("PX-08: nobody outside an organization gets its token, and the provider is not asked", async () => {
     const browser = await signedIn(app, { user: "minsu" });
+    // Who belongs to two, and has chosen none.
+    const other = await signedIn(app, { user: "haneul" });
     await app.control.clearJournal("company");
     for (const organization of ["org_maru", "org_dari", "../org_maru", "org_hanok,org_maru", "x".repeat(500)]) {
       const answered = await askStore(browser, organization);
@@ -198,8 +200,8 @@ describe("a token of somebody, for something", () => {
         detail: { path: "/api/services/store/inventory" },
       });
     }
-    expect(errorOf(await askStore(browser))).toEqual([400, "unknown_organization"]);
-    expect(errorOf(await askStore(browser, ""))).toEqual([400, "unknown_organization"]);
+    expect(errorOf(await askStore(other))).toEqual([400, "unknown_organization"]);
+    expect(errorOf(await askStore(other, ""))).toEqual([400, "unknown_organization"]);
     const twice = openCall(app, browser, "store/inventory", {
       headers: ["X-Organization", "org_hanok", "X-Organization", "org_maru"],
     });

@@ -13,6 +13,7 @@ import { wasEndedElsewhere } from "../../sessions/registry/ended-elsewhere";
 import { expireLapsed } from "../../sessions/registry/expire-session";
 import { noteDevice, placeDetail } from "../../sessions/registry/note-device";
 import { keepToCap, openSession } from "../../sessions/registry/open-session";
+import { organizationsToKeep } from "../../sessions/registry/organization";
 import { trustsRoles } from "../../sessions/registry/policy";
 import { postgresStore } from "../../tokens/postgres-store";
 import { revokeQuietly } from "../../tokens/revoke-grants";
@@ -86,6 +87,7 @@ async function writeSignIn(
   const former = await endFormer(tx, audit, { sid: replaced?.sid, userId: user.userId, now });
   const profile = profileOf(provider, idToken, userInfo);
   const organizations = userInfoOrganizations(idToken, userInfo);
+  const claims = { ...verified.claims, ...organizations };
   const opened = await openSession(
     tx,
     {
@@ -94,11 +96,13 @@ async function writeSignIn(
       issuer,
       subject: idToken.sub,
       providerSessionId: idToken.sid ?? null,
-      claims: { ...verified.claims, ...organizations } as Prisma.InputJsonObject,
+      claims: claims as Prisma.InputJsonObject,
       claimsSource: userInfo ? "userinfo" : "id-token",
       roles: trustsRoles(provider.id) ? profile.roles : [],
       rolesSource: profile.rolesSource,
       userInfoRights: Object.keys(organizations),
+      ...(await organizationsToKeep(tx, { sid: replaced?.sid, userId: user.userId, claims, userInfo })),
+      givenEmail: profile.givenEmail,
       authTime: new Date(
         verified.askedAt.getTime() - Math.max(0, idToken.iat - (idToken.auth_time ?? idToken.iat)) * 1000,
       ),
@@ -144,7 +148,8 @@ async function endFormer(
   return { count: ended.count, grants: [...lapsed.grants, ...ended.grants] };
 }
 
-/** A unique constraint or a deadlock: somebody else wrote the same at the same time. */
+/** A unique constraint, a row that has gone (an identity that was unlinked) or a deadlock: another wrote at the same time. */
 function isConflict(error: unknown): boolean {
-  return isDeadlock(error) || (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002");
+  const isOurs = error instanceof Prisma.PrismaClientKnownRequestError;
+  return isDeadlock(error) || (isOurs && (error.code === "P2002" || error.code === "P2025"));
 }

@@ -1,7 +1,7 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
 import { idleDeadlineFrom, type SessionClaims } from "@/edge/session-cookie";
-import type { Prisma } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
 import type { Audit } from "../../audit/audit";
 import { getRequestContext } from "../../http/request-context";
 import { describeDevice } from "./device";
@@ -22,6 +22,12 @@ export interface NewSession {
   rolesSource: "id-token" | "userinfo" | null;
   /** Names of claims of organizations that userinfo said, and not the ID token. */
   userInfoRights: string[];
+  /** The organization that the user goes on working in. */
+  organization: string | null;
+  /** What userinfo calls the user's organizations. */
+  organizationNames: Record<string, string> | null;
+  /** The address as the provider gave it, verified or not. */
+  givenEmail: string | null;
   authTime: Date;
   /** The ID token's `iat`. */
   issuedAt: Date;
@@ -51,6 +57,7 @@ export async function openSession(
   const { id } = await tx.session.create({
     data: {
       ...session,
+      organizationNames: session.organizationNames ?? Prisma.DbNull,
       sessionToken: sid,
       expires: new Date(absoluteDeadline * 1000),
       expiresBy: isProviders ? "provider" : "policy",

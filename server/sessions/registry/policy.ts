@@ -83,6 +83,11 @@ export function adminRoles(): readonly string[] {
   return config.admin?.roles ?? ["admin"];
 }
 
+/** Whether somebody may see the access tokens of their own session. */
+export function showsRawTokens(): boolean {
+  return config.inspector?.raw === true;
+}
+
 /** Those of `roles` that the edge has to know. */
 export function rolesForGates(roles: readonly string[]): string[] {
   return roles.filter((role) => gateRoles.has(role));

@@ -11,12 +11,13 @@ import { describeError, log } from "../../http/log";
 import { traced } from "../../telemetry/spans";
 import { readSessionClaims } from "../cookies/session-cookies";
 import { expireSession, passedDeadline } from "./expire-session";
+import { claimsOf, type WorkingIn, workingIn } from "./organization";
 import { touchIntervalMs, trustsRoles } from "./policy";
 import { recheckLater } from "./recheck";
 import { endCode, type SessionEnd } from "./session-end";
 
 /** A live session with the person it belongs to, as the registry has it. Holds nothing that opens anything. */
-export interface ActiveSession {
+export interface ActiveSession extends WorkingIn {
   /** The public id: it may be shown. */
   id: string;
   /** How the audit trail names it. */
@@ -31,6 +32,8 @@ export interface ActiveSession {
   /** Where name and picture come from: `id-token` when userinfo could not be had at sign-in. */
   claimsSource: "id-token" | "userinfo";
   roles: string[];
+  /** The address as the provider gave it at the sign-in, verified or not. */
+  givenEmail: string | null;
   /** When the user authenticated at the provider, as far as it said, by our clock. */
   authTime: Date;
   /** How the person authenticated, in the provider's words. */
@@ -131,6 +134,7 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
       });
     }
     const { id, name, email, emailVerified, image } = row.user;
+    const rowClaims = claimsOf(row.claims);
     const session: ActiveSession = {
       id: row.id,
       hash: hashSessionId(claims.sid),
@@ -138,10 +142,12 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
       provider: row.provider,
       issuer: row.issuer,
       subject: row.subject,
-      claims: isRecord(row.claims) ? row.claims : {},
+      claims: rowClaims,
       claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
       // Configuration may have taken its trust back since the sign-in.
       roles: trustsRoles(row.provider) ? row.roles : [],
+      ...(await workingIn(row, rowClaims)),
+      givenEmail: row.givenEmail ?? (typeof rowClaims.email === "string" ? rowClaims.email : null),
       authTime: row.authTime,
       acr: row.acr,
       createdAt: row.createdAt,
@@ -177,8 +183,4 @@ async function noteRejection(entry: Omit<AuditEntry, "event" | "outcome"> & { si
 async function isUsersDoing(): Promise<boolean> {
   const request = await headers();
   return isActivity(request.get("x-daemun-path") ?? "", request);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -8,6 +8,7 @@ import type { Preset } from "./preset";
 export const apple: Preset = {
   names: { en: "Apple", ko: "Apple" },
   issuer: "https://appleid.apple.com",
+  accountPage: "https://account.apple.com/",
   scope: "openid name email",
   // Asked for once name or email is.
   responseMode: "form_post",

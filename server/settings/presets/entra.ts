@@ -11,6 +11,7 @@ import type { Preset } from "./preset";
 export const entra: Preset = {
   names: { en: "Microsoft", ko: "Microsoft" },
   issuerForm: "https://login.microsoftonline.com/<tenant id>/v2.0",
+  accountPage: "https://myaccount.microsoft.com/",
   tenants: {
     issuer: "https://login.microsoftonline.com/{tenantid}/v2.0",
     shared: ["organizations", "consumers", "common"],

@@ -10,6 +10,7 @@ export const github: Preset = {
   names: { en: "GitHub", ko: "GitHub" },
   // What it says in `iss` (RFC 9207), letter for letter.
   issuer: "https://github.com/login/oauth",
+  accountPage: "https://github.com/settings/profile",
   scope: "read:user user:email",
   // It is asked for parameters of the body, and knows one `prompt`.
   clientAuthentication: "client_secret_post",

@@ -5,6 +5,7 @@ import type { Preset } from "./preset";
 export const gitlab: Preset = {
   names: { en: "GitLab", ko: "GitLab" },
   issuer: "https://gitlab.com",
+  accountPage: "{issuer}/-/user_settings/profile",
   // A refresh token comes without asking.
   scope: "openid profile email",
   signUp: false,

@@ -8,6 +8,7 @@ import type { Preset } from "./preset";
 export const google: Preset = {
   names: { en: "Google", ko: "Google" },
   issuer: "https://accounts.google.com",
+  accountPage: "https://myaccount.google.com/personal-info",
   // It gives refresh tokens for access_type=offline, at the first consent alone, and refuses the scope offline_access.
   scope: "openid profile email",
   authorizationParameters: { access_type: "offline" },

@@ -9,6 +9,7 @@ import type { Preset } from "./preset";
 export const kakao: Preset = {
   names: { en: "Kakao", ko: "카카오" },
   issuer: "https://kauth.kakao.com",
+  accountPage: "https://accounts.kakao.com/",
   // Not `profile` and `email`. A refresh token comes without asking.
   scope: "openid profile_nickname profile_image account_email",
   clientAuthentication: "client_secret_post",

@@ -12,6 +12,7 @@ import type { Preset } from "./preset";
 export const keycloak: Preset = {
   names: { en: "Keycloak", ko: "Keycloak" },
   issuerForm: "https://<host>/realms/<realm>",
+  accountPage: "{issuer}/account",
   scope: "openid profile email",
   scopesWhereSupported: ["organization:*"],
   // Two `resource` parameters are refused as a duplicated one: an API is named by the client scopes that add its audience.

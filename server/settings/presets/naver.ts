@@ -8,6 +8,7 @@ import type { Preset } from "./preset";
 export const naver: Preset = {
   names: { en: "Naver", ko: "네이버" },
   issuer: "https://nid.naver.com",
+  accountPage: "https://nid.naver.com/user2/help/myInfo",
   scope: "openid profile",
   // It refuses HTTP Basic.
   clientAuthentication: "client_secret_post",

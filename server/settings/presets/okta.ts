@@ -9,6 +9,7 @@ import type { Preset } from "./preset";
 export const okta: Preset = {
   names: { en: "Okta", ko: "Okta" },
   issuerForm: "https://<organization>.okta.com/oauth2/default",
+  accountPage: "{origin}/enduser/settings",
   scope: "openid profile email offline_access",
   signUp: false,
   tokenDialect: "scopes",

@@ -5,6 +5,7 @@ import type { Preset } from "./preset";
 export const slack: Preset = {
   names: { en: "Slack", ko: "Slack" },
   issuer: "https://slack.com",
+  accountPage: "https://my.slack.com/account/settings",
   scope: "openid profile email",
   clientAuthentication: "client_secret_post",
   signUp: false,

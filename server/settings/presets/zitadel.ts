@@ -8,6 +8,7 @@ import type { Preset } from "./preset";
 export const zitadel: Preset = {
   names: { en: "ZITADEL", ko: "ZITADEL" },
   issuerForm: "https://<instance>.zitadel.cloud",
+  accountPage: "{issuer}/ui/console/users/me",
   scope: "openid profile email offline_access urn:zitadel:iam:org:project:roles urn:zitadel:iam:user:resourceowner",
   signUp: { prompt: "create" },
   tokenDialect: "scopes",

@@ -1,5 +1,5 @@
 import type { Metadata } from "next";
-import { getNow, getTranslations } from "next-intl/server";
+import { getLocale, getNow, getTranslations } from "next-intl/server";
 import { parseReturnPath } from "@/edge/return-path";
 import { signInHost } from "@/server/oidc/leads-to";
 import { listConnections } from "@/server/services/connections";
@@ -7,6 +7,7 @@ import { listServices } from "@/server/services/registry";
 import { isConnectable, providerOf } from "@/server/services/service-provider";
 import { formToken } from "@/server/sessions/cookies/form-token";
 import { requireSession } from "@/server/sessions/guards/require-session";
+import { scopeNames, serviceName } from "@/server/settings/labels";
 import { EmptyPlace } from "@/ui/empty-place";
 import { SectionCard } from "@/ui/section-card";
 import { AccountFrame } from "../../_components/account-frame";
@@ -24,8 +25,9 @@ const ownPath = "/account/connections";
 export default async function ConnectionsPage({ searchParams }: PageProps<"/account/connections">) {
   const { returnTo } = await searchParams;
   const session = await requireSession({ returnTo: ownPath });
-  const [t, now, csrfToken, connections] = await Promise.all([
+  const [t, locale, now, csrfToken, connections] = await Promise.all([
     getTranslations("account.connections"),
+    getLocale(),
     getNow(),
     formToken("session"),
     listConnections(session.user.id),
@@ -44,8 +46,9 @@ export default async function ConnectionsPage({ searchParams }: PageProps<"/acco
                 key={service.id}
                 service={{
                   id: service.id,
-                  name: service.name,
                   host: signInHost(providerOf(service)),
+                  name: serviceName(service, locale),
+                  scopeNames: scopeNames([service.scopeLabels], locale),
                   scopes: service.authentication.scopes,
                   optionalScopes: service.authentication.optionalScopes ?? [],
                   page: service.page ?? null,
@@ -60,7 +63,13 @@ export default async function ConnectionsPage({ searchParams }: PageProps<"/acco
         </SectionCard>
       )}
       {included.length > 0 && (
-        <IncludedServices services={included.map(({ id, name, page = null }) => ({ id, name, href: page }))} />
+        <IncludedServices
+          services={included.map((service) => ({
+            id: service.id,
+            name: serviceName(service, locale),
+            href: service.page ?? null,
+          }))}
+        />
       )}
     </AccountFrame>
   );

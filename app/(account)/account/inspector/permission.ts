@@ -5,8 +5,10 @@ export interface Permission {
   kind: "resource" | "organization";
   /** The resource's indicator, or the organization's id. */
   id: string;
-  /** What people call the organization, where the provider's claims say so. */
+  /** What people call it: a resource by its label in configuration, an organization as its provider does; null for neither. */
   name: string | null;
+  /** What people call its scopes. */
+  scopeNames: Readonly<Record<string, string>>;
   /** The person's roles in the organization. */
   roles: string[];
   standing: Standing;

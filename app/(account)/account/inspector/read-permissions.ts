@@ -4,13 +4,16 @@ import { rolesIn } from "@/server/oidc/user-claims";
 import {
   getAccessToken,
   getAccessTokenClaims,
+  getGrantedScopes,
   getIdTokenClaims,
   getOrganizationToken,
   getOrganizationTokenClaims,
 } from "@/server/sessions/guards/session-tokens";
+import { nameOfOrganization } from "@/server/sessions/registry/organization";
 import { isSessionEnd } from "@/server/sessions/registry/session-end";
 import type { ActiveSession } from "@/server/sessions/registry/session-state";
 import { findProvider } from "@/server/settings/env";
+import { labelIn, scopeNames } from "@/server/settings/labels";
 import type { TokenFailure } from "@/server/tokens/outcome";
 import type { Failure, Permission, Standing } from "./permission";
 
@@ -22,21 +25,27 @@ export interface Permissions {
   organizations: Permission[];
   /** How many organizations the person has beyond those. */
   moreOrganizations: number;
+  /** The scopes that the provider granted at the sign-in; none where that cannot be said. */
+  granted: readonly string[];
+  /** What configuration calls scopes of a sign-in. */
+  scopeNames: Readonly<Record<string, string>>;
 }
 
 /** What this app may do for the person at the API resources and in the organizations of their provider. */
-export async function readPermissions({ provider: id }: ActiveSession): Promise<Permissions> {
+export async function readPermissions(session: ActiveSession, locale: string): Promise<Permissions> {
+  const { provider: id, organizationNames } = session;
   const provider = findProvider(id);
   // One that is no longer configured gives nothing.
-  if (!provider) return { resources: [], organizations: [], moreOrganizations: 0 };
+  if (!provider) return { resources: [], organizations: [], moreOrganizations: 0, granted: [], scopeNames: {} };
   const claims = await getIdTokenClaims();
   const listed = knowsOrganizations(provider) ? [...new Set(claims?.organizations ?? [])] : [];
   const [resources, organizations] = await Promise.all([
     Promise.all(
-      provider.resources.map(async ({ indicator }) => ({
+      provider.resources.map(async ({ indicator, labels, scopeLabels }) => ({
         kind: "resource" as const,
         id: indicator,
-        name: null,
+        name: labelIn(labels, locale),
+        scopeNames: scopeNames([scopeLabels], locale),
         roles: [],
         standing: await readStanding(
           () => getAccessToken({ resource: indicator }),
@@ -48,7 +57,8 @@ export async function readPermissions({ provider: id }: ActiveSession): Promise<
       listed.slice(0, mostOrganizations).map(async (organization) => ({
         kind: "organization" as const,
         id: organization,
-        name: claims?.organization_data?.find((known) => known.id === organization)?.name ?? null,
+        name: nameOfOrganization(organizationNames, organization),
+        scopeNames: {},
         roles: claims ? rolesIn(claims, organization) : [],
         standing: await readStanding(
           () => getOrganizationToken(organization),
@@ -57,7 +67,19 @@ export async function readPermissions({ provider: id }: ActiveSession): Promise<
       })),
     ),
   ]);
-  return { resources, organizations, moreOrganizations: Math.max(0, listed.length - mostOrganizations) };
+  // After the tokens: asking for one may have shown that the grant is over.
+  const granted = await getGrantedScopes();
+  return {
+    resources,
+    organizations,
+    moreOrganizations: Math.max(0, listed.length - mostOrganizations),
+    granted: granted.kind === "scopes" ? granted.scopes : [],
+    // A sign-in asks for those of APIs too.
+    scopeNames: scopeNames(
+      [...provider.resources.map((resource) => resource.scopeLabels), provider.scopeLabels],
+      locale,
+    ),
+  };
 }
 
 /** How one permission stands. The token itself goes no further than this function. */

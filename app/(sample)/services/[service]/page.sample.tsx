@@ -1,8 +1,8 @@
 import type { Metadata } from "next";
 import { notFound } from "next/navigation";
 import { NextIntlClientProvider } from "next-intl";
-import { getMessages, getTranslations } from "next-intl/server";
-import { getService, getServices, requireSession } from "@/auth";
+import { getLocale, getMessages, getTranslations } from "next-intl/server";
+import { getService, getServices, requireSession, serviceName } from "@/auth";
 import { SectionFrame } from "@/ui/section-frame";
 import { hasServicePage, type ServicePageId } from "../service-pages";
 import { NotesPage } from "./_components/notes-page";
@@ -23,8 +23,8 @@ const contents: Record<ServicePageId, (props: ServicePageProps) => Promise<React
 
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
   const service = getService((await params).service);
-  const t = await getTranslations("notFound");
-  return { title: service && hasServicePage(service.id) ? service.name : t("title") };
+  const [t, locale] = await Promise.all([getTranslations("notFound"), getLocale()]);
+  return { title: service && hasServicePage(service.id) ? serviceName(service, locale) : t("title") };
 }
 
 /** The sample page of a service. A service of yours gets one of its own in the same way. */
@@ -33,17 +33,22 @@ export default async function ServicePage({ params, searchParams }: PageProps) {
   const session = await requireSession({ returnTo: `/services/${encodeURIComponent(id)}` });
   const service = getService(id);
   if (!service || !hasServicePage(service.id)) notFound();
-  const [t, messages, query] = await Promise.all([getTranslations("services"), getMessages(), searchParams]);
+  const [t, locale, messages, query] = await Promise.all([
+    getTranslations("services"),
+    getLocale(),
+    getMessages(),
+    searchParams,
+  ]);
   const Contents = contents[service.id];
   const neighbours = getServices().filter((other) => hasServicePage(other.id));
   return (
     <SectionFrame
-      heading={service.name}
+      heading={serviceName(service, locale)}
       lead={t(`leads.${service.id}`)}
       label={t("nav.label")}
       links={neighbours.map((other) => ({
         href: `/services/${other.id}`,
-        label: other.name,
+        label: serviceName(other, locale),
         isCurrent: other.id === id,
       }))}
       exit={{ href: "/account/connections", label: t("nav.connections") }}

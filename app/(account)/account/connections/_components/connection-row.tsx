@@ -13,6 +13,8 @@ export interface ConnectableRow {
   host: string;
   scopes: readonly string[];
   optionalScopes: readonly string[];
+  /** What people call its scopes. */
+  scopeNames: Readonly<Record<string, string>>;
   /** The path of its page, where it has one. */
   page: string | null;
 }
@@ -45,15 +47,21 @@ export function ConnectionRow({ service, connection, csrfToken, returnTo, now }:
             <h3 className="font-semibold text-lg wrap-anywhere">
               {service.page ? (
                 <a href={service.page} className="underline-offset-4 hover:underline">
-                  {name}
+                  <bdi>{name}</bdi>
                 </a>
               ) : (
-                name
+                <bdi>{name}</bdi>
               )}
             </h3>
             <Badge tone={connection ? "good" : "plain"}>{t(connection ? "connected" : "notConnected")}</Badge>
           </div>
-          <ConnectionFacts connection={connection} scopes={service.scopes} missing={missing} now={now} />
+          <ConnectionFacts
+            connection={connection}
+            scopes={service.scopes}
+            missing={missing}
+            names={service.scopeNames}
+            now={now}
+          />
         </div>
       </div>
       <div className="flex flex-col gap-3 sm:flex-row sm:flex-wrap lg:w-36 lg:flex-col">

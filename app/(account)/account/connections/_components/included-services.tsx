@@ -15,7 +15,7 @@ export function IncludedServices({ services }: IncludedServicesProps) {
       <ul className="mt-4 divide-y divide-line border-line border-t">
         {services.map(({ id, name, href }) => (
           <li key={id} data-service={id} className="flex min-h-14 items-center justify-between gap-4 px-5 sm:px-6">
-            <span className="font-medium wrap-anywhere">{name}</span>
+            <bdi className="font-medium wrap-anywhere">{name}</bdi>
             {href && (
               <a
                 href={href}

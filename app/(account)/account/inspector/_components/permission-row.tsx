@@ -23,7 +23,7 @@ interface PermissionRowProps {
 }
 
 export function PermissionRow({ permission, provider, isToldAbove, now }: PermissionRowProps) {
-  const { kind, id, name, roles, standing } = permission;
+  const { kind, id, name, scopeNames, roles, standing } = permission;
   const t = useTranslations("account.inspector");
   const isUsable = standing.state === "usable";
   return (
@@ -37,21 +37,16 @@ export function PermissionRow({ permission, provider, isToldAbove, now }: Permis
             </h3>
             <Badge tone={isUsable ? "good" : "warn"}>{t(`states.${standing.state}`)}</Badge>
           </div>
-          {name && (
-            <p className="text-muted wrap-anywhere">
-              <Breakable text={id} />
-            </p>
-          )}
           <div className="-ml-15 mt-3 text-[0.9375rem] empty:hidden sm:mt-1.5 sm:ml-0">
             {isUsable ? (
-              <UsableFacts until={standing.until} scopes={standing.scopes} roles={roles} now={now} />
+              <UsableFacts until={standing.until} scopes={standing.scopes} names={scopeNames} roles={roles} now={now} />
             ) : (
               !isToldAbove && <FailureWords failure={standing} provider={provider} />
             )}
           </div>
         </div>
       </div>
-      {isUsable && <TokenClaims of={name ?? id} claims={standing.claims} />}
+      {isUsable && <TokenClaims of={name ?? id} id={id} claims={standing.claims} />}
     </li>
   );
 }

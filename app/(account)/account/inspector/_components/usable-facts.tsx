@@ -1,16 +1,18 @@
 import { useTranslations } from "next-intl";
-import { ChipList } from "@/ui/chip-list";
 import { Moment } from "@/ui/moment";
+import { ScopeChips } from "@/ui/scope-chips";
 
 interface UsableFactsProps {
   until: Date;
   scopes: string[];
+  /** What people call these scopes. */
+  names: Readonly<Record<string, string>>;
   /** The person's own, where it is an organization. */
   roles: string[];
   now: Date;
 }
 
-export function UsableFacts({ until, scopes, roles, now }: UsableFactsProps) {
+export function UsableFacts({ until, scopes, names, roles, now }: UsableFactsProps) {
   const t = useTranslations("account.inspector");
   const term = "mt-2.5 text-muted first:mt-0 sm:mt-0";
   return (
@@ -20,7 +22,13 @@ export function UsableFacts({ until, scopes, roles, now }: UsableFactsProps) {
         <Moment at={until} now={now} />
       </dd>
       <dt className={term}>{t("scopes")}</dt>
-      <dd>{scopes.length > 0 ? <ChipList items={scopes} /> : <span className="text-muted">{t("noScopes")}</span>}</dd>
+      <dd>
+        {scopes.length > 0 ? (
+          <ScopeChips scopes={scopes} names={names} />
+        ) : (
+          <span className="text-muted">{t("noScopes")}</span>
+        )}
+      </dd>
       {roles.length > 0 && (
         <>
           <dt className={term}>{t("roles")}</dt>

@@ -6,13 +6,14 @@ export function OriginLine({ place, providerName }: { place: ListedSession["plac
   const t = useTranslations("account.sessions");
   return (
     <p className="text-muted wrap-anywhere">
-      {t("via", { provider: providerName })} <span aria-hidden="true">·</span>{" "}
+      {t("via", { provider: providerName })}
+      {/* Seen as a dot, heard as a pause. */}
+      <span aria-hidden="true"> · </span>
+      <span className="sr-only">, {place.kind !== "unknown" && `${t("place.label")} `}</span>
       {place.kind === "network" ? (
-        <>
-          <span className="sr-only">{t("place.label")}</span> <bdi className="tabular-nums">{place.address}</bdi>
-        </>
+        <bdi className="tabular-nums">{place.address}</bdi>
       ) : (
-        t(`place.${place.kind}`)
+        <span>{t(`place.${place.kind}`)}</span>
       )}
     </p>
   );

@@ -9,12 +9,14 @@ interface ConnectFirstProps {
   host: string | null;
   serviceName: string;
   scopes: readonly string[];
+  /** What people call them. */
+  names: Readonly<Record<string, string>>;
   csrfToken: string;
   returnTo: string;
 }
 
 /** Stands in the place of a service that the person has not connected. */
-export function ConnectFirst({ service, host, serviceName, scopes, csrfToken, returnTo }: ConnectFirstProps) {
+export function ConnectFirst({ service, host, serviceName, scopes, names, csrfToken, returnTo }: ConnectFirstProps) {
   const t = useTranslations("services.notes.connect");
   const named = { service: serviceName };
   return (
@@ -23,7 +25,7 @@ export function ConnectFirst({ service, host, serviceName, scopes, csrfToken, re
         <div>
           <h3 className="text-muted text-sm">{t("asks")}</h3>
           <div className="mt-2">
-            <ScopeChips scopes={scopes} label={t("asks")} />
+            <ScopeChips scopes={scopes} names={names} label={t("asks")} />
           </div>
         </div>
         <div className="flex">

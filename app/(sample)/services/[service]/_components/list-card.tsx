@@ -2,9 +2,9 @@ import { useTranslations } from "next-intl";
 import { type ReactNode, useRef } from "react";
 import { buttonStyle } from "@/ui/button-style";
 import { SectionCard } from "@/ui/section-card";
+import { SkeletonRows } from "@/ui/skeleton-rows";
 import type { Listing, Place } from "../listing";
 import { ServiceFailure } from "./service-failure";
-import { SkeletonRows } from "./skeleton-rows";
 
 interface ListCardProps<T> {
   heading: string;

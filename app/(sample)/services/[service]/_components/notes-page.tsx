@@ -1,5 +1,5 @@
-import { getTranslations } from "next-intl/server";
-import { formToken, listConnections } from "@/auth";
+import { getLocale, getTranslations } from "next-intl/server";
+import { formToken, listConnections, scopeNames, serviceName } from "@/auth";
 import { parseNote } from "../listing";
 import { readListing } from "../read-listing";
 import type { ServicePageProps } from "../service-page-props";
@@ -10,8 +10,9 @@ import { Patient } from "./patient";
 
 /** Notes: a service with an authorization server of its own, which the person connects. */
 export async function NotesPage({ service, session, query }: ServicePageProps) {
-  const [t, csrfToken, connections] = await Promise.all([
+  const [t, locale, csrfToken, connections] = await Promise.all([
     getTranslations("services.notes"),
+    getLocale(),
     formToken("session"),
     listConnections(session.user.id),
   ]);
@@ -19,7 +20,14 @@ export async function NotesPage({ service, session, query }: ServicePageProps) {
   const place = { service: service.id, address: `/services/${service.id}`, provider: session.provider };
   const form = { service: service.id, host: service.connectHost, csrfToken, returnTo: place.address };
   const scopes = service.authentication.kind === "client" ? service.authentication.scopes : [];
-  const connect = <ConnectFirst {...form} serviceName={service.name} scopes={scopes} />;
+  const connect = (
+    <ConnectFirst
+      {...form}
+      serviceName={serviceName(service, locale)}
+      scopes={scopes}
+      names={scopeNames([service.scopeLabels], locale)}
+    />
+  );
   if (!connection) return connect;
   const reading = readListing(service.id, "/notes", { list: "notes", parse: parseNote });
   return (

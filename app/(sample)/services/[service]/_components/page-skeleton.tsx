@@ -1,9 +1,9 @@
 import { useTranslations } from "next-intl";
 import { buttonStyle } from "@/ui/button-style";
 import { SectionCard } from "@/ui/section-card";
-import { SkeletonRows } from "./skeleton-rows";
+import { SkeletonRows } from "@/ui/skeleton-rows";
 
-/** Stands in for a room whose service takes its time. `completeHref` is the page that waits for it, for want of a script. */
+/** Stands in for a page whose service takes its time. `completeHref` is the page that waits for it, for want of a script. */
 export function PageSkeleton({ heading, completeHref }: { heading: string; completeHref: string }) {
   const t = useTranslations("services");
   return (

@@ -1,5 +1,5 @@
 import { getTranslations } from "next-intl/server";
-import { formToken, mayCall, parseUserClaims } from "@/auth";
+import { formToken, getOrganizations, mayCall } from "@/auth";
 import { EmptyPlace } from "@/ui/empty-place";
 import { parseStock } from "../listing";
 import { hasScope } from "../permission";
@@ -13,9 +13,9 @@ import { ServiceFailure } from "./service-failure";
 /** Stock: a service that is called for one of the person's organizations. */
 export async function StorePage({ service, session, query }: ServicePageProps) {
   const [t, csrfToken] = await Promise.all([getTranslations("services.inventory"), formToken("session")]);
-  const organizations = organizationsOf(session.claims);
+  const organizations = getOrganizations(session);
   const address = `/services/${service.id}`;
-  const asked = query.organization ?? organizations[0]?.id;
+  const asked = query.organization ?? session.organization ?? organizations[0]?.id;
   if (asked === undefined) return <EmptyPlace title={t("noOrganization.title")} body={t("noOrganization.body")} />;
   const chosen = organizations.find(({ id }) => id === asked);
   const choice = <OrganizationChoice organizations={organizations} chosen={chosen?.id ?? null} address={address} />;
@@ -52,13 +52,4 @@ export async function StorePage({ service, session, query }: ServicePageProps) {
       </Patient>
     </>
   );
-}
-
-/** By the provider's claims, with what people call each where it says so. */
-function organizationsOf(raw: Record<string, unknown>): { id: string; name: string }[] {
-  const { organizations = [], organization_data = [] } = parseUserClaims(raw);
-  return [...new Set(organizations)].map((id) => ({
-    id,
-    name: organization_data.find((known) => known.id === id)?.name ?? id,
-  }));
 }

@@ -1,4 +1,4 @@
-/** The room that a list will take, while it is on its way. */
+/** The space that a list will take, while it is on its way. */
 export function SkeletonRows() {
   return (
     <div aria-hidden="true" className="animate-pulse divide-y divide-line border-line border-t">

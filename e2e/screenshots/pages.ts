@@ -1,0 +1,72 @@
+import type { Page } from "@playwright/test";
+import type { TestApp } from "../fixtures/test-app";
+
+/** A page to be kept as a picture. A new page of the app is one more line. */
+export interface PageToKeep {
+  /** Of its file. */
+  name: string;
+  address: string;
+  /** Who looks at it: somebody with everything, somebody with nothing, or nobody who is signed in. */
+  as: "haneul" | "blank" | null;
+  /** What is done on it before the picture is taken. */
+  prepare?: (page: Page, app: TestApp) => Promise<unknown>;
+}
+
+const openAll = (page: Page) =>
+  page.locator("main details").evaluateAll((all) => {
+    for (const details of all) details.setAttribute("open", "");
+  });
+
+/** Those that need nobody come first: a browser signs in once. */
+export const pagesToKeep: readonly PageToKeep[] = [
+  { name: "home", address: "/", as: null },
+  { name: "sign-in", address: "/sign-in", as: null },
+  { name: "sign-in-details", address: "/sign-in", as: null, prepare: openAll },
+  { name: "sign-in-error", address: "/sign-in?error=provider_unavailable&provider=company", as: null },
+  { name: "sign-out-anonymous", address: "/sign-out", as: null },
+  { name: "signed-out-unknown", address: "/signed-out", as: null },
+  { name: "auth-error", address: "/auth-error?code=account_not_linked&ref=0123456789abcdef", as: null },
+  { name: "account-empty", address: "/account", as: "blank" },
+  { name: "organizations-empty", address: "/account/organizations", as: "blank" },
+  { name: "home-signed-in", address: "/", as: "haneul" },
+  { name: "account", address: "/account", as: "haneul" },
+  { name: "account-details", address: "/account", as: "haneul", prepare: openAll },
+  {
+    name: "account-menu",
+    address: "/account",
+    as: "haneul",
+    prepare: (page) => page.locator('[data-menu="account"] summary').click(),
+  },
+  { name: "sessions", address: "/account/sessions", as: "haneul" },
+  { name: "organizations", address: "/account/organizations", as: "haneul" },
+  {
+    name: "organizations-changed",
+    address: "/account/organizations",
+    as: "haneul",
+    prepare: async (page) => {
+      await page.locator('form[action="/api/account/organizations/use"] button').first().click();
+      await page.waitForURL("**/account/organizations?changed=1");
+    },
+  },
+  { name: "connections", address: "/account/connections", as: "haneul" },
+  { name: "inspector", address: "/account/inspector", as: "haneul" },
+  { name: "inspector-details", address: "/account/inspector", as: "haneul", prepare: openAll },
+  { name: "inspector-tokens", address: "/account/inspector/tokens", as: "haneul" },
+  { name: "services-shopping", address: "/services/shopping", as: "haneul" },
+  { name: "services-store", address: "/services/store", as: "haneul" },
+  { name: "services-notes", address: "/services/notes", as: "haneul" },
+  { name: "admin-doctor", address: "/admin/doctor", as: "haneul" },
+  { name: "forbidden", address: "/auth-error?code=forbidden", as: "haneul" },
+  { name: "not-found", address: "/nowhere", as: "haneul" },
+  { name: "sign-in-already", address: "/sign-in", as: "haneul" },
+  { name: "sign-out", address: "/sign-out", as: "haneul" },
+  {
+    name: "signed-out",
+    address: "/sign-out",
+    as: "haneul",
+    prepare: async (page) => {
+      await page.locator('form[data-scope="device"] button').click();
+      await page.waitForURL("**/signed-out**");
+    },
+  },
+];
