@@ -21,6 +21,10 @@ export interface Golden {
   authorization: string;
   /** SHA-256 of the access token that is sealed in the rows. */
   tokenHash: string;
+  /** The newest hash of the audit trail, as the log was told; versions since 0.3.0 have one. */
+  auditHead?: string;
+  /** What `issuerMark` stands for, as the audit trail was sealed. */
+  issuer?: string;
 }
 
 /** Stands for the provider's issuer in the rows. */

@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { startPostgres } from "../../dev/postgres/postgres";
 import { createTemplate } from "../../dev/postgres/test-database";
 import { findFreePort } from "../../dev/process/ports";
@@ -10,7 +11,7 @@ import { sessionCookie } from "../support/cookies";
 import { extendedOptions } from "../support/extension/extended-app";
 import { HttpBrowser } from "../support/http-browser";
 import { startTestApp } from "../support/start-app";
-import { signedIn, startSignIn } from "../support/test-app";
+import { signedIn, startSignIn, type TestApp } from "../support/test-app";
 import { probe, shopping } from "../support/token-app";
 import { folderOf, type Golden, issuerMark, presentMigrations, releasedVersions } from "./golden";
 
@@ -53,6 +54,8 @@ try {
       transactionCookie: leaving.cookie(app.url, transaction) ?? "",
       authorization: new URL(sentOff.location ?? "").searchParams.toString(),
       tokenHash: token?.sha256 ?? "",
+      auditHead: await auditHead(app),
+      issuer: app.issuers.company ?? "",
     };
     const tables = await app.rows<{ name: string }>(
       // Rows of a partition are the whole table's.
@@ -61,6 +64,8 @@ try {
     );
     const statements: string[] = [];
     for (const { name } of tables) {
+      // What migrations have left in it is among the rows.
+      statements.push(`DELETE FROM "${name}";\n`);
       for (const { row } of await app.rows<{ row: string }>(`SELECT to_jsonb(t)::text AS row FROM "${name}" t`))
         statements.push(
           `INSERT INTO "${name}" SELECT * FROM jsonb_populate_record(NULL::"${name}", $row$${row}$row$);\n`,
@@ -79,4 +84,17 @@ try {
 } finally {
   await postgres.stop();
   rmSync(postgresFolder, { recursive: true, force: true });
+}
+
+/** The newest hash of the chain, once every row is in it. */
+async function auditHead(app: Pick<TestApp, "rows">): Promise<string> {
+  for (;;) {
+    const [state] = await app.rows<{ head: string; isSealed: boolean }>(
+      `SELECT s."month" || '/' || s."number" || ':' || encode(s."hash", 'hex') AS head,
+         (SELECT max("id") FROM "AuditEvent") = (SELECT "upTo" FROM "AuditSealer") AS "isSealed"
+       FROM "AuditSeal" s ORDER BY s."sealedAt" DESC, s."month" DESC, s."number" DESC LIMIT 1`,
+    );
+    if (state?.isSealed) return state.head;
+    await sleep(200);
+  }
 }

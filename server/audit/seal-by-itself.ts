@@ -6,8 +6,8 @@ import { describeError, log } from "../http/log";
 import { env } from "../settings/env";
 import { sealRows } from "./seal";
 
-// A row is sealed within five seconds of its commit: two of waiting, and what a busy machine takes.
-const pauseMs = 2_000;
+// A row is sealed within five seconds of its commit: one of waiting, and what a busy machine takes.
+const pauseMs = 1_000;
 
 /** Has a process that lives on seal the audit trail, for all instances: whichever comes first does it. */
 export function sealByItself(): void {
@@ -23,9 +23,10 @@ function scheduleNext(): void {
   setTimeout(run, pauseMs).unref();
 }
 
-async function sealQuietly(): Promise<void> {
+/** Seals what is there, until then at most (milliseconds since 1970). Where it cannot be done, the log says so. */
+export async function sealQuietly(until?: number): Promise<void> {
   try {
-    await sealRows();
+    await sealRows(until);
   } catch (error) {
     // While the database is away there is nothing to seal, and others say so.
     if (!isDatabaseUnavailable(error)) log.error("audit.seal_failed", { cause: describeError(error) });

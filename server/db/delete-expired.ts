@@ -9,10 +9,10 @@ export const expiring = {
   SpentState: "expiresAt",
   LogoutToken: "expiresAt",
   RateLimit: "expiresAt",
-  AuditEvent: "at",
   Revocation: "expiresAt",
   ReturnPath: "expiresAt",
   Device: "lastSeenAt",
+  AuditEvent: "at",
 } as const;
 
 /** Those whose rows go one by one. Of the audit trail whole months go, see `server/audit/retention.ts`. */

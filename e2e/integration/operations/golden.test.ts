@@ -1,8 +1,10 @@
 import pg from "pg";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { createTestDatabase } from "../../../dev/postgres/test-database";
 import { cookieName, cookieSite } from "../../../edge/cookie-names";
 import { createSealer } from "../../../edge/sealing";
 import { migrate } from "../../../prisma/migrate";
+import { type Ask, verifyAudit } from "../../../server/audit/verify";
 import { goldenVersions, issuerMark, readGolden, withMigrationsOf } from "../../golden/golden";
 import { sessionCookie } from "../../support/cookies";
 import { extendedOptions } from "../../support/extension/extended-app";
@@ -30,7 +32,7 @@ describe.each(goldenVersions())("what version %s left behind", (version) => {
   }, 600_000);
   afterAll(() => app?.close());
 
-  async function restore(url: string, issuer: string): Promise<void> {
+  async function restore(url: string, issuer: string, move = laterMs): Promise<void> {
     const client = new pg.Client({ connectionString: url });
     await client.connect();
     try {
@@ -39,7 +41,7 @@ describe.each(goldenVersions())("what version %s left behind", (version) => {
       const rows = golden.rows
         .replaceAll(issuerMark, issuer)
         .replace(/"\d{4}-\d\d-\d\dT[\d:.]+[+-]\d\d:\d\d"/g, (time) =>
-          JSON.stringify(new Date(Date.parse(JSON.parse(time)) + laterMs)),
+          move === 0 ? time : JSON.stringify(new Date(Date.parse(JSON.parse(time)) + move)),
         );
       // Rows that name each other come in any order.
       await client.query(`SET session_replication_role = replica; ${rows}`);
@@ -49,6 +51,21 @@ describe.each(goldenVersions())("what version %s left behind", (version) => {
     }
     await migrate(url);
   }
+
+  it("CC-08: the audit trail of then fits its chain, which still has the hash that was written down", async () => {
+    const url = await createTestDatabase(inject("servers").postgresUrl);
+    // Seals are over the times and the issuer of then.
+    await restore(url, golden.issuer ?? issuerMark, 0);
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    const ask: Ask = async (sql, values = []) => (await client.query(sql, values)).rows;
+    const { faults, sealed, before } = await verifyAudit(ask, golden.auditHead ? [golden.auditHead] : []);
+    const [rows] = await ask<{ count: number }>(`SELECT count(*)::int AS count FROM "AuditEvent"`);
+    await client.end();
+    expect(faults).toEqual([]);
+    // Before there was a chain its rows are in none.
+    expect(golden.auditHead ? sealed : before).toBe(rows?.count);
+  });
 
   async function signedInThen(): Promise<HttpBrowser> {
     const sealer = createSealer([golden.authSecret], "session");

@@ -90,6 +90,13 @@ describe.runIf(program).each(ways)("behind PgBouncer in transaction mode, %s", (
     expect(await command("vault:rotate", { ...direct, VAULT_KEYS: `${former},${newer}` })).toMatch(resealed);
   });
 
+  it("FF-61: what users do is sealed through it by either instance, and an administrator finds the audit trail whole", async () => {
+    await signedIn(app, { user: "haneul" });
+    const unsealed = `SELECT id FROM "AuditEvent" e WHERE NOT EXISTS (SELECT 1 FROM "AuditSeal" s WHERE e.id = ANY (s.ids))`;
+    await expect.poll(() => app.rows(unsealed)).toEqual([]);
+    expect(await command("audit:verify")).toContain("0 not sealed yet");
+  });
+
   it("FF-62: migrations that run at once through it each happen once, and leave no lock behind", async () => {
     const name = `pooled_${randomBytes(6).toString("hex")}`;
     const direct = await createDatabase(app.database.url, name);

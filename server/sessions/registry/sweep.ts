@@ -1,7 +1,7 @@
 import "server-only";
 import { logAnchor } from "../../audit/anchor";
 import { keepMonths } from "../../audit/retention";
-import { sealRows } from "../../audit/seal";
+import { sealQuietly } from "../../audit/seal-by-itself";
 import { deleteExpired, expiring } from "../../db/delete-expired";
 import { env } from "../../settings/env";
 import type { ProviderSettings } from "../../settings/providers";
@@ -87,7 +87,7 @@ export async function sweep({
   // What a process that died, or a provider that was away, has left.
   for (const provider of [...env().providers, ...services]) if (Date.now() < endBy) await revokeWaiting(provider);
   // Where no server lives on, what nobody sealed after its own request; and a hash for the log in a quiet hour.
-  await sealRows();
+  await sealQuietly(endBy);
   await logAnchor();
   const deleteBy = Date.now() + timeMs / 2;
   for (const table of Object.keys(expiring) as (keyof typeof expiring)[]) {
