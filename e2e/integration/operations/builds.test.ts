@@ -13,7 +13,7 @@ beforeAll(async () => {
   app = await openExtendedApp();
   const port = await findFreePort();
   other = await startApp({ env: { ...app.environment, PORT: String(port) }, port });
-});
+}, 600_000);
 afterAll(async () => {
   await other?.stop();
   await app?.close();
