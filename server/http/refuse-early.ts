@@ -54,7 +54,9 @@ export function refuseEarly({ production }: { production: boolean }): void {
       if (!isAction || !hasBody(request)) return pass();
       void judgeBody(request).then(async (found) => {
         if (found) return refuse(request, response, found);
-        if (isNavigation(headersOf(request))) explainUnknownAction(response, await replyTo(request, "page_outdated"));
+        // Next's own script is told by Next.
+        const isForm = request.headers["next-action"] === undefined && isNavigation(headersOf(request));
+        if (isForm) explainUnknownAction(response, await replyTo(request, "page_outdated"));
         return pass();
       });
       return true;
@@ -118,7 +120,7 @@ async function replyTo(request: IncomingMessage, code: ErrorCode): Promise<Ready
 /** Those that tell a navigation from a fetch. */
 function headersOf({ headers }: IncomingMessage): Headers {
   const told = new Headers();
-  for (const name of ["accept", "sec-fetch-mode", "next-action"]) {
+  for (const name of ["accept", "sec-fetch-mode"]) {
     const value = headers[name];
     if (typeof value === "string") told.set(name, value);
   }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findFreePort } from "../../../dev/process/ports";
 import { type RunningApp, startApp } from "../../../dev/run/app";
+import { localeCookieName } from "../../../messages/locales";
 import { openExtendedApp } from "../../support/extension/extended-app";
 import type { HttpBrowser, Page } from "../../support/http-browser";
 import { submitAction } from "../../support/server-action";
@@ -13,7 +14,7 @@ beforeAll(async () => {
   app = await openExtendedApp();
   const port = await findFreePort();
   other = await startApp({ env: { ...app.environment, PORT: String(port) }, port });
-});
+}, 600_000);
 afterAll(async () => {
   await other?.stop();
   await app?.close();
@@ -24,14 +25,14 @@ async function withOldPage(language = "en"): Promise<{ browser: HttpBrowser; pag
   const browser = await signedIn(app, { user: "haneul" });
   const page = await browser.request(`${app.url}/notes`);
   const elsewhere = browser.clone((url) => (url.origin === app.url ? other.url : null));
-  elsewhere.setCookie(app.url, "NEXT_LOCALE", language);
+  elsewhere.setCookie(app.url, localeCookieName, language);
   return { browser: elsewhere, page: { ...page, url: `${app.url}/account` } };
 }
 
 describe("a form with a server action that another build has made", () => {
   it.each([
-    ["en", "This page is from another version"],
-    ["ko", "다른 버전의 페이지예요"],
+    ["en", "The page was from another version"],
+    ["ko", "다른 버전의 페이지였어요"],
   ])(
     "is answered with a page that says so (%s), not with a crash, and nobody is signed out",
     async (language, heading) => {
@@ -50,7 +51,7 @@ describe("a form with a server action that another build has made", () => {
   it("sent by Next's own script, is answered as that script understands it", async () => {
     const { browser, page } = await withOldPage();
     const [, id = ""] = /\$ACTION_\d+:0" value="\{&quot;id&quot;:&quot;([0-9a-f]+)&quot;/.exec(page.body) ?? [];
-    const answered = await browser.request(page.url, {
+    const answered = await browser.fetch(page.url, {
       method: "POST",
       headers: { "Next-Action": id, Accept: "text/x-component", "Content-Type": "text/plain;charset=UTF-8" },
       body: "[]",

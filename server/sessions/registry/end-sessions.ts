@@ -35,7 +35,18 @@ export interface EndedSessions {
 
 // What a tombstone does not need. Device words, times and the reason stay, for the list of ended sessions; whom the provider
 // means stays for its sign-outs and revocations.
-const erased = { claims: {}, roles: [], userInfoRights: [], acr: null, amr: [], ip: null, userAgent: null };
+const erased = {
+  claims: {},
+  roles: [],
+  userInfoRights: [],
+  organization: null,
+  organizationNames: Prisma.DbNull,
+  givenEmail: null,
+  acr: null,
+  amr: [],
+  ip: null,
+  userAgent: null,
+};
 
 /**
  * Ends sessions in the caller's transaction, and erases their claims with their tokens. Rows stay as tombstones past their

@@ -1,0 +1,25 @@
+import { UnrecognizedActionError } from "next/dist/client/components/unrecognized-action-error";
+import { NextIntlClientProvider } from "next-intl";
+import { renderToStaticMarkup } from "react-dom/server";
+import { expect, it } from "vitest";
+import en from "@/messages/en.json";
+import Crash from "./error";
+
+function shown(error: Error): string {
+  return renderToStaticMarkup(
+    <NextIntlClientProvider locale="en" timeZone="UTC" messages={{ crash: en.crash }}>
+      <Crash error={error} retry={() => {}} />
+    </NextIntlClientProvider>,
+  );
+}
+
+it("a form of a page that another build has made says so, and offers to load the page again", () => {
+  const page = shown(new UnrecognizedActionError("Server Action was not found on the server."));
+  expect(page).toContain("This page is from another version");
+  expect(page).toContain("Load the page again");
+  expect(page).not.toContain("on our side");
+});
+
+it("any other error is a fault of ours, to be tried again", () => {
+  expect(shown(new Error("x"))).toContain("Something went wrong on our side");
+});
