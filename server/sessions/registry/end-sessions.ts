@@ -1,5 +1,5 @@
 import "server-only";
-import type { Prisma } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
 import { afterCommit } from "../../db/after-commit";
 import { postgresStore } from "../../tokens/postgres-store";
 import type { WithdrawnGrant, WithdrawOptions } from "../../tokens/store";
