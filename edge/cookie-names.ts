@@ -21,7 +21,10 @@ export function cookieSite(authUrl: string): CookieSite {
  * loopback the port is in it. RFC 6265bis section 4.1.3.2: `__Host-` needs Secure, Path=/ and no Domain; loopback http has
  * no Secure cookies.
  */
-export function cookieName({ secure, port }: CookieSite, name: "session" | "tx" | "signed-out" | "device"): string {
+export function cookieName(
+  { secure, port }: CookieSite,
+  name: "session" | "tx" | "signed-out" | "device" | "provider" | "linking",
+): string {
   return `${secure ? "__Host-" : ""}daemun.${name}${port === null ? "" : `.${port}`}`;
 }
 
@@ -29,10 +32,13 @@ export function cookieName({ secure, port }: CookieSite, name: "session" | "tx" 
 const transactionMark = /^[\w-]{16}$/;
 
 /** What a cookie of this name is under way for, or null for one that is not this app's transaction. */
-export function transactionKind(site: CookieSite, name: string): "sign-in" | "connect" | null {
+export function transactionKind(site: CookieSite, name: string): "sign-in" | "connect" | "link" | null {
   const prefix = `${cookieName(site, "tx")}.`;
   if (!name.startsWith(prefix)) return null;
   const rest = name.slice(prefix.length);
   if (transactionMark.test(rest)) return "sign-in";
-  return rest.startsWith("connect.") && transactionMark.test(rest.slice("connect.".length)) ? "connect" : null;
+  const others = ["connect", "link"] as const;
+  return (
+    others.find((kind) => rest.startsWith(`${kind}.`) && transactionMark.test(rest.slice(kind.length + 1))) ?? null
+  );
 }

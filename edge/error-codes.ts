@@ -35,6 +35,8 @@ export const errorStatus = {
   unknown_organization: 400,
   unknown_service: 404,
   service_not_connected: 409,
+  last_sign_in_method: 409,
+  identity_in_use: 409,
   upstream_unavailable: 502,
   upstream_timeout: 504,
   database_unavailable: 503,

@@ -10,6 +10,8 @@ import { base64url } from "jose";
  * - `posted-name`: what a provider posts of a user, on its way from our own callback to itself
  * - `alias`: where an answer belongs that comes to `AUTH_URL`; under a secret of its own, AUTH_SECRET_ALIASES
  * - `activity`: where a page of one's activity begins
+ * - `link`: the linking of an identity under way
+ * - `link-intent`: which identity a browser came with that is not linked yet
  */
 export type SealPurpose =
   | "session"
@@ -19,7 +21,9 @@ export type SealPurpose =
   | "connect"
   | "posted-name"
   | "alias"
-  | "activity";
+  | "activity"
+  | "link"
+  | "link-intent";
 
 /** What a secret gives for one purpose. A value's header names its key by the id, so that opening is one attempt. */
 export interface SealingKey {

@@ -1,6 +1,6 @@
 import "server-only";
 import { isNavigation } from "@/edge/request-kind";
-import { outcomeCookieName, sealOutcome } from "../auth/sign-out/sign-out-outcome";
+import { redirectWithOutcome } from "../auth/sign-out/sign-out-outcome";
 import { databaseFailureCode } from "../db/unavailable";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, failedReply, redirectTo } from "../http/error-reply";
@@ -41,25 +41,18 @@ export async function deleteOwn(request: Request): Promise<Response> {
     const dueAt = outcome.kind === "asked" && !outcome.isDone ? outcome.dueAt.toISOString() : null;
     const sessions = outcome.kind === "asked" ? outcome.sessions : 0;
     const response = isNavigation(request.headers)
-      ? redirectTo("/signed-out")
+      ? await redirectWithOutcome(outcomeOf({ dueAt, sessions }))
       : Response.json({ deleted: dueAt === null, dueAt }, { headers: { "Cache-Control": "private, no-store" } });
-    return await withoutSession(request, response, { dueAt, sessions });
+    return await withoutSession(request, response);
   } catch (error) {
     log.error("account.not_deleted", { cause: describeError(error) });
     return failedReply(request, databaseFailureCode(error));
   }
 }
 
-/** The same response, taking the session's cookie away, and telling the next page what was done. */
-async function withoutSession(
-  request: Request,
-  response: Response,
-  { dueAt, sessions }: { dueAt: string | null; sessions: number },
-): Promise<Response> {
-  const jar = readCookies(request);
-  for (const name of await sessionCookies().namesOf((cookie) => jar.get(cookie)))
-    response.headers.append("Set-Cookie", cookieHeader(name, "", 0));
-  const { value, maxAge } = await sealOutcome({
+/** What the next page tells. */
+function outcomeOf({ dueAt, sessions }: { dueAt: string | null; sessions: number }) {
+  return {
     scope: "everywhere",
     providerName: null,
     provider: "not_asked",
@@ -67,7 +60,13 @@ async function withoutSession(
     tokensLeft: 0,
     state: null,
     deletion: { dueAt },
-  });
-  response.headers.append("Set-Cookie", cookieHeader(outcomeCookieName(), value, maxAge));
+  } as const;
+}
+
+/** The same response, taking the session's cookie away. */
+async function withoutSession(request: Request, response: Response): Promise<Response> {
+  const jar = readCookies(request);
+  for (const name of await sessionCookies().namesOf((cookie) => jar.get(cookie)))
+    response.headers.append("Set-Cookie", cookieHeader(name, "", 0));
   return response;
 }

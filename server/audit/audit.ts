@@ -20,6 +20,8 @@ export type AuditEventName =
   | "sign_in.failed"
   | "provider.moved"
   | "sign_in.not_allowed"
+  | "account.linked"
+  | "account.unlinked"
   | "session.expired"
   | "session.rejected"
   | "session.revoked"

@@ -12,6 +12,7 @@ import { refuseTooMany } from "../sessions/guards/limited";
 import { readSession } from "../sessions/registry/session-state";
 import { env, findProvider } from "../settings/env";
 import type { ProviderSettings } from "../settings/providers";
+import { finishLinking } from "./linking/finish-linking";
 import { finishSignIn } from "./sign-in/finish-sign-in";
 import { receivePostedAnswer } from "./sign-in/posted-answer";
 import { startSignIn } from "./sign-in/start-sign-in";
@@ -75,9 +76,14 @@ const endpoints: Readonly<Record<string, Endpoint>> = Object.assign(Object.creat
   providers: { method: "GET", takesProvider: false, open: async (request) => describeProviders(request) },
   session: { method: "GET", takesProvider: false, open: async () => describeSession() },
   signin: { method: "POST", takesProvider: true, limit: "sign-in", open: startSignIn },
-  callback: { method: "GET", takesProvider: true, limit: "callback", open: finishSignIn },
+  callback: { method: "GET", takesProvider: true, limit: "callback", open: finish },
   signout: { method: "POST", takesProvider: false, limit: "sign-out", open: signOut },
 } satisfies Record<string, Endpoint>);
+
+/** What came back from a provider: a linking, if this browser began one with that `state`, else a sign-in. */
+async function finish(request: Request, provider: ProviderSettings): Promise<Response> {
+  return (await finishLinking(request, provider)) ?? finishSignIn(request, provider);
+}
 
 /** A form token for this session, or for this browser, which gets a cookie to bind it to if it has none. */
 async function giveFormToken(request: Request): Promise<Response> {

@@ -62,6 +62,23 @@ async function metadataSoon(provider: ProviderSettings): Promise<ProviderMetadat
   return metadata;
 }
 
+/** A provider as a list of names and marks has it. */
+export type ProviderLabel = Pick<ProviderSummary, "id" | "name" | "type">;
+
+/** The configured providers in order. Asks nobody. */
+export function listProviderLabels(locale: string): ProviderLabel[] {
+  return env().providers.map((provider) => ({
+    id: provider.id,
+    name: nameIn(provider, locale),
+    type: provider.type,
+  }));
+}
+
+/** The name and mark of the provider `id`; one that is no longer configured has its id for a name. */
+export function providerLabel(id: string, locale: string): ProviderLabel {
+  return listProviderLabels(locale).find((label) => label.id === id) ?? { id, name: id, type: "" };
+}
+
 /** What people call the provider `id`. Asks nobody; one that is no longer configured is called by its id. */
 export function providerName(id: string, locale: string): string {
   const provider = findProvider(id);

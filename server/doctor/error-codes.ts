@@ -42,6 +42,8 @@ export const checksOfError: Readonly<Record<ErrorCode, readonly CheckId[]>> = {
   unknown_organization: ["configuration.file", "configuration.trust"],
   unknown_service: ["environment.variables"],
   service_not_connected: [],
+  last_sign_in_method: [],
+  identity_in_use: [],
   upstream_unavailable: ["service.reached"],
   upstream_timeout: ["service.reached"],
   database_unavailable: ["database.reached", "database.migrations"],

@@ -5,6 +5,7 @@ import { SectionFrame } from "@/ui/section-frame";
 // Only rooms that exist; a new page adds its line and its word in messages/.
 const sections = [
   { id: "profile", href: "/account" },
+  { id: "identities", href: "/account/identities" },
   { id: "sessions", href: "/account/sessions" },
   { id: "activity", href: "/account/activity" },
   { id: "connections", href: "/account/connections" },

@@ -9,9 +9,13 @@ const retries: Partial<Record<ErrorCode, string>> = {
   logout_incomplete: "/sign-out",
   page_outdated: "/account",
   account_disabled: "/sign-in?account=other",
-  account_not_linked: "/sign-in?account=other",
   sign_in_not_allowed: "/sign-in?account=other",
 };
+
+const identities = "/account/identities";
+
+// Who is signed in and went to change how they sign in goes back there.
+const backThere: readonly ErrorCode[] = ["identity_in_use", "last_sign_in_method"];
 
 interface ErrorStatementProps {
   code: ErrorCode;
@@ -29,9 +33,26 @@ export function ErrorStatement({ code, reference, address }: ErrorStatementProps
       heading={t(`errors.${code}.title`)}
       actions={
         <>
-          <a href={retry} className={buttonStyle("primary")}>
-            {t("authError.tryAgain")}
-          </a>
+          {code === "account_not_linked" && (
+            <>
+              <a href={`/sign-in?${new URLSearchParams({ returnTo: identities })}`} className={buttonStyle("primary")}>
+                {t("authError.usualWay")}
+              </a>
+              <a href="/sign-in?account=other" className={buttonStyle("secondary")}>
+                {t("authError.otherAccount")}
+              </a>
+            </>
+          )}
+          {backThere.includes(code) && (
+            <a href={identities} className={buttonStyle("primary")}>
+              {t("authError.identities")}
+            </a>
+          )}
+          {code !== "account_not_linked" && !backThere.includes(code) && (
+            <a href={retry} className={buttonStyle("primary")}>
+              {t("authError.tryAgain")}
+            </a>
+          )}
           <a href="/" className={buttonStyle("secondary")}>
             {t("authError.home")}
           </a>

@@ -22,12 +22,16 @@ interface ProviderFormProps {
   emphasised: boolean;
   /** Whether whoever signs in wants another account than the one that is signed in. */
   switching: boolean;
+  /** Whether this browser was signed in by it last. */
+  isLastUsed: boolean;
 }
+
+const lastUsedId = "last-used";
 
 /** Of the text that says when to choose "Keep me signed in": once a page, for all its forms. */
 export const rememberHintId = "remember-hint";
 
-export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switching }: ProviderFormProps) {
+export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switching, isLastUsed }: ProviderFormProps) {
   const t = useTranslations("signIn");
   const shell = useTranslations("shell");
   const leadsToId = `leads-to-${provider.id}`;
@@ -39,11 +43,21 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switch
       {switching && <input type="hidden" name="prompt" value="select_account" />}
       <button
         type="submit"
-        aria-describedby={leadsToId}
+        aria-describedby={isLastUsed ? `${leadsToId} ${lastUsedId}` : leadsToId}
         className={buttonStyle(emphasised ? "primary" : "secondary", "min-h-13 w-full justify-start px-4 text-left")}
       >
         <ProviderBadge type={provider.type} name={provider.name} />
         <span className="min-w-0 wrap-anywhere">{t("continueWith", { provider: provider.name })}</span>
+        {isLastUsed && (
+          // Described by it, not named: its button is called the same everywhere.
+          <span
+            id={lastUsedId}
+            aria-hidden="true"
+            className="ml-auto shrink-0 rounded-full border border-current px-2.5 py-0.5 font-medium text-sm"
+          >
+            {t("lastUsed")}
+          </span>
+        )}
       </button>
       <p id={leadsToId} className="mt-2 pl-1 text-muted text-sm wrap-anywhere">
         {shell("leadsTo", { host: provider.host })}

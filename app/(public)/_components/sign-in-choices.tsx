@@ -11,6 +11,8 @@ interface SignInChoicesProps {
   providers: ProviderChoice[];
   /** The provider to put first and emphasise. */
   preferred: string | null;
+  /** The provider by which this browser was signed in last, where that is worth saying. */
+  lastUsed: string | null;
   returnTo: string;
   csrfToken: string;
   error: ErrorCode | null;
@@ -21,10 +23,11 @@ interface SignInChoicesProps {
 }
 
 export function SignInChoices(props: SignInChoicesProps) {
-  const { providers, preferred, returnTo, csrfToken, error, signedInAs, unavailable, wantsOther } = props;
+  const { providers, preferred, lastUsed, returnTo, csrfToken, error, signedInAs, unavailable, wantsOther } = props;
   const t = useTranslations();
   // Whoever has to sign in once more would not get there by going on.
-  const mayGoOn = signedInAs !== null && error !== "reauthentication_required";
+  const mustSignIn = error === "reauthentication_required" || error === "step_up_required";
+  const mayGoOn = signedInAs !== null && !mustSignIn;
   const emphasised = preferred ?? (providers.length === 1 ? providers[0]?.id : undefined);
   const ordered = [...providers].sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred));
   const canRemember = providers.some(({ rememberDays }) => rememberDays !== null);
@@ -83,6 +86,7 @@ export function SignInChoices(props: SignInChoicesProps) {
                 csrfToken={csrfToken}
                 emphasised={provider.id === emphasised && !signedInAs}
                 switching={mayGoOn || wantsOther}
+                isLastUsed={provider.id === lastUsed}
               />
             </li>
           ))}

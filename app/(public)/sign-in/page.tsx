@@ -3,6 +3,7 @@ import { getLocale, getTranslations } from "next-intl/server";
 import { isErrorCode } from "@/edge/error-codes";
 import { parseReturnPath } from "@/edge/return-path";
 import { listProviders } from "@/server/auth/provider-list";
+import { getLastProvider } from "@/server/auth/sign-in/last-provider";
 import { formToken } from "@/server/sessions/cookies/form-token";
 import { isSessionEnd } from "@/server/sessions/registry/session-end";
 import { readSession } from "@/server/sessions/registry/session-state";
@@ -18,11 +19,12 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignInPage({ searchParams }: PageQuery) {
-  const [query, state, providers, csrfToken] = await Promise.all([
+  const [query, state, providers, csrfToken, lastUsed] = await Promise.all([
     searchParams,
     readSession(),
     getLocale().then(listProviders),
     formToken("browser"),
+    getLastProvider(),
   ]);
   // What the registry knows of the last session's end is truer than what the address says of it.
   const told = isErrorCode(query.error) ? query.error : null;
@@ -30,7 +32,8 @@ export default async function SignInPage({ searchParams }: PageQuery) {
   return (
     <SignInChoices
       providers={providers}
-      preferred={providers.find(({ id }) => id === query.provider)?.id ?? null}
+      preferred={providers.find(({ id }) => id === query.provider)?.id ?? lastUsed}
+      lastUsed={providers.length > 1 ? lastUsed : null}
       returnTo={parseReturnPath(query.returnTo)}
       csrfToken={csrfToken}
       error={error}

@@ -21,11 +21,14 @@ import { giveBack } from "../../tokens/revoke-grants";
 import type { TokenSet } from "../../tokens/store";
 import type { Transaction } from "../sign-in/transaction";
 
-/** A sign-in that its provider has sent back: all that it began with. */
-export interface ReturnedSignIn {
+/** What a provider has sent back, with what it began with: a sign-in, or the linking of an identity. */
+export interface ReturnedAnswer {
   provider: ProviderSettings;
   metadata: ProviderMetadata;
   transaction: Transaction;
+}
+
+export interface ReturnedSignIn extends ReturnedAnswer {
   /** The session that this browser had before, which the new one takes the place of. */
   replaced: SessionClaims | null;
   /** What this browser is known by. */
@@ -48,7 +51,7 @@ export interface VerifiedSignIn {
 }
 
 /** The code exchange (RFC 6749, section 4.1.3), verified before NextAuth sees the answer. @throws OidcError */
-export async function exchangeCode(signIn: ReturnedSignIn, parameters: URLSearchParams): Promise<VerifiedSignIn> {
+export async function exchangeCode(signIn: ReturnedAnswer, parameters: URLSearchParams): Promise<VerifiedSignIn> {
   const { metadata } = signIn;
   const provider = asAsked(signIn.provider, metadata);
   const body = new URLSearchParams(parameters);
@@ -84,7 +87,7 @@ export async function exchangeCode(signIn: ReturnedSignIn, parameters: URLSearch
 
 type Said = Pick<VerifiedSignIn, "idToken" | "claims" | "userInfo">;
 
-async function readOpenIdUser(signIn: ReturnedSignIn, tokens: TokenResponse, proofKey: ProofKey | null) {
+async function readOpenIdUser(signIn: ReturnedAnswer, tokens: TokenResponse, proofKey: ProofKey | null) {
   const { accessToken, idToken } = tokens;
   if (idToken === null) throw new OidcError("id_token_invalid", "missing");
   const { metadata, transaction } = signIn;
@@ -104,7 +107,7 @@ const madeForSeconds = 300;
  * exchange alone; one that the provider sends is not looked at: docs/decisions/0037.
  */
 async function readOAuth2User(
-  { provider, metadata, transaction: { nonce, stepUp } }: ReturnedSignIn,
+  { provider, metadata, transaction: { nonce, stepUp } }: ReturnedAnswer,
   accessToken: string,
   askedAt: Date,
 ) {
@@ -150,7 +153,7 @@ function expectedOf(
 
 /** Userinfo where there is any. A provider that cannot give it now does not keep people out; one that lies does. */
 async function userInfoIfToBeHad(
-  { provider, metadata }: ReturnedSignIn,
+  { provider, metadata }: ReturnedAnswer,
   asked: Parameters<typeof fetchUserInfoClaims>[2],
 ) {
   if (!metadata.userinfo_endpoint) return null;

@@ -14,7 +14,13 @@ import { env } from "../../settings/env";
 import type { ProviderSettings } from "../../settings/providers";
 import { type Admission, admitUser } from "../sign-in/admit-user";
 import type { SignInFailure } from "../sign-in/failed-sign-in";
-import { exchangeCode, giveBackLater, type ReturnedSignIn, type VerifiedSignIn } from "./exchange-code";
+import {
+  exchangeCode,
+  giveBackLater,
+  type ReturnedAnswer,
+  type ReturnedSignIn,
+  type VerifiedSignIn,
+} from "./exchange-code";
 
 /** Where NextAuth lives, and the canonical names of its three check cookies, which never leave the app. */
 export const authBasePath = "/api/auth";
@@ -33,23 +39,45 @@ export function askForAuthorization(
 /** What came of a sign-in: its session and the session's cookie, or why there is none; then nothing was written. */
 export type SignInResult = { opened: SessionClaims; cookie: string } | { failure: SignInFailure };
 
+/** Has NextAuth exchange the code of an answer that signs nobody in: it is verified as a sign-in's is, and no more. */
+export async function verifyAnswer(
+  signIn: ReturnedAnswer,
+  request: NextRequest,
+): Promise<{ verified: VerifiedSignIn } | { failure: SignInFailure }> {
+  const known: { verified: VerifiedSignIn | null; isPassed: boolean; failure: SignInFailure | null } = {
+    verified: null,
+    isPassed: false,
+    failure: null,
+  };
+  await enter(request, signIn.provider, signIn.metadata, {
+    async exchange(body) {
+      known.verified = await exchangeCode(signIn, readied(signIn, body, request));
+      return answerFor(signIn, known.verified);
+    },
+    async admit() {
+      known.isPassed = true;
+      return false;
+    },
+    seal: () => Promise.reject(new Error("A cookie was asked for, but nobody signs in.")),
+    fail(failure) {
+      known.failure ??= failure;
+    },
+  });
+  const { verified, isPassed, failure } = known;
+  // Nothing here lives by these tokens: whoever signs in with this identity later gets others.
+  if (verified) giveBackLater(signIn.provider, verified.tokens);
+  if (verified && isPassed) return { verified };
+  return { failure: failure ?? unknownFailure };
+}
+
 /** Has NextAuth exchange the code of a sign-in that came back, and the session written before it answers. */
 export async function exchangeAnswer(signIn: ReturnedSignIn, request: NextRequest): Promise<SignInResult> {
   // NextAuth's callbacks hand nothing on to each other but by this, which lives for this one call.
   const known: { verified: VerifiedSignIn | null; admission: Admission | null } = { verified: null, admission: null };
   const answered = await enter(request, signIn.provider, signIn.metadata, {
     async exchange(body) {
-      // Naver's wish; NextAuth has held it against its own by now.
-      if (signIn.provider.sendsState) body.set("state", request.nextUrl.searchParams.get("state") ?? "");
-      known.verified = await exchangeCode(signIn, body);
-      const { tokens, idToken } = known.verified;
-      return {
-        // It wants one, and does nothing with it.
-        access_token: tokens.accessToken ?? "unused",
-        token_type: "bearer",
-        // NextAuth knows one issuer, and no tenants.
-        id_token: withClaims(tokens.idToken, { ...idToken, iss: signIn.provider.issuer }),
-      };
+      known.verified = await exchangeCode(signIn, readied(signIn, body, request));
+      return answerFor(signIn, known.verified);
     },
     async admit() {
       if (!known.verified) throw new Error("Nothing was verified.");
@@ -71,7 +99,27 @@ export async function exchangeAnswer(signIn: ReturnedSignIn, request: NextReques
     return { opened, cookie: sessionCookieOf(answered) ?? (await sessionCookies().seal(opened)) };
   }
   if (verified) giveBackLater(signIn.provider, verified.tokens);
-  return admission ?? { failure: { code: "invalid_response", cause: "unknown" } };
+  return admission ?? { failure: unknownFailure };
+}
+
+const unknownFailure: SignInFailure = { code: "invalid_response", cause: "unknown" };
+
+/** The parameters of the token request. */
+function readied({ provider }: ReturnedAnswer, body: URLSearchParams, request: NextRequest): URLSearchParams {
+  // Naver's wish; NextAuth has held it against its own by now.
+  if (provider.sendsState) body.set("state", request.nextUrl.searchParams.get("state") ?? "");
+  return body;
+}
+
+/** What NextAuth gets as the token endpoint's answer. */
+function answerFor({ provider }: ReturnedAnswer, { tokens, idToken }: VerifiedSignIn): Record<string, unknown> {
+  return {
+    // It wants one, and does nothing with it.
+    access_token: tokens.accessToken ?? "unused",
+    token_type: "bearer",
+    // NextAuth knows one issuer, and no tenants.
+    id_token: withClaims(tokens.idToken, { ...idToken, iss: provider.issuer }),
+  };
 }
 
 /**

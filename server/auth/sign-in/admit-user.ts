@@ -11,7 +11,6 @@ import { auditRevoked, endChosen, parseChosen } from "../../sessions/registry/en
 import { endSessions, lockUser } from "../../sessions/registry/end-sessions";
 import { wasEndedElsewhere } from "../../sessions/registry/ended-elsewhere";
 import { expireLapsed } from "../../sessions/registry/expire-session";
-import { noteDevice, placeDetail } from "../../sessions/registry/note-device";
 import { keepToCap, openSession } from "../../sessions/registry/open-session";
 import { trustsRoles } from "../../sessions/registry/policy";
 import { postgresStore } from "../../tokens/postgres-store";
@@ -22,6 +21,7 @@ import { judgeEarlyLogout } from "../sign-out/early-logout";
 import type { SignInFailure } from "./failed-sign-in";
 import { findOrCreateUser } from "./find-user";
 import { judgeSignIn } from "./judge-sign-in";
+import { noteSignIn } from "./note-sign-in";
 import { profileOf } from "./profile";
 
 /** The claims for the cookie of the session that was opened, or why there is none. */
@@ -112,15 +112,8 @@ async function writeSignIn(
   const owner = { userId: user.userId, sessionId: opened.id, service: null, provider: provider.id, issuer };
   await postgresStore(tx).deposit(owner, tokens);
   const who = { userId: user.userId, sid: opened.claims.sid, provider: provider.id, issuer };
-  await audit({
-    ...who,
-    event: "sign_in.succeeded",
-    outcome: "success",
-    detail: { sub: idToken.sub, first: user.isNew, replaced: former.count, ...placeDetail() },
-  });
-  if (user.isDeletionUndone) await audit({ ...who, event: "account.deletion_undone", outcome: "success" });
-  const notices = user.isDeletionUndone ? (["deletion_undone"] as const) : [];
-  await noteDevice(tx, audit, { ...who, sessionId: opened.id, deviceId: signIn.deviceId, notices }, now);
+  const begun = { ...who, sub: idToken.sub, sessionId: opened.id, deviceId: signIn.deviceId, replaced: former.count };
+  await noteSignIn(tx, audit, begun, user, now);
   const { userId } = user;
   const chosen = parseChosen(transaction.stepUp?.end);
   const others = chosen ? await endChosen(tx, audit, { userId, current: opened.id, chosen, confirmed: true }) : null;
@@ -144,7 +137,8 @@ async function endFormer(
   return { count: ended.count, grants: [...lapsed.grants, ...ended.grants] };
 }
 
-/** A unique constraint or a deadlock: somebody else wrote the same at the same time. */
+/** A unique constraint, a row that has gone (an identity that was unlinked) or a deadlock: another wrote at the same time. */
 function isConflict(error: unknown): boolean {
-  return isDeadlock(error) || (error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002");
+  const isOurs = error instanceof Prisma.PrismaClientKnownRequestError;
+  return isDeadlock(error) || (isOurs && (error.code === "P2002" || error.code === "P2025"));
 }

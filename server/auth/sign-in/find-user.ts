@@ -8,7 +8,10 @@ import { variablePrefix } from "../../settings/read-providers";
 import { moveAccount } from "../former-issuer";
 import type { ReturnedSignIn, VerifiedSignIn } from "../next-auth/exchange-code";
 import type { SignInFailure } from "./failed-sign-in";
-import { profileOf } from "./profile";
+import { profileOf, type StatedAddress } from "./profile";
+
+/** The cause of a sign-in whose address belongs to the user of another identity. */
+export const emailTaken = "email_taken";
 
 /**
  * The person whose account at the provider this is, brought up to date, or a new one, in the caller's transaction.
@@ -21,7 +24,7 @@ export async function findOrCreateUser(
   { idToken, userInfo }: VerifiedSignIn,
   now: Date,
 ): Promise<{ userId: string; isNew: boolean; isDeletionUndone: boolean } | { failure: SignInFailure }> {
-  const { image, email, ...profile } = profileOf(provider, idToken, userInfo);
+  const { image, email, stated, ...profile } = profileOf(provider, idToken, userInfo);
   const name = profile.name ?? saidName;
   const identity = { provider: provider.id, providerAccountId: idToken.sub };
   // Asked before the account: a sibling sign-in of this same person commits both at once, so that whoever sees its
@@ -47,7 +50,7 @@ export async function findOrCreateUser(
     if (isBeingDeleted(account.user)) return { failure: { code: "account_disabled", cause: "deletion_due" } };
     if (isMoved)
       await moveAccount(tx, audit, account, { provider: provider.id, from: account.issuer, to: idToken.iss });
-    await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now } });
+    await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now, ...addressOf(stated) } });
     // People verify their address after their first sign-in, too.
     const address = account.user.email === null && email?.verified && !isTaken ? email.address : null;
     await tx.user.update({
@@ -63,7 +66,7 @@ export async function findOrCreateUser(
   }
   if (!provider.newUsers) return { failure: { code: "sign_in_not_allowed", cause: "newUsers" } };
   // An address is never proof of being that person: whoever owns the account links it, signed in, on purpose.
-  if (isTaken) return { failure: { code: "account_not_linked", cause: "email_taken" } };
+  if (isTaken) return { failure: { code: "account_not_linked", cause: emailTaken } };
   const adapter = PrismaAdapter(tx as unknown as Parameters<typeof PrismaAdapter>[0]);
   // Only an address that the provider vouches for is written: an unverified one would keep its owner out.
   const user = await adapter.createUser?.({
@@ -80,6 +83,7 @@ export async function findOrCreateUser(
     type: provider.oauth2 ? ("oauth" as const) : ("oidc" as const),
     issuer: idToken.iss,
     lastSignInAt: now.toISOString(),
+    ...addressOf(stated),
   };
   await adapter.linkAccount?.(link);
   return { userId: user.id, isNew: true, isDeletionUndone: false };
@@ -98,6 +102,11 @@ function isBeingDeleted({
 }) {
   if (!deletionDueAt) return false;
   return deletionDueAt <= new Date() || (deletionAskedAt !== null && deletionDueAt <= deletionAskedAt);
+}
+
+/** What the row of a linked identity keeps of its address. */
+export function addressOf(stated: StatedAddress | null): { email: string | null; emailVerified: boolean } {
+  return { email: stated?.address ?? null, emailVerified: stated?.verified ?? false };
 }
 
 /** Users who are locked out by it can do nothing, and cannot know why. */

@@ -5,25 +5,25 @@ import { cookieLife } from "@/edge/session-cookie";
 import { cookieHeader, readCookies } from "../../http/cookie-jar";
 import { errorReply, redirectTo } from "../../http/error-reply";
 import { uniqueParameters } from "../../http/form-body";
-import { log } from "../../http/log";
 import { type AuthorizationAnswer, parseAuthorizationAnswer } from "../../oidc/authorization-answer";
-import { discoveredIssuer, isIssuerOf } from "../../oidc/issuer";
 import { getMetadata } from "../../oidc/metadata";
-import { noteRefusedScope } from "../../oidc/offline-access";
 import { withDeadline } from "../../oidc/outbound";
-import { saidForLog } from "../../oidc/said";
 import { handOn } from "../../sessions/aliases/hand-on";
 import { deviceCookie, deviceIdIn } from "../../sessions/cookies/device-cookie";
 import { sessionClaimsIn, sessionCookies } from "../../sessions/cookies/session-cookies";
-import { callbackTimeoutMs, spendState, spentReturnPath } from "../../sessions/cookies/transaction-cookies";
+import { callbackTimeoutMs, spentReturnPath } from "../../sessions/cookies/transaction-cookies";
 import { readSession } from "../../sessions/registry/session-state";
 import type { ProviderSettings } from "../../settings/providers";
 import { traced } from "../../telemetry/spans";
+import { keepIntent } from "../linking/link-intent";
 import { composeCallback } from "../next-auth/compose-request";
 import type { ReturnedSignIn } from "../next-auth/exchange-code";
 import { authBasePath, exchangeAnswer } from "../next-auth/next-auth";
 import { endAndAnswer } from "../sign-out/sign-out";
 import { auditFailedSignIn, faultOf, type SignInFailure } from "./failed-sign-in";
+import { emailTaken } from "./find-user";
+import { judgeAnswer, stateMismatch } from "./judge-answer";
+import { rememberProvider } from "./last-provider";
 import { postedName } from "./posted-answer";
 import { type Transaction, transactions } from "./transaction";
 
@@ -42,7 +42,7 @@ async function finish(request: Request, provider: ProviderSettings): Promise<Res
   const handedOn = parameters && answer.kind !== "failure" ? await handOnToAlias(request, provider, parameters) : null;
   if (handedOn) return handedOn;
   const transaction = await transactions.read(jar, parameters?.get("state"));
-  const failure = answer.kind === "failure" ? answer.failure : await judgeTransaction(transaction, provider, answer);
+  const failure = answer.kind === "failure" ? answer.failure : await judgeAnswer(transaction, provider, answer);
   const replaced = await sessionClaimsIn(jar);
   if (failure || answer.kind === "failure" || !transaction) {
     const reason = failure ?? stateMismatch;
@@ -65,7 +65,6 @@ async function finish(request: Request, provider: ProviderSettings): Promise<Res
 }
 
 const repeated: SignInFailure = { code: "invalid_request", cause: "repeated_parameter" };
-const stateMismatch: SignInFailure = { code: "state_mismatch", cause: "unknown_state" };
 
 /** The answer to a sign-in that began at an alias of this address, on its way there; null for one that belongs here. */
 async function handOnToAlias(
@@ -82,35 +81,6 @@ async function handOnToAlias(
   } catch (error) {
     return fail(request, provider, null, faultOf(error));
   }
-}
-
-async function judgeTransaction(
-  transaction: Transaction | null,
-  provider: ProviderSettings,
-  answer: Exclude<AuthorizationAnswer, { kind: "failure" }>,
-): Promise<SignInFailure | null> {
-  // Mix-up: an answer that arrives at another provider's route than the one the person was sent to (RFC 9700, section 4.4).
-  if (!transaction || transaction.provider !== provider.id) return stateMismatch;
-  if (answer.iss !== null && !namesIssuer(provider, answer.iss)) return { code: "issuer_mismatch", cause: "iss" };
-  try {
-    if (!(await spendState(transaction))) return { code: "state_mismatch", cause: "spent_state" };
-  } catch (error) {
-    return faultOf(error);
-  }
-  if (answer.kind !== "error") return null;
-  // Its own words are for the operator: on the page they could be anybody's (FF-35).
-  log.warn("provider.refused", {
-    provider: provider.id,
-    error: saidForLog(answer.error),
-    description: saidForLog(answer.description),
-  });
-  noteRefusedScope(provider, answer.error);
-  return answer.failure;
-}
-
-/** A provider of many tenants names itself by the template, by what stands for them all, or by the user's tenant. */
-function namesIssuer(provider: ProviderSettings, iss: string): boolean {
-  return iss === provider.issuer || iss === discoveredIssuer(provider) || isIssuerOf(provider, iss);
 }
 
 async function exchange(
@@ -140,6 +110,7 @@ async function exchange(
     const response = withoutTransaction(signedOut ?? redirectTo(transaction.returnTo), transaction);
     response.headers.append("Set-Cookie", cookieHeader(sessionCookies().name, cookie, cookieLife(opened)));
     response.headers.append("Set-Cookie", deviceCookie(begun.deviceId));
+    rememberProvider(response, provider.id);
     return response;
   } catch (error) {
     return fail(request, provider, transaction, faultOf(error));
@@ -158,6 +129,8 @@ async function fail(
   const response = isToAskAnew
     ? redirectTo(signInAddress(transaction?.returnTo, failure.code, provider.id))
     : errorReply(request, failure.code);
+  // Whoever owns the address signs in the usual way, and finds this provider to be linked there, and the way back.
+  if (transaction && failure.cause === emailTaken) await keepIntent(response, transaction);
   return withoutTransaction(response, transaction);
 }
 

@@ -1,6 +1,6 @@
 import "server-only";
 import { db } from "../../db/client";
-import type { ReturnedSignIn, VerifiedSignIn } from "../next-auth/exchange-code";
+import type { ReturnedAnswer, VerifiedSignIn } from "../next-auth/exchange-code";
 import type { SignInFailure } from "./failed-sign-in";
 import { profileOf } from "./profile";
 import { askSignInHook, hasSignInHook } from "./sign-in-hook";
@@ -12,7 +12,7 @@ import { failedRule } from "./sign-in-rules";
  * made (find-user.ts).
  */
 export async function judgeSignIn(
-  { provider }: ReturnedSignIn,
+  { provider }: ReturnedAnswer,
   verified: VerifiedSignIn,
 ): Promise<SignInFailure | null> {
   const { idToken, userInfo } = verified;

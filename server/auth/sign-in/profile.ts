@@ -10,12 +10,21 @@ import type { ProviderSettings } from "../../settings/providers";
 import { displayName } from "./display-name";
 import { isVerified } from "./email-proof";
 
+/** An address as a provider says it. */
+export interface StatedAddress {
+  /** Lower case, so that one mailbox is one address. */
+  address: string;
+  verified: boolean;
+}
+
 /** Who the provider says a person is, as far as the registry keeps it. Whatever is not of the expected form is absent. */
 export interface Profile {
   name: string | null;
   image: string | null;
-  /** Lower case, so that one mailbox is one address. Null too where this provider's addresses do not count. */
-  email: { address: string; verified: boolean } | null;
+  /** Null too where this provider's addresses do not count. */
+  email: StatedAddress | null;
+  /** The same whether they count or not: to be shown to the user, and nothing else. */
+  stated: StatedAddress | null;
   /** As the provider says them, whether they count or not. */
   roles: string[];
   rolesSource: "id-token" | "userinfo" | null;
@@ -36,12 +45,13 @@ export function profileOf(
   // An address and whether it is verified are taken from one document: mixed, one could vouch for the other.
   const vouching = documents.find(({ email }) => text(email) !== null) ?? {};
   const address = whole(iss, "email", text(vouching.email)?.toLowerCase() ?? null, 320);
-  const isCounted = address?.includes("@") && trustsAddress(provider.id, address);
+  const stated = address?.includes("@") ? { address, verified: isVerified(address, vouching, provider) } : null;
   const name = displayName(words);
   return {
     name: name && shortened(iss, name),
     image: picture(whole(iss, "picture", words("picture"), 2000)),
-    email: address && isCounted ? { address, verified: isVerified(address, vouching, provider) } : null,
+    email: stated && trustsAddress(provider.id, stated.address) ? stated : null,
+    stated,
     roles: idToken.roles ?? userInfo?.roles ?? [],
     rolesSource: idToken.roles ? "id-token" : userInfo?.roles ? "userinfo" : null,
   };

@@ -13,7 +13,7 @@ import { composeStart, readChecks } from "../next-auth/compose-request";
 import { askForAuthorization } from "../next-auth/next-auth";
 import { type Transaction, transactions } from "./transaction";
 
-interface Departure extends Pick<Transaction, "returnTo" | "remember" | "fresh" | "stepUp"> {
+interface Asked {
   /** What the authorization request says besides what NextAuth writes; already judged. */
   parameters: ReadonlyMap<string, string>;
   /** The browser's cookies. */
@@ -22,18 +22,32 @@ interface Departure extends Pick<Transaction, "returnTo" | "remember" | "fresh" 
   headers: Headers;
 }
 
+type Departure = Asked & Pick<Transaction, "returnTo" | "remember" | "fresh" | "stepUp">;
+
 /**
  * Has NextAuth make the authorization request, moves its checks into one transaction cookie of ours, and sends the
- * browser off.
- *
- * @throws OidcError `provider_misconfigured` when NextAuth would send it elsewhere than metadata says, or the provider
- *   wants what this app does not do; whatever {@link authorizationAddress} throws
+ * browser off. @throws whatever {@link composeAuthorization} throws
  */
 export async function redirectToProvider(
   provider: ProviderSettings,
   metadata: ProviderMetadata,
   { parameters, jar, headers, ...kept }: Departure,
 ): Promise<Response> {
+  const { address, begun } = await composeAuthorization(provider, metadata, { parameters, jar, headers });
+  return transactions.sendOff(address, { ...begun, ...kept }, jar);
+}
+
+/**
+ * Has NextAuth make an authorization request. Answers where to send the browser, and what has to be the same when it is back.
+ *
+ * @throws OidcError `provider_misconfigured` when NextAuth would send it elsewhere than metadata says, or the provider
+ *   wants what this app does not do; whatever {@link authorizationAddress} throws
+ */
+export async function composeAuthorization(
+  provider: ProviderSettings,
+  metadata: ProviderMetadata,
+  { parameters, jar, headers }: Asked,
+): Promise<{ address: URL; begun: Pick<Transaction, "provider" | "stateHash" | "verifier" | "nonce" | "startedAt"> }> {
   requireSupported(provider, metadata);
   const started = await askForAuthorization(provider, metadata, composeStart(provider.id));
   const checks = await readChecks(started);
@@ -57,6 +71,5 @@ export async function redirectToProvider(
   const state = await stateFrom(headers, `sign-in:${provider.id}`, checks.state);
   location.searchParams.set("state", state);
   const begun = { provider: provider.id, stateHash: hashState(state), verifier, nonce, startedAt: Date.now() / 1000 };
-  const address = await authorizationAddress(provider, metadata, location);
-  return transactions.sendOff(address, { ...begun, ...kept }, jar);
+  return { address: await authorizationAddress(provider, metadata, location), begun };
 }

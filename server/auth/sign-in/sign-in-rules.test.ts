@@ -15,7 +15,7 @@ interface Said {
 function judge(signIn: Rules, { claims = {}, userInfo, profile = {} }: Said = {}) {
   const provider = { ...standardProvider, id: "company", issuer: "https://i.example", clientId: "app", signIn };
   const verified = { idToken: { sub: "s", ...claims }, userInfo: userInfo ? { sub: "s", ...userInfo } : null };
-  const nobody: Profile = { name: null, image: null, email: null, roles: [], rolesSource: null };
+  const nobody: Profile = { name: null, image: null, email: null, stated: null, roles: [], rolesSource: null };
   return failedRule(provider as unknown as ProviderSettings, verified as unknown as VerifiedSignIn, {
     ...nobody,
     ...profile,

@@ -11,7 +11,7 @@ const stepUpSchema = z.object({
   end: z.string().nullable(),
 });
 
-const transactionSchema = z.object({
+export const transactionSchema = z.object({
   provider: z.string(),
   /** SHA-256 of the `state`, base64url. */
   stateHash: z.string(),

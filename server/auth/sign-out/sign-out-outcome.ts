@@ -2,6 +2,8 @@ import "server-only";
 import { z } from "zod";
 import { cookieName, cookieSite } from "@/edge/cookie-names";
 import { createSealer, type Sealer } from "@/edge/sealing";
+import { cookieHeader } from "../../http/cookie-jar";
+import { redirectTo } from "../../http/error-reply";
 import { env } from "../../settings/env";
 
 export const signOutScopes = ["device", "provider", "everywhere"] as const;
@@ -50,10 +52,12 @@ export function outcomeCookieName(): string {
   return cookieName(cookieSite(env().authUrl), "signed-out");
 }
 
-/** Seals the outcome for the page that tells it. Answers the cookie's value and its life in seconds. */
-export async function sealOutcome(outcome: KeptOutcome): Promise<{ value: string; maxAge: number }> {
+/** Sends the browser to the page that tells the outcome, or to `address` first, with the outcome in a cookie. */
+export async function redirectWithOutcome(outcome: KeptOutcome, address = "/signed-out"): Promise<Response> {
   const value = await outcomeSealer().seal({ ...outcome }, Math.floor(Date.now() / 1000) + outcomeSeconds);
-  return { value, maxAge: outcomeSeconds };
+  const response = redirectTo(address);
+  response.headers.append("Set-Cookie", cookieHeader(outcomeCookieName(), value, outcomeSeconds));
+  return response;
 }
 
 /**

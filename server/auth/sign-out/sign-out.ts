@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import type { SessionClaims } from "@/edge/session-cookie";
 import { chosenLocale } from "../../http/chosen-locale";
 import { cookieHeader, readCookies } from "../../http/cookie-jar";
-import { errorReply, failedReply, redirectTo } from "../../http/error-reply";
+import { errorReply, failedReply } from "../../http/error-reply";
 import { readForm } from "../../http/form-body";
 import { describeError, log } from "../../http/log";
 import { endSessionUrl } from "../../oidc/end-session";
@@ -21,7 +21,7 @@ import { readSession } from "../../sessions/registry/session-state";
 import { env, findProvider } from "../../settings/env";
 import { revokeQuietly } from "../../tokens/revoke-grants";
 import { startStepUp } from "../sign-in/step-up";
-import { outcomeCookieName, type SignOutScope, sealOutcome, signOutScopes } from "./sign-out-outcome";
+import { redirectWithOutcome, type SignOutScope, signOutScopes } from "./sign-out-outcome";
 
 // The rows are ended before the provider is asked, so the person waits for nothing that matters.
 const signOutTimeoutMs = 6000;
@@ -105,14 +105,4 @@ async function signOutAtProvider(
     log.warn("sign_out.provider_unreachable", { provider: provider.id, cause: describeError(error) });
     return redirectWithOutcome({ ...base, provider: "unreachable", state: null, tokensLeft: await revoked });
   }
-}
-
-async function redirectWithOutcome(
-  outcome: Parameters<typeof sealOutcome>[0],
-  address = "/signed-out",
-): Promise<Response> {
-  const response = redirectTo(address);
-  const { value, maxAge } = await sealOutcome(outcome);
-  response.headers.append("Set-Cookie", cookieHeader(outcomeCookieName(), value, maxAge));
-  return response;
 }

@@ -9,8 +9,8 @@ import { cookieHeader } from "../../http/cookie-jar";
 import { env } from "../../settings/env";
 import { findReturnPath, keepReturnPath, longestInCookie } from "./return-paths";
 
-/** What somebody left this app for: to sign in, or to connect a service. */
-type TransactionPurpose = "transaction" | "connect";
+/** What somebody left this app for: to sign in, to connect a service, or to link an identity. */
+type TransactionPurpose = "transaction" | "connect" | "link";
 
 /** Seconds between leaving for a provider or service and coming back. */
 export const transactionSeconds = 15 * 60;
@@ -38,7 +38,7 @@ export function hashState(state: string): string {
 }
 
 // The gate tells them apart by it: while somebody signs in, it leaves the session cookie alone.
-const marks = { transaction: "", connect: "connect." } as const;
+const marks = { transaction: "", connect: "connect.", link: "link." } as const;
 
 /** The transaction cookies of a request, those of others left aside. */
 export function transactionNames(jar: ReadonlyMap<string, string>): string[] {
@@ -133,7 +133,8 @@ async function surplusTransactions(jar: ReadonlyMap<string, string>, newBytes: n
 }
 
 async function startOf(name: string, sealed: string): Promise<number> {
-  const purpose = transactionKind(cookieSite(env().authUrl), name) === "connect" ? "connect" : "transaction";
+  const kind = transactionKind(cookieSite(env().authUrl), name);
+  const purpose = kind === "connect" || kind === "link" ? kind : "transaction";
   const startedAt = (await openTransaction(purpose, sealed))?.startedAt;
   return typeof startedAt === "number" ? startedAt : 0;
 }

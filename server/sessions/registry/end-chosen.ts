@@ -35,7 +35,7 @@ export async function endChosen(
 export function auditRevoked(
   audit: Audit,
   sessions: EndedSessions["sessions"],
-  cause: "self" | "cap" | "replaced",
+  cause: "self" | "cap" | "replaced" | "unlinked",
   note: ReturnType<typeof noteOf> = {},
 ): Promise<void> {
   return audit(
