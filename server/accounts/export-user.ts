@@ -23,6 +23,8 @@ const ofAccount = {
   providerAccountId: true,
   issuer: true,
   type: true,
+  email: true,
+  emailVerified: true,
   createdAt: true,
   lastSignInAt: true,
 } as const satisfies Prisma.AccountSelect;

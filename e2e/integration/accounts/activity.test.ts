@@ -160,7 +160,7 @@ describe("what happened in an account", () => {
     const page = await mine.request(`${app.url}/account/activity`);
     expect(page.body.match(/data-not-me="/g)).toHaveLength(2);
     const answered = await mine.submit(page, "data-not-me");
-    expect(answered.location).toBe(`${app.url}/account/activity?ended=1#next`);
+    expect(answered.location).toBe(`${app.url}/account/activity?ended=1`);
     expect(await whoIs(app, thief)).toBeNull();
     const next = await mine.request(answered.location ?? "");
     expect(next.body).toContain("That session has ended");

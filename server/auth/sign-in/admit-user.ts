@@ -11,7 +11,6 @@ import { auditRevoked, endChosen, parseChosen } from "../../sessions/registry/en
 import { endSessions, lockUser } from "../../sessions/registry/end-sessions";
 import { wasEndedElsewhere } from "../../sessions/registry/ended-elsewhere";
 import { expireLapsed } from "../../sessions/registry/expire-session";
-import { noteDevice, placeDetail } from "../../sessions/registry/note-device";
 import { keepToCap, openSession } from "../../sessions/registry/open-session";
 import { organizationsToKeep } from "../../sessions/registry/organization";
 import { trustsRoles } from "../../sessions/registry/policy";
@@ -23,6 +22,7 @@ import { judgeEarlyLogout } from "../sign-out/early-logout";
 import type { SignInFailure } from "./failed-sign-in";
 import { findOrCreateUser } from "./find-user";
 import { judgeSignIn } from "./judge-sign-in";
+import { noteSignIn } from "./note-sign-in";
 import { profileOf } from "./profile";
 
 /** The claims for the cookie of the session that was opened, or why there is none. */
@@ -116,15 +116,8 @@ async function writeSignIn(
   const owner = { userId: user.userId, sessionId: opened.id, service: null, provider: provider.id, issuer };
   await postgresStore(tx).deposit(owner, tokens);
   const who = { userId: user.userId, sid: opened.claims.sid, provider: provider.id, issuer };
-  await audit({
-    ...who,
-    event: "sign_in.succeeded",
-    outcome: "success",
-    detail: { sub: idToken.sub, first: user.isNew, replaced: former.count, ...placeDetail() },
-  });
-  if (user.isDeletionUndone) await audit({ ...who, event: "account.deletion_undone", outcome: "success" });
-  const notices = user.isDeletionUndone ? (["deletion_undone"] as const) : [];
-  await noteDevice(tx, audit, { ...who, sessionId: opened.id, deviceId: signIn.deviceId, notices }, now);
+  const begun = { ...who, sub: idToken.sub, sessionId: opened.id, deviceId: signIn.deviceId, replaced: former.count };
+  await noteSignIn(tx, audit, begun, user, now);
   const { userId } = user;
   const chosen = parseChosen(transaction.stepUp?.end);
   const others = chosen ? await endChosen(tx, audit, { userId, current: opened.id, chosen, confirmed: true }) : null;

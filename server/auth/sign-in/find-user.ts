@@ -89,11 +89,6 @@ export async function findOrCreateUser(
   return { userId: user.id, isNew: true, isDeletionUndone: false };
 }
 
-/** What the row of a linked identity keeps of its address. */
-export function addressOf(stated: StatedAddress | null): { email: string | null; emailVerified: boolean } {
-  return { email: stated?.address ?? null, emailVerified: stated?.verified ?? false };
-}
-
 /**
  * Whether its time has come: whoever deletes it may be at it, and it is not to be undone. Where it was asked for at once, by no
  * clock: this sign-in may have begun before, and waited for that.
@@ -107,6 +102,11 @@ function isBeingDeleted({
 }) {
   if (!deletionDueAt) return false;
   return deletionDueAt <= new Date() || (deletionAskedAt !== null && deletionDueAt <= deletionAskedAt);
+}
+
+/** What the row of a linked identity keeps of its address. */
+export function addressOf(stated: StatedAddress | null): { email: string | null; emailVerified: boolean } {
+  return { email: stated?.address ?? null, emailVerified: stated?.verified ?? false };
 }
 
 /** Users who are locked out by it can do nothing, and cannot know why. */

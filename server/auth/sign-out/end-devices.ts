@@ -53,7 +53,7 @@ async function endNow(
 }
 
 /** Where the user is told what else to do about a sign-in that was not theirs. */
-const notMineAddress = "/account/activity?ended=1#next";
+const notMineAddress = "/account/activity?ended=1";
 
 /** Where the page tells what was ended, out of the registry. */
 const endedAddress = "/account/sessions?ended=1";

@@ -15,7 +15,8 @@ const mostNotices = 10;
 // Of a user; the one seen longest ago is forgotten for another.
 const mostDevices = 50;
 
-interface Begun {
+/** A session that has just begun. */
+export interface Begun {
   userId: string;
   /** The session that begins on it, whose row is written. */
   sessionId: string;

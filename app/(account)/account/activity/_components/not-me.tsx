@@ -18,7 +18,7 @@ export function NotMe({ activity: { event, isFailure, session, sessionId }, sent
   const style = buttonStyle("secondary", "w-full sm:w-auto");
   if (session !== "lives" || sessionId === null)
     return (
-      <a href="#next" {...label} className={buttonStyle("quiet", "px-0! sm:px-5!")}>
+      <a href="#next" {...label} className={buttonStyle("quiet", "ml-15 justify-self-start px-0! sm:ml-0 sm:px-5!")}>
         {t("label")}
       </a>
     );
