@@ -7,7 +7,7 @@ export interface SectionLink {
 }
 
 interface SectionFrameProps {
-  heading: string;
+  heading: ReactNode;
   lead?: string;
   /** Names the navigation. */
   label: string;

@@ -11,7 +11,8 @@ import { describeError, log } from "../../http/log";
 import { traced } from "../../telemetry/spans";
 import { readSessionClaims } from "../cookies/session-cookies";
 import { expireSession, passedDeadline } from "./expire-session";
-import { touchIntervalMs, trustsRoles } from "./policy";
+import { heldRoles } from "./held-roles";
+import { touchIntervalMs } from "./policy";
 import { recheckLater } from "./recheck";
 import { endCode, type SessionEnd } from "./session-end";
 
@@ -136,8 +137,7 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
       subject: row.subject,
       claims: isRecord(row.claims) ? row.claims : {},
       claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
-      // Configuration may have taken its trust back since the sign-in.
-      roles: trustsRoles(row.provider) ? row.roles : [],
+      roles: heldRoles(row),
       authTime: row.authTime,
       acr: row.acr,
       createdAt: row.createdAt,

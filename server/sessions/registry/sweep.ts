@@ -1,8 +1,10 @@
 import "server-only";
+import { countDays } from "../../audit/count-days";
 import { deleteExpired, expiring } from "../../db/delete-expired";
 import { env } from "../../settings/env";
 import type { ProviderSettings } from "../../settings/providers";
 import { revokeQuietly, revokeWaiting } from "../../tokens/revoke-grants";
+import { countActiveSessions } from "./count-active-sessions";
 import { sweepSessions } from "./sweep-sessions";
 
 /** How many rows one transaction ends or deletes at most. */
@@ -51,7 +53,8 @@ export interface Swept {
 
 /**
  * Ends what is over and deletes what nobody needs, in small batches until nothing is left or `timeMs` is over, but for
- * the batch under way. Two at once, on any instances, share the work. Providers are told of refresh tokens that nobody uses.
+ * the batch under way. Two at once, on any instances, share the work. Providers are told of refresh tokens that nobody uses,
+ * and what happened each day is counted for plots.
  *
  * @param services the authorization servers of services, which are told too
  */
@@ -82,6 +85,8 @@ export async function sweep({
     });
     swept.done &&= isDone;
   }
+  const isCounted = await countDays(countActiveSessions, { until: deleteBy, keptDays: env().auditRetentionDays });
+  swept.done &&= isCounted;
   return swept;
 }
 
