@@ -47,6 +47,16 @@ export const sessionSchema = deadlinesSchema.extend({
   cookieRoles: z.enum(["names", "digests"]).exactOptional(),
 });
 
+export const accountSchema = z.strictObject({
+  /**
+   * How many days pass between a user's wish to delete their account and its end, within which signing in undoes it; 14, if
+   * absent, and 0 for at once.
+   */
+  deletionGraceDays: z.int().min(0).max(365).exactOptional(),
+});
+
+const headerName = z.string().regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name");
+
 export const resourceSchema = z
   .strictObject({
     /** The resource indicator: an absolute URI without fragment (RFC 8707, section 2). */
@@ -114,11 +124,16 @@ export const configSchema = z.strictObject({
    * The platform's header with the client's address and nothing else, such as `x-real-ip`, where the platform sets it on every
    * request and drops what a client sent under that name. It comes before `TRUSTED_PROXY_HOPS`.
    */
-  clientAddressHeader: z
-    .string()
-    .regex(/^[A-Za-z0-9-]{1,64}$/, "must be a header's name")
+  clientAddressHeader: headerName
     .refine((name) => name.toLowerCase() !== "forwarded", "must hold an address alone, which `Forwarded` does not")
     .exactOptional(),
+  /** What becomes of accounts. */
+  account: accountSchema.exactOptional(),
+  /**
+   * Headers in which the platform says where a client is, such as `{ country: "cf-ipcountry" }`, where it sets them on every
+   * request and drops what a client sent under that name. Nothing is known of places otherwise, but on Vercel.
+   */
+  clientPlaceHeaders: z.strictObject({ country: headerName, city: headerName.exactOptional() }).exactOptional(),
   /** Who administers: anybody with one of these roles; `admin`, if absent. */
   admin: z.strictObject({ roles }).exactOptional(),
   /** What pages may load besides what is ours, by directive, and where violations are reported. */

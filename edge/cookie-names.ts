@@ -21,7 +21,7 @@ export function cookieSite(authUrl: string): CookieSite {
  * loopback the port is in it. RFC 6265bis section 4.1.3.2: `__Host-` needs Secure, Path=/ and no Domain; loopback http has
  * no Secure cookies.
  */
-export function cookieName({ secure, port }: CookieSite, name: "session" | "tx" | "signed-out"): string {
+export function cookieName({ secure, port }: CookieSite, name: "session" | "tx" | "signed-out" | "device"): string {
   return `${secure ? "__Host-" : ""}daemun.${name}${port === null ? "" : `.${port}`}`;
 }
 

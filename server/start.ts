@@ -1,5 +1,7 @@
 import "server-only";
 import daemun from "@/daemun.config";
+import type { Configuration } from "@/edge/config";
+import { cleanUp } from "./accounts/clean-up";
 import { tellsAddresses } from "./http/client-address";
 import { printAsLines } from "./http/console-lines";
 import { keepIdleConnections } from "./http/idle-connections";
@@ -65,6 +67,8 @@ export async function startServer(): Promise<void> {
   noticeStop(await startTelemetry(telemetry));
   // Vercel writes it over whatever a client sent. Elsewhere anybody could.
   const platformHeader = vercel ? "x-vercel-forwarded-for" : null;
+  const platformPlace = vercel ? { country: "x-vercel-ip-country", city: "x-vercel-ip-city" } : null;
+  const placeHeaders = (daemun as Configuration).clientPlaceHeaders ?? platformPlace;
   const trust = { trustedProxyHops, header: daemun.clientAddressHeader ?? platformHeader, secure };
   if (!tellsAddresses(trust)) {
     const cure =
@@ -72,10 +76,10 @@ export async function startServer(): Promise<void> {
     log.warn("limits.no_client_address", { cure });
   }
   if (telemetry.metrics) gauge("daemun.sessions.active", countActiveSessions);
-  observeRequests({ ...trust, loopbackOnly: demo, vercel });
+  observeRequests({ ...trust, placeHeaders, loopbackOnly: demo, vercel });
   refuseEarly({ production });
   keepIdleConnections();
-  sweepByItself(sweepIntervalSeconds);
+  sweepByItself(sweepIntervalSeconds, cleanUp);
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

@@ -79,6 +79,21 @@ const rules: Record<string, readonly string[]> = {
     "server/http",
     "prisma/generated",
   ],
+  // What is done to a whole account, by its user, an administrator or an operator.
+  "server/accounts": [
+    "server/telemetry",
+    "server/auth",
+    "server/services",
+    "server/sessions",
+    "server/limits",
+    "server/tokens",
+    "server/oidc",
+    "server/audit",
+    "server/db",
+    "server/settings",
+    "server/http",
+    "prisma/generated",
+  ],
   // It looks at everything, and only pages and commands look at it.
   "server/doctor": ["server", "messages", "prisma/generated"],
   // What administrators see and do: only pages, routes and commands reach it.

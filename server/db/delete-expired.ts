@@ -12,6 +12,7 @@ export const expiring = {
   AuditEvent: "at",
   Revocation: "expiresAt",
   ReturnPath: "expiresAt",
+  Device: "lastSeenAt",
 } as const;
 
 /**

@@ -7,6 +7,7 @@ import { apiPolicy, outputPolicy } from "@/edge/content-security-policy";
 import { requestedHost } from "@/edge/public-address";
 import { securityHeaders } from "@/edge/security-headers.mjs";
 import { type AddressTrust, createAddressReader, listed } from "./client-address";
+import { type ClientPlace, type PlaceHeaders, readPlace } from "./client-place";
 import { inProcess } from "./in-process";
 import { keepHeaderBytes } from "./latin1-headers";
 import { isLastAnswer } from "./stopping";
@@ -28,6 +29,8 @@ export interface RequestContext {
   address: string | null;
   /** What limits by address count: the address, of IPv6 its /64. Null where they are off. */
   network: string | null;
+  /** Where the host says that the client is; null where it does not. */
+  place: ClientPlace | null;
   /** How many addresses `X-Forwarded-For` listed when it came in: Next adds one where there is none. */
   forwarders: number;
   /** The `User-Agent`, cut. */
@@ -59,10 +62,12 @@ interface ObserveOptions extends AddressTrust {
   vercel: boolean;
   /** Whether connections from elsewhere are cut: a demo signs anybody in. */
   loopbackOnly: boolean;
+  /** The headers in which the host says where a client is; null where it does not. */
+  placeHeaders: PlaceHeaders | null;
 }
 
 /** Begins to give every request of this process an id, an address and a context. Called once at start. */
-export function observeRequests({ loopbackOnly, vercel, ...trust }: ObserveOptions): void {
+export function observeRequests({ loopbackOnly, vercel, placeHeaders, ...trust }: ObserveOptions): void {
   const readAddress = createAddressReader(trust);
   diagnostics.subscribe("http.server.request.start", (message) => {
     const { request, response } = message as { request: IncomingMessage; response: ServerResponse };
@@ -75,6 +80,7 @@ export function observeRequests({ loopbackOnly, vercel, ...trust }: ObserveOptio
       target: request.url ?? "",
       startedAt: new Date(),
       ...readAddress(request),
+      place: placeHeaders && readPlace(request, placeHeaders),
       forwarders: listed(request, "x-forwarded-for").filter(Boolean).length,
       userAgent: request.headers["user-agent"]?.slice(0, 300) ?? null,
     };

@@ -6,8 +6,13 @@ import { getRequestContext } from "../http/request-context";
 import { env } from "../settings/env";
 import { countOn } from "./counts";
 
+const kinds = ["sign-in", "callback", "sign-out", "tokens", "connect", "logout-token", "account", "export"] as const;
+
 /** What is limited, each kind by itself: `RATE_LIMIT_PER_MINUTE` times a minute for each address and for each user. */
-export type LimitKind = "sign-in" | "callback" | "sign-out" | "tokens" | "connect" | "logout-token";
+export type LimitKind = (typeof kinds)[number];
+
+// What costs more than a sign-in does, or gives more away.
+const mostOf: Partial<Record<LimitKind, number>> = { export: 6 };
 
 // Whoever is signed in has a limit of their own. Their address, an office say, is allowed as much as so many of them.
 const usersOfAnAddress = 10;
@@ -51,11 +56,20 @@ export async function secondsOverLimit(kind: LimitKind, userId?: string): Promis
   return Math.max(1, Math.ceil(Math.max(...leftMs) / 1000));
 }
 
+/** Under which keys a user is counted: they go with the user. */
+export function userLimitKeys(userId: string): string[] {
+  return kinds.map((kind) => userKey(kind, userId));
+}
+
+function userKey(kind: LimitKind, userId: string): string {
+  return `${kind} user ${userId}`;
+}
+
 function limitsOf(kind: LimitKind, userId: string | undefined): Limit[] {
-  const most = env().rateLimitPerMinute;
+  const most = Math.min(env().rateLimitPerMinute, mostOf[kind] ?? Number.POSITIVE_INFINITY);
   const network = getRequestContext()?.network ?? null;
   if (userId === undefined) return network === null ? [] : [{ key: `${kind} address ${network}`, most }];
-  const own = { key: `${kind} user ${userId}`, most };
+  const own = { key: userKey(kind, userId), most };
   return network === null ? [own] : [{ key: `${kind} address ${network}`, most: most * usersOfAnAddress }, own];
 }
 

@@ -32,6 +32,8 @@ export interface Env {
   /** Those that are set up. */
   services: readonly ServiceSettings[];
   session: { idleSeconds?: number; absoluteSeconds?: number; maxPerUser?: number };
+  /** Overrides how many days a deletion waits; null where configuration decides. */
+  deletionGraceDays: number | null;
   outboundTimeoutMs: number;
   clockToleranceSeconds: number;
   idTokenMaxAgeSeconds: number;
@@ -131,6 +133,7 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
       ...(absoluteSeconds !== undefined && { absoluteSeconds }),
       ...(maxPerUser !== undefined && { maxPerUser }),
     },
+    deletionGraceDays: number("ACCOUNT_DELETION_GRACE_DAYS", undefined, 0, 365) ?? null,
     outboundTimeoutMs: number("OUTBOUND_TIMEOUT_MS", 5000, 100, 9000) as number,
     clockToleranceSeconds: number("CLOCK_TOLERANCE_SECONDS", 30, 0, 60) as number,
     idTokenMaxAgeSeconds: number("ID_TOKEN_MAX_AGE_SECONDS", 300, 30, 3600) as number,

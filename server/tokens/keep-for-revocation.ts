@@ -2,6 +2,7 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import type { Prisma } from "@/prisma/generated/client";
 import { type SealOwner, sealToken } from "./seal";
+import { openOrNull } from "./sealed-row";
 
 /** A refresh token that is not used any more, of whom the provider has to hear. */
 export interface Revocable {
@@ -32,6 +33,28 @@ export async function keepForRevocation(
   });
   if (rows.length > 0) await tx.revocation.createMany({ data: rows });
   return rows.map(({ id }) => id);
+}
+
+/**
+ * Takes a user who is being deleted out of the queue, in the transaction that deletes them: what waits there is kept without
+ * user and subject, and sealed so. Nothing of theirs is left that a revocation could take along.
+ *
+ * @param subjects whom the providers name
+ * @returns the rows, to tell the providers of
+ */
+export async function disownRevocations(
+  tx: Pick<Prisma.TransactionClient, "revocation">,
+  userId: string,
+  subjects: readonly { issuer: string; subject: string }[],
+): Promise<string[]> {
+  const where = { OR: [{ userId }, ...subjects.map((subject) => ({ userId: null, ...subject }))] };
+  const rows = await tx.revocation.findMany({ where });
+  await tx.revocation.deleteMany({ where: { id: { in: rows.map(({ id }) => id) } } });
+  const disowned = rows.flatMap((row) => {
+    const refreshToken = openOrNull(row.sealedToken, revocationOwner(row));
+    return refreshToken === null ? [] : [{ ...row, userId: null, subject: null, refreshToken }];
+  });
+  return keepForRevocation(tx, disowned);
 }
 
 export function revocationOwner(row: { id: string; userId: string | null; issuer: string }): SealOwner {

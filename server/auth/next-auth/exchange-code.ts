@@ -28,6 +28,8 @@ export interface ReturnedSignIn {
   transaction: Transaction;
   /** The session that this browser had before, which the new one takes the place of. */
   replaced: SessionClaims | null;
+  /** What this browser is known by. */
+  deviceId: string;
   /** What the user is called by an answer that was posted: to be shown, and nothing else. */
   saidName: string | null;
 }

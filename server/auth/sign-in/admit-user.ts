@@ -11,6 +11,7 @@ import { auditRevoked, endChosen, parseChosen } from "../../sessions/registry/en
 import { endSessions, lockUser } from "../../sessions/registry/end-sessions";
 import { wasEndedElsewhere } from "../../sessions/registry/ended-elsewhere";
 import { expireLapsed } from "../../sessions/registry/expire-session";
+import { noteDevice, placeDetail } from "../../sessions/registry/note-device";
 import { keepToCap, openSession } from "../../sessions/registry/open-session";
 import { trustsRoles } from "../../sessions/registry/policy";
 import { postgresStore } from "../../tokens/postgres-store";
@@ -115,8 +116,11 @@ async function writeSignIn(
     ...who,
     event: "sign_in.succeeded",
     outcome: "success",
-    detail: { sub: idToken.sub, first: user.isNew, replaced: former.count },
+    detail: { sub: idToken.sub, first: user.isNew, replaced: former.count, ...placeDetail() },
   });
+  if (user.isDeletionUndone) await audit({ ...who, event: "account.deletion_undone", outcome: "success" });
+  const notices = user.isDeletionUndone ? (["deletion_undone"] as const) : [];
+  await noteDevice(tx, audit, { ...who, sessionId: opened.id, deviceId: signIn.deviceId, notices }, now);
   const { userId } = user;
   const chosen = parseChosen(transaction.stepUp?.end);
   const others = chosen ? await endChosen(tx, audit, { userId, current: opened.id, chosen, confirmed: true }) : null;

@@ -20,13 +20,17 @@ export async function findOrCreateUser(
   { provider, saidName }: ReturnedSignIn,
   { idToken, userInfo }: VerifiedSignIn,
   now: Date,
-): Promise<{ userId: string; isNew: boolean } | { failure: SignInFailure }> {
+): Promise<{ userId: string; isNew: boolean; isDeletionUndone: boolean } | { failure: SignInFailure }> {
   const { image, email, ...profile } = profileOf(provider, idToken, userInfo);
   const name = profile.name ?? saidName;
   const identity = { provider: provider.id, providerAccountId: idToken.sub };
   // Asked before the account: a sibling sign-in of this same person commits both at once, so that whoever sees its
   // address here sees its account below.
   const isTaken = email !== null && (await tx.user.count({ where: { email: email.address } })) > 0;
+  // What is done to a whole account locks in the same order, and is over before this or begins after it.
+  await tx.$queryRaw`
+    SELECT 1 FROM "Account" WHERE provider = ${identity.provider} AND "providerAccountId" = ${identity.providerAccountId}
+    FOR UPDATE`;
   const account = await tx.account.findUnique({
     where: { provider_providerAccountId: identity },
     include: { user: true },
@@ -39,6 +43,9 @@ export async function findOrCreateUser(
       return { failure: { code: "account_not_linked", cause: "issuer_changed" } };
     }
     if (account.user.disabledAt) return { failure: { code: "account_disabled", cause: "disabled" } };
+    const { deletionDueAt } = account.user;
+    // Whoever deletes it may be at it.
+    if (deletionDueAt && deletionDueAt <= now) return { failure: { code: "account_disabled", cause: "deletion_due" } };
     if (isMoved)
       await moveAccount(tx, audit, account, { provider: provider.id, from: account.issuer, to: idToken.iss });
     await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now } });
@@ -50,9 +57,10 @@ export async function findOrCreateUser(
         ...(name && { name }),
         ...(image && { image }),
         ...(address && { email: address, emailVerified: now }),
+        ...(deletionDueAt && { deletionAskedAt: null, deletionDueAt: null }),
       },
     });
-    return { userId: account.userId, isNew: false };
+    return { userId: account.userId, isNew: false, isDeletionUndone: deletionDueAt !== null };
   }
   if (!provider.newUsers) return { failure: { code: "sign_in_not_allowed", cause: "newUsers" } };
   // An address is never proof of being that person: whoever owns the account links it, signed in, on purpose.
@@ -75,7 +83,7 @@ export async function findOrCreateUser(
     lastSignInAt: now.toISOString(),
   };
   await adapter.linkAccount?.(link);
-  return { userId: user.id, isNew: true };
+  return { userId: user.id, isNew: true, isDeletionUndone: false };
 }
 
 /** Users who are locked out by it can do nothing, and cannot know why. */

@@ -12,6 +12,7 @@ import { getMetadata } from "../../oidc/metadata";
 import { noteRefusedScope } from "../../oidc/offline-access";
 import { withDeadline } from "../../oidc/outbound";
 import { saidForLog } from "../../oidc/said";
+import { deviceCookie, deviceIdIn } from "../../sessions/cookies/device-cookie";
 import { sessionClaimsIn, sessionCookies } from "../../sessions/cookies/session-cookies";
 import { callbackTimeoutMs, spendState, spentReturnPath } from "../../sessions/cookies/transaction-cookies";
 import { readSession } from "../../sessions/registry/session-state";
@@ -56,7 +57,7 @@ async function finish(request: Request, provider: ProviderSettings): Promise<Res
   }
   const saidName = provider.responseMode === "form_post" && parameters ? await postedName(parameters) : null;
   return withDeadline(callbackTimeoutMs, () =>
-    exchange(request, provider, { transaction, answer, replaced, saidName }),
+    exchange(request, provider, { transaction, answer, replaced, saidName, deviceId: deviceIdIn(jar) }),
   );
 }
 
@@ -95,7 +96,10 @@ function namesIssuer(provider: ProviderSettings, iss: string): boolean {
 async function exchange(
   request: Request,
   provider: ProviderSettings,
-  { answer, ...begun }: Pick<ReturnedSignIn, "transaction" | "replaced" | "saidName"> & { answer: AuthorizationAnswer },
+  {
+    answer,
+    ...begun
+  }: Pick<ReturnedSignIn, "transaction" | "replaced" | "saidName" | "deviceId"> & { answer: AuthorizationAnswer },
 ): Promise<Response> {
   const { transaction } = begun;
   if (answer.kind !== "code") return fail(request, provider, transaction, stateMismatch);
@@ -115,6 +119,7 @@ async function exchange(
     if (signedOut?.status === 303) return signedOut;
     const response = withoutTransaction(signedOut ?? redirectTo(transaction.returnTo), transaction);
     response.headers.append("Set-Cookie", cookieHeader(sessionCookies().name, cookie, cookieLife(opened)));
+    response.headers.append("Set-Cookie", deviceCookie(begun.deviceId));
     return response;
   } catch (error) {
     return fail(request, provider, transaction, faultOf(error));

@@ -33,9 +33,13 @@ export interface EndedSessions {
   grants: WithdrawnGrant[];
 }
 
+// What a tombstone does not need. Device words, times and the reason stay, for the list of ended sessions; whom the provider
+// means stays for its sign-outs and revocations.
+const erased = { claims: {}, roles: [], userInfoRights: [], acr: null, amr: [], ip: null, userAgent: null };
+
 /**
- * Ends sessions in the caller's transaction. Rows stay as tombstones past their absolute deadline, so that no cookie
- * and no request in flight brings them back. Already ended ones are left as they are.
+ * Ends sessions in the caller's transaction, and erases their claims with their tokens. Rows stay as tombstones past their
+ * absolute deadline, so that no cookie and no request in flight brings them back. Already ended ones are left as they are.
  */
 export async function endSessions(
   tx: Prisma.TransactionClient,
@@ -44,7 +48,7 @@ export async function endSessions(
 ): Promise<EndedSessions> {
   const ended = await tx.session.updateManyAndReturn({
     where: { AND: [which, { endedAt: null }] },
-    data: { endedAt: now, endReason: reason, endedBy: by },
+    data: { endedAt: now, endReason: reason, endedBy: by, ...erased },
     select: { id: true, sessionToken: true, userId: true, provider: true, issuer: true },
   });
   if (ended.length === 0) return { count: 0, sessions: [], grants: [] };

@@ -47,6 +47,10 @@ export interface ActiveSession {
   ip: string | null;
   /** Whether the provider's grant ended before this remembered session, and its user was not asked yet to confirm it, or was. */
   confirmation: "due" | "asked" | null;
+  /** The device that began it; null for one of before devices were kept. */
+  deviceId: string | null;
+  /** What its user has not dismissed yet: see `note-device.ts`. */
+  notices: readonly string[];
 }
 
 /** The state of a session; where there is none that lives, `code` says why. */
@@ -149,6 +153,8 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
       device: row.device,
       ip: row.ip,
       confirmation: row.confirmation === "due" || row.confirmation === "asked" ? row.confirmation : null,
+      deviceId: row.deviceId,
+      notices: row.notices,
     };
     if (isActive) recheckLater(session, now.getTime());
     return { kind: "active", session };

@@ -24,6 +24,8 @@ const rowKeptMs: Record<keyof typeof expiring, () => number> = {
   AuditEvent: () => env().auditRetentionDays * day,
   Revocation: () => 0,
   ReturnPath: () => 0,
+  // As long as its cookie.
+  Device: () => 400 * day,
 };
 
 /** For how many milliseconds after its end a table's row stays, until a clean-up takes it away. */
@@ -40,6 +42,7 @@ const nothing = {
   AuditEvent: 0,
   Revocation: 0,
   ReturnPath: 0,
+  Device: 0,
 };
 
 export interface Swept {

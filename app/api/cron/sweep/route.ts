@@ -1,9 +1,8 @@
 import { createHash, timingSafeEqual } from "node:crypto";
+import { cleanUp } from "@/server/accounts/clean-up";
 import { databaseFailureCode } from "@/server/db/unavailable";
 import { errorJson } from "@/server/http/error-reply";
 import { describeError, log } from "@/server/http/log";
-import { serviceProviders } from "@/server/services/service-provider";
-import { sweep } from "@/server/sessions/registry/sweep";
 import { env } from "@/server/settings/env";
 
 const sweepTimeMs = 8_000;
@@ -20,7 +19,7 @@ export async function GET(request: Request): Promise<Response> {
     return errorJson("not_authenticated");
   }
   try {
-    return Response.json(await sweep({ timeMs: sweepTimeMs, services: serviceProviders() }), {
+    return Response.json(await cleanUp({ timeMs: sweepTimeMs }), {
       headers: { "Cache-Control": "private, no-store" },
     });
   } catch (error) {
