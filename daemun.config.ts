@@ -34,6 +34,7 @@ export default defineConfig({
     { path: "/api/session", access: "public" },
     { path: "/api/locale", access: "public" },
     { path: "/api/cron/*", access: "public" },
+    { path: "/api/admin/*", access: "session", roles: ["admin"] },
     { path: "/admin/*", access: "session", roles: ["admin"] },
   ],
 });

@@ -17,6 +17,7 @@ export interface UserDetails {
   image: string | null;
   createdAt: Date;
   disabledAt: Date | null;
+  deletionDueAt: Date | null;
   note: string | null;
   adminBy: AdminBy | null;
   identities: {
@@ -61,9 +62,9 @@ export async function findUserDetails(id: string): Promise<UserDetails | null> {
     heldRoles({ ...session, user }).some((role) => adminRoles().includes(role)),
   );
   const isNamed = identities.some(({ provider, providerAccountId }) => isAdminSubject(provider, providerAccountId));
-  const { name, email, emailVerified, image, createdAt, disabledAt, note } = user;
+  const { name, email, emailVerified, image, createdAt, disabledAt, deletionDueAt, note } = user;
   return {
-    ...{ id, name, email, emailVerified, image, createdAt, disabledAt, note },
+    ...{ id, name, email, emailVerified, image, createdAt, disabledAt, deletionDueAt, note },
     adminBy: user.adminSince ? "operator" : isNamed ? "environment" : isAdmin ? "provider" : null,
     identities: identities.map(({ providerAccountId: subject, ...identity }) => ({ ...identity, subject })),
     sessions: sessions.slice(0, mostShown).map((row) => listedSession(row, now)),

@@ -25,6 +25,9 @@ export function UserFacts({ user, now }: { user: UserDetails; now: Date }) {
           },
           { label: t("created"), value: <Moment at={user.createdAt} now={now} /> },
           ...(user.disabledAt ? [{ label: t("disabled"), value: <Moment at={user.disabledAt} now={now} /> }] : []),
+          ...(user.deletionDueAt
+            ? [{ label: t("deletion"), value: <Moment at={user.deletionDueAt} now={now} /> }]
+            : []),
           ...(user.adminBy ? [{ label: t("admin"), value: t(`adminBy.${user.adminBy}`) }] : []),
           {
             label: t("id"),
