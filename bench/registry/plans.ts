@@ -66,3 +66,26 @@ function* nodesOf(node: PlanNode | undefined, isBelowLimit = false): Generator<{
   const isLimited = type === "Limit" || (isBelowLimit && !thorough.test(type));
   for (const child of node.Plans ?? []) yield* nodesOf(child, isLimited);
 }
+
+/**
+ * How often PostgreSQL has read each of those tables from end to end, cascades of deletions included. Waits until this
+ * is the only connection to the database: what others did is told when they end.
+ */
+export async function countScans(client: pg.Client): Promise<Map<string, number>> {
+  for (const deadline = Date.now() + 10_000; !(await isAlone(client)); await sleep(50)) {
+    if (Date.now() > deadline) throw new Error("Somebody else is connected to the database of the bench.");
+  }
+  const { rows } = await client.query<{ relname: string; seq_scan: string }>(
+    "SELECT relname, seq_scan FROM pg_stat_user_tables WHERE relname = ANY ($1)",
+    [growing],
+  );
+  return new Map(rows.map(({ relname, seq_scan }) => [relname, Number(seq_scan)]));
+}
+
+async function isAlone(client: pg.Client): Promise<boolean> {
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM pg_stat_activity
+     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()`,
+  );
+  return rowCount === 0;
+}
