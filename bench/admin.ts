@@ -28,7 +28,7 @@ const measures: readonly Measure<keyof typeof operations>[] = [
   { operation: "trailBefore", label: "long ago", indexes: ["AuditEvent_at_idx"], ...often },
   { operation: "trailOfEvent", label: "of an event, long ago", indexes: ["AuditEvent_event_at_idx"], ...often },
   { operation: "trailOfFailures", label: "of one outcome", indexes: ["AuditEvent_at_idx"], ...often },
-  { operation: "plots", label: "plots and clocks", indexes: ["DailyCount_pkey"], ...often },
+  { operation: "plots", label: "plots and clocks", indexes: ["DailyCount_pkey", "Session_live_device_idx"], ...often },
 ];
 
 await runBench("admin", async ({ fill, start }) => {

@@ -2,6 +2,7 @@ import "server-only";
 import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
 import { uuidForm } from "./cursor";
+import { limit } from "./limit";
 
 /** Which rows of the audit trail are wanted; all of what is said has to fit. */
 export interface AuditFilter {
@@ -73,6 +74,6 @@ export async function listAuditEvents(): Promise<string[]> {
       UNION ALL
       SELECT later.event FROM events e CROSS JOIN LATERAL (
         SELECT event FROM "AuditEvent" WHERE event > e.event ORDER BY event LIMIT 1) later
-    ) SELECT event FROM events LIMIT ${mostEvents}`;
+    ) SELECT event FROM events ${limit(mostEvents)}`;
   return rows.map(({ event }) => event);
 }

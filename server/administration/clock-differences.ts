@@ -1,5 +1,6 @@
 import "server-only";
 import { db } from "../db/client";
+import { limit } from "./limit";
 
 /**
  * By how many seconds the clock of each provider is ahead of ours, as live sessions tell: the middle of the differences
@@ -14,7 +15,8 @@ export async function clockDifferences(providers: readonly string[], most = 20):
       SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY extract(epoch FROM s."issuedAt" - s."createdAt"))::float8 AS seconds
       FROM (
         SELECT "issuedAt", "createdAt" FROM "Session"
-        WHERE provider = asked.provider AND "endedAt" IS NULL LIMIT ${most}
+        WHERE provider = asked.provider AND "endedAt" IS NULL
+        ORDER BY provider, COALESCE(device, ''), "createdAt", id ${limit(most)}
       ) s
     ) latest
     WHERE latest.seconds IS NOT NULL`;

@@ -3,6 +3,7 @@ import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
 import { type AuditFilter, conditionsOf } from "./audit-filter";
 import { parseTimeCursor, writeCursor } from "./cursor";
+import { limit } from "./limit";
 
 /** A row of the audit trail. */
 export interface AuditRow {
@@ -61,13 +62,13 @@ export async function listAudit(
   const order = Prisma.raw(newerThan ? "ASC" : "DESC");
   const window = rest === null ? most + 1 : mostLooked;
   const looked = Prisma.sql`
-    SELECT * FROM "AuditEvent" WHERE ${indexed} ${beyond} ORDER BY at ${order}, id ${order} LIMIT ${window}`;
+    SELECT * FROM "AuditEvent" WHERE ${indexed} ${beyond} ORDER BY at ${order}, id ${order} ${limit(window)}`;
   const found = await db.$queryRaw<(AuditRow & { looked: number; last: AuditRow["id"]; lastAt: Date })[]>`
     WITH looked AS MATERIALIZED (${looked}),
       edge AS (SELECT id AS last, at AS "lastAt" FROM looked ORDER BY at ${Prisma.raw(newerThan ? "DESC" : "ASC")},
         id ${Prisma.raw(newerThan ? "DESC" : "ASC")} LIMIT 1)
     SELECT wanted.*, (SELECT count(*)::int FROM looked) AS looked, edge.last::text, edge."lastAt" FROM edge LEFT JOIN LATERAL (
-      SELECT ${columns} FROM looked WHERE ${rest ?? Prisma.sql`true`} ORDER BY at ${order}, id ${order} LIMIT ${most + 1}
+      SELECT ${columns} FROM looked WHERE ${rest ?? Prisma.sql`true`} ORDER BY at ${order}, id ${order} ${limit(most + 1)}
     ) wanted ON true`;
   const rows = found.filter(({ id }) => id !== null);
   const hasMore = rows.length > most;
@@ -99,7 +100,7 @@ export async function* readAudit(filter: AuditFilter & { to: Date }, batch = 1_0
     const beyond = last ? Prisma.sql`AND (at, id) > (${last.at}, ${last.id}::bigint)` : Prisma.empty;
     const rows = await db.$queryRaw<AuditRow[]>`
       SELECT ${columns} FROM "AuditEvent" WHERE ${indexed} ${beyond} ${rest ? Prisma.sql`AND ${rest}` : Prisma.empty}
-      ORDER BY at, "AuditEvent".id LIMIT ${batch}`;
+      ORDER BY at, "AuditEvent".id ${limit(batch)}`;
     if (rows.length > 0) yield rows;
     if (rows.length < batch) return;
     last = rows.at(-1);

@@ -2,6 +2,7 @@ import "server-only";
 import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
 import { parseTimeCursor, uuidForm, writeCursor } from "./cursor";
+import { limit } from "./limit";
 import { type LiveSession, listedSession, type SessionColumns } from "./live-session";
 
 /** A live session, and whose it is. */
@@ -34,7 +35,7 @@ export function listOrigins(): Promise<Origin[]> {
       UNION ALL
       SELECT later.* FROM origins o CROSS JOIN LATERAL (
         ${first} AND (provider, COALESCE(device, '')) > (o.provider, o.device) ${order}) later
-    ) SELECT * FROM origins LIMIT ${mostOrigins}`;
+    ) SELECT * FROM origins ${limit(mostOrigins)}`;
 }
 
 /** Live sessions, the newest sign-in first; with a filter, of each origin that fits so many as a page has, and the newest of those. */
@@ -46,7 +47,7 @@ export async function listLiveSessions(
   const now = new Date();
   const cursor = parseTimeCursor(after, uuidForm);
   const beyond = cursor ? Prisma.sql`AND ("createdAt", id) < (${cursor.at}, ${cursor.id}::uuid)` : Prisma.empty;
-  const newest = Prisma.sql`ORDER BY "createdAt" DESC, id DESC LIMIT ${most + 1}`;
+  const newest = Prisma.sql`ORDER BY "createdAt" DESC, id DESC ${limit(most + 1)}`;
   const rows = await db.$queryRaw<Row[]>`
     SELECT s.id, s.provider, s.device, s."userAgent", s.ip, s."createdAt", s."lastActiveAt", s."rememberMe",
       s."idleExpiresAt", s.expires, s."expiresBy", u.id AS "userId", u.name, u.email

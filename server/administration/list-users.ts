@@ -2,6 +2,7 @@ import "server-only";
 import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
 import { type Cursor, parseCursor, parseTimeCursor, uuidForm, writeCursor } from "./cursor";
+import { limit } from "./limit";
 
 /** A user as a list shows them. */
 export interface ListedUser {
@@ -38,7 +39,7 @@ export async function listNewestUsers(after: string | undefined, most = 25): Pro
   const cursor = parseTimeCursor(after, uuidForm);
   const from = cursor ? Prisma.sql`WHERE ("createdAt", id) < (${cursor.at}, ${cursor.id}::uuid)` : Prisma.empty;
   const page = Prisma.sql`
-    SELECT id, "createdAt"::text AS key FROM "User" ${from} ORDER BY "createdAt" DESC, id DESC LIMIT ${most + 1}`;
+    SELECT id, "createdAt"::text AS key FROM "User" ${from} ORDER BY "createdAt" DESC, id DESC ${limit(most + 1)}`;
   const found = await withFacts(page);
   return pageOf(found, most, (user) => ({ key: user.createdAt.toISOString(), id: user.id }));
 }
@@ -83,17 +84,17 @@ const pages: Record<SearchField, PageQuery> = {
     const value = Prisma.sql`email COLLATE "C"`;
     return Prisma.sql`
       SELECT id, email AS key FROM "User"
-      WHERE ${range(value, Prisma.sql`${low}::text`, after)} ORDER BY email COLLATE "C", id LIMIT ${most}`;
+      WHERE ${range(value, Prisma.sql`${low}::text`, after)} ORDER BY email COLLATE "C", id ${limit(most)}`;
   },
   // By PostgreSQL's own rules of case, as the index has it.
   name: (prefix, after, most) => Prisma.sql`
     SELECT id, lower(name) AS key FROM "User"
     WHERE ${range(Prisma.sql`lower(name) COLLATE "C"`, Prisma.sql`lower(${prefix}::text)`, after)}
-    ORDER BY lower(name) COLLATE "C", id LIMIT ${most}`,
+    ORDER BY lower(name) COLLATE "C", id ${limit(most)}`,
   subject: (prefix, after, most) => Prisma.sql`
     SELECT "userId" AS id, "providerAccountId" AS key, id AS "keyId" FROM "Account"
     WHERE ${range(Prisma.sql`"providerAccountId" COLLATE "C"`, Prisma.sql`${prefix}::text`, after)}
-    ORDER BY "providerAccountId" COLLATE "C", id LIMIT ${most}`,
+    ORDER BY "providerAccountId" COLLATE "C", id ${limit(most)}`,
 };
 
 function range(value: Prisma.Sql, prefix: Prisma.Sql, after: Cursor | null): Prisma.Sql {
@@ -120,7 +121,7 @@ function withFacts(page: Prisma.Sql): Promise<Found[]> {
     CROSS JOIN LATERAL (
       SELECT count(*)::int AS sessions FROM (
         SELECT 1 FROM "Session" s WHERE s."userId" = u.id AND s."endedAt" IS NULL
-          AND s."idleExpiresAt" > ${now} AND s.expires > ${now} LIMIT ${mostCounted}) s) live
+          AND s."idleExpiresAt" > ${now} AND s.expires > ${now} ${limit(mostCounted)}) s) live
     ORDER BY page.place`;
 }
 
