@@ -1,5 +1,6 @@
 "use client";
 
+import { unstable_isUnrecognizedActionError as isOfAnotherBuild } from "next/navigation";
 import { useTranslations } from "next-intl";
 import { buttonStyle } from "@/ui/button-style";
 import { DocumentTitle } from "@/ui/document-title";
@@ -14,6 +15,8 @@ interface CrashProps {
 
 export default function Crash({ error, retry }: CrashProps) {
   const t = useTranslations("crash");
+  const isOutdated: boolean = isOfAnotherBuild(error);
+  if (isOutdated) return <Outdated />;
   return (
     <Statement
       heading={t("heading")}
@@ -31,6 +34,24 @@ export default function Crash({ error, retry }: CrashProps) {
       <DocumentTitle title={t("title")} />
       <p>{t("body")}</p>
       {error.digest && <ReferenceLine label={t("reference")} value={error.digest} help={t("referenceHelp")} />}
+    </Statement>
+  );
+}
+
+/** A form of this page names a server action that the server, of another build by now, does not have. */
+function Outdated() {
+  const t = useTranslations("crash.outdated");
+  return (
+    <Statement
+      heading={t("heading")}
+      actions={
+        <button type="button" onClick={() => window.location.reload()} className={buttonStyle("primary")}>
+          {t("reload")}
+        </button>
+      }
+    >
+      <DocumentTitle title={t("heading")} />
+      <p>{t("body")}</p>
     </Statement>
   );
 }

@@ -12,6 +12,7 @@ import { SessionWatch } from "@/ui/session-watch/session-watch";
 import { SiteFooter } from "@/ui/site-footer";
 import { SiteHeader, type Visitor } from "@/ui/site-header";
 import { SkipLink } from "@/ui/skip-link";
+import { SessionNotices } from "./_components/session-notices";
 
 // Every page carries a nonce and may say who you are: none can be rendered ahead of its request.
 export const dynamic = "force-dynamic";
@@ -45,6 +46,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
     <>
       <SiteHeader visitor={visitorOf(state)} path={path} />
       <main id="main" tabIndex={-1} className="flex-1">
+        {state.kind === "active" && <SessionNotices session={state.session} path={path} />}
         {children}
       </main>
       <SiteFooter />

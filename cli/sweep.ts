@@ -5,7 +5,7 @@ loadCommandEnv();
 const { cleanUp } = await import("../server/accounts/clean-up");
 const { db } = await import("../server/db/client");
 try {
-  const { ended, deleted, users } = await cleanUp({ timeMs: 60 * 60_000 });
+  const { ended, deleted, users } = await cleanUp({ by: "command", timeMs: 60 * 60_000 });
   const rows = Object.entries(deleted).map(([table, count]) => `${table} ${count}`);
   console.log(`Sessions ended: ${ended}. Users deleted: ${users}. Rows deleted: ${rows.join(", ")}.`);
 } catch (error) {

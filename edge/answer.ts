@@ -5,6 +5,7 @@ import { type CookieSite, transactionKind } from "./cookie-names";
 import { type ErrorCode, errorStatus } from "./error-codes";
 import { browserCookieName, createBrowserId, isBrowserId } from "./form-token";
 import { createGate } from "./gate";
+import { type GateNote, gateNoteHeader, writeGateNote } from "./gate-note";
 import { isOtherAddress, requestedHost } from "./public-address";
 import { isNavigation } from "./request-kind";
 import { signInAddress } from "./return-path";
@@ -19,6 +20,12 @@ export interface GateEnvironment {
   port?: string | null;
   /** The app's public origin, where people who open it by another address are sent on to. */
   authUrl?: string;
+  /** Whether Node is told what became of each request, and how long that took; see gate-note.ts. */
+  notesOutcome?: boolean;
+  /** The aliases by which people reach this deployment, who stay there; see url-aliases.ts. */
+  aliases?: readonly string[];
+  /** Whether answers for aliases come here to be handed on, to browsers that have no session here. */
+  handsOn?: boolean;
 }
 
 // Says that the gate refused a role, to the server that answers in its place.
@@ -42,6 +49,9 @@ const privately = "private, no-store";
 // Pages whose forms need a browser to be told from another before anybody is signed in.
 const formPages = new Set(["/sign-in", "/sign-out"]);
 
+// Where a service sends browsers back to.
+const connectCallback = /^\/api\/connect\/[a-z][a-z0-9-]{0,31}\/callback$/;
+
 // The provider's sign-out page frames this one. Which page that is the server knows, so the policy is the server's too:
 // of two policies a browser would heed both.
 const framedPath = /^\/api\/oidc\/[a-z][a-z0-9-]{0,31}\/frontchannel-logout$/;
@@ -52,7 +62,7 @@ const framedPath = /^\/api\/oidc\/[a-z][a-z0-9-]{0,31}\/frontchannel-logout$/;
  */
 export function createGateHandler(
   config: DaemunConfig,
-  { secrets, secure, port = null, authUrl = "" }: GateEnvironment,
+  { secrets, secure, port = null, authUrl = "", aliases = [], handsOn = false, notesOutcome = false }: GateEnvironment,
 ) {
   const home = URL.canParse(authUrl) ? new URL(authUrl).origin : null;
   const roles = config.session.cookieRoles ?? "names";
@@ -61,7 +71,11 @@ export function createGateHandler(
   const browserCookie = browserCookieName(secure);
 
   return async function answer(request: NextRequest): Promise<NextResponse> {
+    const began = Date.now();
     const response = await decideAndAnswer(request);
+    if (notesOutcome) {
+      response.headers.set(gateNoteHeader, writeGateNote({ outcome: outcomeOf(response), began, ended: Date.now() }));
+    }
     // A shared cache keeps what comes along with an answer, and would hand one browser's cookie, or its end, to the next.
     if (response.cookies.getAll().length > 0) response.headers.set("Cache-Control", privately);
     return response;
@@ -92,6 +106,8 @@ export function createGateHandler(
       return response;
     }
 
+    // The route asks for the session itself, where the answer is none to be handed on.
+    if (decision.kind === "sign-in" && handsOn && connectCallback.test(path)) return pass(request, path, search);
     if (decision.kind === "refuse") return deny(request, path + search);
     const response = withPolicy(
       isNavigation(request.headers)
@@ -109,7 +125,7 @@ export function createGateHandler(
 
   function isAtOtherAddress(request: NextRequest): boolean {
     if (home === null || !/^(?:GET|HEAD)$/.test(request.method) || !isNavigation(request.headers)) return false;
-    if (!isOtherAddress(requestedHost(request.headers), home)) return false;
+    if (!isOtherAddress(requestedHost(request.headers), home, aliases)) return false;
     if (request.url.length > longestMoved) return false;
     return Number(request.cookies.get(movedCookie)?.value ?? 0) < mostMoves;
   }
@@ -233,3 +249,8 @@ const refusals: Partial<Record<ErrorCode, string>> = {
   not_authenticated: "Sign in to use this.",
   invalid_request: "Something in it was missing, repeated or not understood. Nothing was changed.",
 };
+
+function outcomeOf({ headers, status }: NextResponse): GateNote["outcome"] {
+  if (headers.has("x-middleware-next")) return "passed";
+  return status >= 300 && status < 400 ? "redirected" : "refused";
+}

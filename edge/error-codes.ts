@@ -30,6 +30,7 @@ export const errorStatus = {
   rate_limited: 429,
   invalid_request: 400,
   payload_too_large: 413,
+  page_outdated: 409,
   unknown_provider: 404,
   unknown_resource: 400,
   unknown_organization: 400,

@@ -7,8 +7,19 @@ import { base64url } from "jose";
  * - `sign-out`: what a sign-out did, for the page that tells
  * - `step-up`: a sign-in that a page asks for, on its way there through the address bar
  * - `connect`: the connecting of a service under way
+ * - `posted-name`: what a provider posts of a user, on its way from our own callback to itself
+ * - `alias`: where an answer belongs that comes to `AUTH_URL`; under a secret of its own, AUTH_SECRET_ALIASES
+ * - `activity`: where a page of one's activity begins
  */
-export type SealPurpose = "session" | "transaction" | "sign-out" | "step-up" | "connect" | "posted-name";
+export type SealPurpose =
+  | "session"
+  | "transaction"
+  | "sign-out"
+  | "step-up"
+  | "connect"
+  | "posted-name"
+  | "alias"
+  | "activity";
 
 /** What a secret gives for one purpose. A value's header names its key by the id, so that opening is one attempt. */
 export interface SealingKey {

@@ -2,6 +2,7 @@ import "server-only";
 import daemun from "@/daemun.config";
 import type { Configuration } from "@/edge/config";
 import { cleanUp } from "./accounts/clean-up";
+import { sealByItself } from "./audit/seal-by-itself";
 import { tellsAddresses } from "./http/client-address";
 import { printAsLines } from "./http/console-lines";
 import { keepIdleConnections } from "./http/idle-connections";
@@ -80,6 +81,7 @@ export async function startServer(): Promise<void> {
   refuseEarly({ production });
   keepIdleConnections();
   sweepByItself(sweepIntervalSeconds, cleanUp);
+  if (!vercel) sealByItself();
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

@@ -6,10 +6,13 @@ const kinds = {
   primary: "border border-transparent bg-accent text-on-accent hover:bg-accent-strong",
   secondary:
     "border border-edge bg-surface text-ink hover:border-accent hover:bg-accent-soft disabled:border-line disabled:bg-transparent disabled:text-muted",
+  // For what cannot be undone.
+  danger:
+    "border border-danger bg-surface text-danger hover:bg-danger-soft disabled:border-line disabled:bg-transparent disabled:text-muted",
   quiet: "text-accent underline-offset-4 hover:underline",
 } as const;
 
-/** Class names that make a `<button>` or an `<a>` one of the three buttons. At least 44 px high, for thumbs. */
+/** Class names that make a `<button>` or an `<a>` one of the four buttons. At least 44 px high, for thumbs. */
 export function buttonStyle(kind: keyof typeof kinds, extra = ""): string {
   return `${shape} ${kinds[kind]} ${extra}`.trim();
 }

@@ -1,8 +1,12 @@
+import { useTranslations } from "next-intl";
+import { useId } from "react";
 import { buttonStyle } from "./button-style";
 
 interface ConnectFormProps {
   /** The service's id. */
   service: string;
+  /** The host that it leads to, told before anybody goes there; null where that is not known. */
+  host: string | null;
   csrfToken: string;
   /** Where the person comes back to. */
   returnTo: string;
@@ -14,7 +18,9 @@ interface ConnectFormProps {
 }
 
 /** Sends the person to a service, to allow this app to use it. A plain form: it leaves this site. */
-export function ConnectForm({ service, csrfToken, returnTo, more = false, label, name }: ConnectFormProps) {
+export function ConnectForm({ service, host, csrfToken, returnTo, more = false, label, name }: ConnectFormProps) {
+  const t = useTranslations("shell");
+  const leadsToId = useId();
   return (
     <form method="post" action={`/api/connect/${service}`} data-action={more ? "more" : "connect"}>
       <input type="hidden" name="csrfToken" value={csrfToken} />
@@ -23,10 +29,16 @@ export function ConnectForm({ service, csrfToken, returnTo, more = false, label,
       <button
         type="submit"
         aria-label={name}
+        aria-describedby={host === null ? undefined : leadsToId}
         className={buttonStyle(more ? "secondary" : "primary", "w-full sm:w-auto lg:w-full")}
       >
         {label}
       </button>
+      {host !== null && (
+        <p id={leadsToId} className="mt-2 text-muted text-sm wrap-anywhere">
+          {t("leadsTo", { host })}
+        </p>
+      )}
     </form>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
 
 import { useSyncExternalStore } from "react";
-import { momentFormat } from "./moment-format";
+import { momentFormat, timeFormat } from "./moment-format";
 
 interface LocalTimeProps {
   /** ISO 8601, UTC. */
@@ -9,15 +9,17 @@ interface LocalTimeProps {
   locale: string;
   /** The same moment as the server wrote it. Node and the browser word dates a little differently, so it is not computed twice. */
   written: string;
+  /** Only the time of day, where the day stands above it. */
+  timeOnly?: boolean;
 }
 
 const never = () => () => {};
 
 /** A moment in the reader's own time zone; in UTC where JavaScript is off. */
-export function LocalTime({ at, locale, written }: LocalTimeProps) {
+export function LocalTime({ at, locale, written, timeOnly = false }: LocalTimeProps) {
   const text = useSyncExternalStore(
     never,
-    () => new Intl.DateTimeFormat(locale, momentFormat).format(new Date(at)),
+    () => new Intl.DateTimeFormat(locale, timeOnly ? timeFormat : momentFormat).format(new Date(at)),
     () => written,
   );
   return (

@@ -11,3 +11,9 @@ export const momentFormat = {
   hourCycle: "h23",
   timeZoneName: "short",
 } as const;
+
+/** The same without the day, below a heading that names it. */
+export const timeFormat = { hour: "2-digit", minute: "2-digit", hourCycle: "h23", timeZoneName: "short" } as const;
+
+/** A day, as such a heading names it. */
+export const dayFormat = { weekday: "long", year: "numeric", month: "long", day: "numeric" } as const;

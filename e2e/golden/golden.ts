@@ -34,6 +34,12 @@ export function goldenVersions(): string[] {
     .sort((a, b) => a.localeCompare(b, "en", { numeric: true }));
 }
 
+/** The versions that the changelog says are released, newest first. */
+export function releasedVersions(): string[] {
+  const changelog = readFileSync(join(here, "../../CHANGELOG.md"), "utf8");
+  return [...changelog.matchAll(/^## (\d+\.\d+\.\d+)/gm)].map(([, version = ""]) => version);
+}
+
 export function folderOf(version: string): string {
   return join(here, version);
 }

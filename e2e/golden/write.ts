@@ -1,23 +1,24 @@
 import { randomBytes } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startPostgres } from "../../dev/postgres/postgres";
 import { createTemplate } from "../../dev/postgres/test-database";
 import { findFreePort } from "../../dev/process/ports";
+import { root } from "../../dev/run/build";
 import { sessionCookie } from "../support/cookies";
 import { extendedOptions } from "../support/extension/extended-app";
 import { HttpBrowser } from "../support/http-browser";
 import { startTestApp } from "../support/start-app";
 import { signedIn, startSignIn } from "../support/test-app";
 import { probe, shopping } from "../support/token-app";
-import { folderOf, type Golden, issuerMark, presentMigrations } from "./golden";
+import { folderOf, type Golden, issuerMark, presentMigrations, releasedVersions } from "./golden";
 
-// `npx tsx e2e/golden/write.ts <version>`, once for each release, before its tag: leaves what the release seals and
-// writes under e2e/golden/<version>, for every later version's tests.
-const version = process.argv[2];
-if (!version || !/^\d+\.\d+\.\d+$/.test(version)) {
-  console.error("Usage: npx tsx e2e/golden/write.ts <version>");
+// `npx tsx e2e/golden/write.ts`, before a release is tagged: leaves what the version in package.json seals and writes under
+// e2e/golden/<version>, for every later version's tests.
+const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+if (releasedVersions().includes(version)) {
+  console.error(`${version} is released: its golden files stay as they are. Raise the version in package.json.`);
   process.exit(2);
 }
 
@@ -54,7 +55,9 @@ try {
       tokenHash: token?.sha256 ?? "",
     };
     const tables = await app.rows<{ name: string }>(
-      `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' AND tablename <> '_prisma_migrations' ORDER BY 1`,
+      // Rows of a partition are the whole table's.
+      `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')
+       AND NOT relispartition AND relname <> '_prisma_migrations' ORDER BY 1`,
     );
     const statements: string[] = [];
     for (const { name } of tables) {

@@ -58,3 +58,13 @@ export async function askDoctor(env: Readonly<Record<string, string | undefined>
   if (!stdout.startsWith("{")) throw new Error(`No report:\n${stdout}${stderr}`);
   return { exitCode, output: stdout + stderr, report: JSON.parse(stdout) as DoctorsReport };
 }
+
+/** What the tests' configuration says of providers that only other tests have. */
+const always = ["providersUnnamed"];
+
+/** What is not good, but for that: `code`, or `code:about`. */
+export const amiss = ({ findings }: DoctorsReport) =>
+  findings
+    .filter(({ verdict, code }) => verdict !== "ok" && !always.includes(code))
+    .map(({ code, about }) => (about === null ? code : `${code}:${about}`))
+    .sort();

@@ -23,6 +23,16 @@ async function issuedThere(app: TestApp): Promise<string[]> {
   return tokens.flatMap((token) => (token ? [token, token.split(".")[2] ?? token] : []));
 }
 
+test("a user is told which site comes next before they connect a service", async ({ page, app, signIn }) => {
+  const said = `Takes you to ${new URL((await app.control.describe("notes")).issuer).host}`;
+  await signIn("haneul");
+  for (const path of [notesPage, "/account/connections"]) {
+    await page.goto(path);
+    await expect(page.locator('form[data-action="connect"] button')).toHaveAccessibleDescription(said);
+    await expect(page.getByText(said, { exact: true })).toBeVisible();
+  }
+});
+
 test("somebody connects a service from its page, allows more later, writes there, and disconnects", async ({
   page,
   signIn,

@@ -10,6 +10,7 @@ import { fitForLog, log } from "../http/log";
 import { getRequestContext } from "../http/request-context";
 import { env } from "../settings/env";
 import { count } from "../telemetry/meters";
+import { sealAfterResponse } from "./seal-by-itself";
 import { type AuditRow, writeBounded } from "./write-bounded";
 
 /** The events that this app writes so far; the whole vocabulary is in the contract. */
@@ -83,6 +84,7 @@ export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Aud
       );
       noteCommit(tx);
       for (const row of rows) logRow(row);
+      if (rows.length > 0) sealAfterResponse();
       return result;
     } catch (error) {
       // Two that end several sessions at once may meet in opposite order. PostgreSQL lets one go on and undoes the other.
@@ -108,6 +110,7 @@ export async function auditAtOnce(entry: AuditEntry, { most, kind = "" }: { most
   const network = getRequestContext()?.network ?? row.ip;
   const bound = [row.event, row.reason, kind, network, row.userId].join("\n");
   await writeBounded(row, { bound, most: most ?? env().rateLimitPerMinute });
+  sealAfterResponse();
 }
 
 /** How a session is named where its id must not be: salted by purpose, irreversible. */

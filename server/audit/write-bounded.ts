@@ -2,8 +2,10 @@ import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
 import { databaseFailureCode } from "../db/unavailable";
+import { afterResponse } from "../http/after-response";
 import { inProcess } from "../http/in-process";
 import { describeError, log } from "../http/log";
+import { env } from "../settings/env";
 import { move } from "../telemetry/meters";
 import { createMinuteCounts } from "./minute-bound";
 
@@ -21,7 +23,7 @@ interface Pending {
 // Rows that could not be written yet. Bounded: past this, a row goes whole to the log at error level.
 const spoolSize = 1000;
 const spool: Pending[] = [];
-let isDraining = false;
+let draining: Promise<void> | null = null;
 
 const bounds = 1000;
 const hit = inProcess("audit.counts", () => createMinuteCounts(bounds));
@@ -29,7 +31,10 @@ const hit = inProcess("audit.counts", () => createMinuteCounts(bounds));
 const lastRows = inProcess("audit.last-rows", () => new Map<string, Pending>());
 const uncounted = new Set<Pending>();
 const surplusPauseMs = 1000;
-let isTelling = false;
+let telling: Promise<void> | null = null;
+
+// How long a function is kept from being frozen for what waits: less than any platform lets one live.
+const heldOpenMs = 8_000;
 
 /**
  * Writes a row, if it is none too many in its minute; else counts it in the last one that was written. Of the count at most
@@ -56,27 +61,45 @@ function countSurplus(bound: string): void {
   // A row that waits in the spool is written with it.
   last.row.detail = { ...detail, surplus: Number(detail.surplus ?? 0) + 1 };
   uncounted.add(last);
-  if (isTelling) return;
-  isTelling = true;
-  setTimeout(() => void tellSurplus(), surplusPauseMs).unref();
+  telling ??= tellSurplus().finally(() => {
+    telling = null;
+  });
+  holdOpenFor(telling);
 }
 
 /** Writes the counts down; while the database is away, later. */
 async function tellSurplus(): Promise<void> {
-  for (const last of uncounted) {
-    if (last.id === null) continue;
-    const { detail } = last.row;
-    try {
-      await db.auditEvent.updateMany({ where: { id: last.id }, data: { detail } });
-    } catch (error) {
-      log.warn("audit.surplus_waiting", { cause: describeError(error) });
-      break;
+  while (uncounted.size > 0) {
+    await pause(surplusPauseMs);
+    for (const last of uncounted) {
+      if (last.id === null) continue;
+      const { detail } = last.row;
+      try {
+        // The time names the partition.
+        await db.auditEvent.updateMany({ where: { id: last.id, at: last.row.at as Date }, data: { detail } });
+      } catch (error) {
+        log.warn("audit.surplus_waiting", { cause: describeError(error) });
+        break;
+      }
+      if (last.row.detail === detail) uncounted.delete(last);
     }
-    if (last.row.detail === detail) uncounted.delete(last);
   }
-  isTelling = uncounted.size > 0;
-  if (isTelling) setTimeout(() => void tellSurplus(), surplusPauseMs).unref();
 }
+
+/**
+ * A function of Vercel is frozen once it has answered, and may never run again. What waits is done before that, as far as it
+ * can be in a while.
+ */
+function holdOpenFor(work: Promise<void>, otherwise: () => void = () => {}): void {
+  if (!env().vercel) return;
+  afterResponse(async () => {
+    await Promise.race([work, pause(heldOpenMs)]);
+    otherwise();
+  });
+}
+
+// No process lives on for its sake.
+const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
 
 /** Null once the row is dealt with; else why it has to wait. A row that the database refuses would block all behind it. */
 async function tryWrite(pending: Pending): Promise<string | null> {
@@ -97,10 +120,13 @@ function keep(pending: Pending): void {
     spool.push(pending);
     move("daemun.audit.spooled", 1);
   }
-  if (isDraining || spool.length === 0) return;
-  isDraining = true;
-  void drain().finally(() => {
-    isDraining = false;
+  if (spool.length === 0) return;
+  draining ??= drain().finally(() => {
+    draining = null;
+  });
+  holdOpenFor(draining, () => {
+    // It stays in the spool too, for the instance that goes on.
+    if (spool.includes(pending)) log.error("audit.frozen", { row: pending.row });
   });
 }
 
@@ -113,7 +139,7 @@ function giveUp(pending: Pending, event: string, more: { cause?: string } = {}):
 
 async function drain(): Promise<void> {
   for (let pauseMs = 1000; spool.length > 0; pauseMs = Math.min(pauseMs * 2, 30_000)) {
-    await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
+    await pause(pauseMs);
     for (let pending = spool[0]; pending; pending = spool[0]) {
       const fault = await tryWrite(pending);
       if (fault !== null) {

@@ -3,6 +3,7 @@ import { browserCookieName, createBrowserId, isBrowserId } from "@/edge/form-tok
 import { isPrefetch } from "@/edge/request-kind";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, shut } from "../http/error-reply";
+import { ownOrigin } from "../http/same-origin";
 import { withShortHead } from "../http/short-head";
 import type { LimitKind } from "../limits/limit";
 import { formTokenFor } from "../sessions/cookies/form-token";
@@ -71,7 +72,7 @@ interface Endpoint {
 
 const endpoints: Readonly<Record<string, Endpoint>> = Object.assign(Object.create(null) as Record<string, Endpoint>, {
   csrf: { method: "GET", takesProvider: false, open: giveFormToken },
-  providers: { method: "GET", takesProvider: false, open: async () => describeProviders() },
+  providers: { method: "GET", takesProvider: false, open: async (request) => describeProviders(request) },
   session: { method: "GET", takesProvider: false, open: async () => describeSession() },
   signin: { method: "POST", takesProvider: true, limit: "sign-in", open: startSignIn },
   callback: { method: "GET", takesProvider: true, limit: "callback", open: finishSignIn },
@@ -91,7 +92,7 @@ async function giveFormToken(request: Request): Promise<Response> {
 }
 
 /** In the form that NextAuth's clients know. */
-function describeProviders(): Response {
+function describeProviders({ headers }: Request): Response {
   const { authUrl, providers } = env();
   const entries = providers.map(({ id, name, oauth2 }) => [
     id,
@@ -99,7 +100,7 @@ function describeProviders(): Response {
       id,
       name,
       type: oauth2 ? "oauth" : "oidc",
-      signinUrl: `${authUrl}/api/auth/signin/${id}`,
+      signinUrl: `${ownOrigin(headers)}/api/auth/signin/${id}`,
       callbackUrl: `${authUrl}/api/auth/callback/${id}`,
     },
   ]);

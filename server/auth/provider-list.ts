@@ -1,5 +1,6 @@
 import "server-only";
 import { endSessionEndpoint } from "../oidc/end-session";
+import { signInHost, signOutHost } from "../oidc/leads-to";
 import { getMetadata, type ProviderMetadata } from "../oidc/metadata";
 import { rememberedDeadlines } from "../sessions/registry/policy";
 import { env, findProvider } from "../settings/env";
@@ -11,6 +12,8 @@ export interface ProviderSummary {
   id: string;
   name: string;
   type: string;
+  /** The host that signing in leads to. */
+  host: string;
   /** Whether it has a registration page that a sign-in can open. */
   canSignUp: boolean;
   /** For how many whole days "Keep me signed in" does that, at most; null where it is not offered. */
@@ -19,6 +22,8 @@ export interface ProviderSummary {
   choosesAccount: boolean;
   /** Whether it can end its own session; null while that is not known. */
   endsProviderSession: boolean | null;
+  /** The host that ending it leads to; null where that is not known, or there is none. */
+  signOutHost: string | null;
 }
 
 // A page that offers three ways in must not wait for the slowest of them.
@@ -33,11 +38,13 @@ export function listProviders(locale: string): Promise<ProviderSummary[]> {
         id: provider.id,
         name: nameIn(provider, locale),
         type: provider.type,
+        host: metadata ? signInHost(provider, metadata) : signInHost(provider),
         canSignUp: signUpParameters(provider, metadata) !== null,
         rememberDays: rememberDays(provider.id),
         choosesAccount: /\b(?:login|select_account)\b/.test(provider.prompt ?? ""),
         endsProviderSession:
           metadata || provider.logout.endpoint ? endSessionEndpoint(provider, metadata) !== null : null,
+        signOutHost: signOutHost(provider, metadata),
       };
     }),
   );

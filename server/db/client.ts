@@ -5,7 +5,8 @@ import { log } from "../http/log";
 import { env } from "../settings/env";
 import { connectionLimits } from "./limited-client";
 import { QueuedPg, queueLimits } from "./queued-pg";
-import { createQueue, createSharedReads } from "./semaphore";
+import { createQueue } from "./semaphore";
+import { createSharedReads } from "./shared-reads";
 
 /**
  * Builds a client for a database. It connects when it is first asked something.
@@ -42,7 +43,8 @@ const held = globalThis as typeof globalThis & {
 function createPermits(max: number) {
   const free = max < 6 ? 1 : 2;
   return {
-    read: createSharedReads({ ...queueLimits, atOnce: max - free }),
+    // Ten seconds, with what else a request takes.
+    read: createSharedReads({ ...queueLimits, atOnce: max - free, answerWithinMs: 9_500 }),
     transact: createQueue({ ...queueLimits, atOnce: Math.max(1, max - 2 * free), stalledMs: 6_000 }).run,
   };
 }

@@ -15,13 +15,16 @@ export const expiring = {
   Device: "lastSeenAt",
 } as const;
 
+/** Those whose rows go one by one. Of the audit trail whole months go, see `server/audit/retention.ts`. */
+type Deletable = Exclude<keyof typeof expiring, "AuditEvent">;
+
 /**
  * Deletes up to `batch` rows that ended before `before`, oldest first. Rows that somebody is using now are passed over,
  * so that nobody waits for this and two of it do not meet.
  *
  * @returns how many were deleted
  */
-export function deleteExpired(table: keyof typeof expiring, before: Date, batch: number): Promise<number> {
+export function deleteExpired(table: Deletable, before: Date, batch: number): Promise<number> {
   const name = Prisma.raw(`"${table}"`);
   const column = Prisma.raw(`"${expiring[table]}"`);
   // A session goes only after its end was written down.

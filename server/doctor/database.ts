@@ -3,6 +3,7 @@ import pg from "pg";
 import { expectedIndexes, expectedMigrations } from "@/prisma/generated/expected";
 import { fitForLog } from "../http/log";
 import { env } from "../settings/env";
+import { examineClaims } from "./claims";
 import { type Finding, found } from "./findings";
 import { examineUpkeep } from "./upkeep";
 import { examineVaultKeys } from "./vault-keys";
@@ -80,6 +81,7 @@ async function look(ask: Ask, { client, schema, begun, directUrl }: Connection):
       ? [
           ...(await examineIndexes(ask, schema)),
           ...(await byItself(ask, "keysUntold", examineVaultKeys)),
+          ...(await byItself(ask, "claimsUntold", examineClaims)),
           ...(await byItself(ask, "cleanUpUntold", examineUpkeep)),
         ]
       : []),
@@ -89,7 +91,7 @@ async function look(ask: Ask, { client, schema, begun, directUrl }: Connection):
 /** What reads users' rows may take too long, or fail: the other findings stand. */
 async function byItself(
   ask: Ask,
-  untold: "keysUntold" | "cleanUpUntold",
+  untold: "keysUntold" | "claimsUntold" | "cleanUpUntold",
   examine: (ask: Ask) => Promise<Finding[]>,
 ): Promise<Finding[]> {
   try {

@@ -42,13 +42,14 @@ function variables(): Finding[] {
 const fewestBits = { session: 96, cron: 48 };
 
 function secrets(): Finding[] {
-  const { sessionSecrets, cronSecret, providers } = env();
+  const { sessionSecrets, aliasSecret, cronSecret, providers } = env();
   const ours = [
     ...sessionSecrets.map((value, index) => ({
       name: index === 0 ? "AUTH_SECRET" : "AUTH_SECRET_n",
       value,
       fewest: fewestBits.session,
     })),
+    ...(aliasSecret === null ? [] : [{ name: "AUTH_SECRET_ALIASES", value: aliasSecret, fewest: fewestBits.session }]),
     ...(cronSecret === null ? [] : [{ name: "CRON_SECRET", value: cronSecret, fewest: fewestBits.cron }]),
   ];
   // Two providers may well have given out the same.

@@ -11,7 +11,7 @@ import { examineClient } from "./provider-client";
 import { examineKeys } from "./provider-keys";
 import { examineRequest } from "./provider-request";
 import { examineRefreshTokens, examineSignOut } from "./provider-traits";
-import { reasonOf, saidBy } from "./said";
+import { certificateFault, reasonOf, saidBy } from "./said";
 
 /**
  * A provider as it is now: discovery, keys, the client's registration, what a sign-in asks for. Each request is bounded by
@@ -48,7 +48,7 @@ async function examineDiscovery(
   try {
     answer = await fetchOutbound(address, { headers: { Accept: "application/json" }, takesRedirect: true });
   } catch (error) {
-    return { metadata: null, findings: [found("providerAway", { address, reason: reasonOf(error) }, id)] };
+    return { metadata: null, findings: [notReached(provider, address, error)] };
   }
   const { status } = answer;
   if (status !== 200) return { metadata: null, findings: [found("discoveryStatus", { address, status }, id)] };
@@ -60,6 +60,13 @@ async function examineDiscovery(
   } catch (error) {
     return { metadata: null, findings: [whatIsWrong(provider, { error, answer, address })] };
   }
+}
+
+function notReached({ id }: ProviderSettings, address: string, error: unknown): Finding {
+  const reason = reasonOf(error);
+  const certificate = certificateFault(reason);
+  const facts = { address, reason, ...(certificate && { certificate }) };
+  return found(certificate ? "providerCertificate" : "providerAway", facts, id);
 }
 
 interface Wrong {
@@ -83,7 +90,7 @@ function whatIsWrong(provider: ProviderSettings, { error, answer, address }: Wro
   const isForm = !document || detail === "metadata" || detail === "json" || detail === "media_type";
   if (isForm) return found("discoveryUnreadable", { address }, id);
   if (error instanceof OidcError && error.code !== "provider_misconfigured")
-    return found("providerAway", { address, reason: reasonOf(error) }, id);
+    return notReached(provider, address, error);
   return found("providerUnsupported", { what: detail }, id);
 }
 

@@ -16,7 +16,7 @@ const mostHeaderBytes = 4096;
 
 /** What the request that asks for the report shows of what stands in front of the app. */
 export function examineArrival(headers: Headers): Finding[] {
-  const { trustedProxyHops, authUrl } = env();
+  const { trustedProxyHops, authUrl, ownAliases } = env();
   const { address = null, forwarders: listed = 0 } = getRequestContext() ?? {};
   const host = requestedHost(headers);
   const bytes = [...headers].reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
@@ -27,7 +27,9 @@ export function examineArrival(headers: Headers): Finding[] {
     // Where proxies are missing, that is why.
     ...(address !== null ? [found("addressTold", { address })] : isFew ? [] : [found("addressUntold")]),
     found(isFew ? "proxiesFew" : "proxiesFit", { listed, hops }),
-    ...(isOtherAddress(host, authUrl) ? [found("hostOther", { host: fitForLog(host ?? ""), authUrl })] : []),
+    ...(isOtherAddress(host, authUrl, ownAliases)
+      ? [found("hostOther", { host: fitForLog(host ?? ""), authUrl })]
+      : []),
     found(bytes > mostHeaderBytes ? "headersLarge" : "headersSmall", { bytes }),
   ];
 }

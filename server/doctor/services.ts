@@ -4,7 +4,7 @@ import { env } from "../settings/env";
 import { plainHttpServices, type ServiceSettings } from "../settings/services";
 import { type Finding, found } from "./findings";
 import { examineProvider } from "./providers";
-import { reasonOf } from "./said";
+import { certificateFault, reasonOf } from "./said";
 
 /** The services that are set up: whether they are there, and what they say to a call without a token. */
 export async function examineServices(): Promise<Finding[]> {
@@ -33,7 +33,10 @@ async function examineService(service: ServiceSettings): Promise<Finding[]> {
     if (status >= 500) return [found("serviceFailing", facts, id), ...plain];
     return [found("serviceReached", facts, id), ...plain, unasked(service, route !== undefined, facts)];
   } catch (error) {
-    return [found("serviceAway", { address: baseUrl, reason: reasonOf(error) }, id), ...plain];
+    const reason = reasonOf(error);
+    const certificate = certificateFault(reason);
+    const facts = { address: baseUrl, reason, ...(certificate && { certificate }) };
+    return [found(certificate ? "serviceCertificate" : "serviceAway", facts, id), ...plain];
   }
 }
 

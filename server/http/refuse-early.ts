@@ -2,6 +2,8 @@ import "server-only";
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { serverActionBytes } from "@/edge/body-limits.mjs";
+import type { ErrorCode } from "@/edge/error-codes";
+import { isNavigation } from "@/edge/request-kind";
 import { type BadRequest, findFault, isMultipart, mayBeAction } from "./bad-request";
 import { failedReply } from "./error-reply";
 import { describeError, log } from "./log";
@@ -11,6 +13,7 @@ import { readAwayBeforeEnd } from "./read-away";
 import { queueRequest } from "./request-queue";
 import { readRouteHandlers } from "./route-handlers";
 import { closeWhenIdle } from "./stopping";
+import { explainUnknownAction, type ReadyReply } from "./unknown-action";
 
 const guarded = new WeakSet<Server>();
 
@@ -49,7 +52,11 @@ export function refuseEarly({ production }: { production: boolean }): void {
       const fault = findFault(request, isAction);
       if (fault) return refuse(request, response, fault);
       if (!isAction || !hasBody(request)) return pass();
-      void judgeBody(request).then((found) => (found ? refuse(request, response, found) : pass()));
+      void judgeBody(request).then(async (found) => {
+        if (found) return refuse(request, response, found);
+        if (isNavigation(headersOf(request))) explainUnknownAction(response, await replyTo(request, "page_outdated"));
+        return pass();
+      });
       return true;
     } as typeof emit;
   });
@@ -85,22 +92,35 @@ function refuse(request: IncomingMessage, response: ServerResponse, { code, stat
 }
 
 async function answer(
-  { method, headers }: IncomingMessage,
+  request: IncomingMessage,
   response: ServerResponse,
   code: BadRequest["code"],
-  status: number | undefined,
+  otherStatus: number | undefined,
 ): Promise<void> {
+  const { status, headers, body } = await replyTo(request, code);
+  response.writeHead(otherStatus ?? status, {
+    ...headers,
+    "Content-Length": body.length,
+    ...(otherStatus === 405 && { Allow: "GET, HEAD, POST" }),
+  });
+  response.end(request.method === "HEAD" ? undefined : body);
+}
+
+async function replyTo(request: IncomingMessage, code: ErrorCode): Promise<ReadyReply> {
+  const reply = failedReply(new Request("http://refused.invalid", { headers: headersOf(request) }), code);
+  return {
+    status: reply.status,
+    headers: Object.fromEntries(reply.headers),
+    body: Buffer.from(await reply.arrayBuffer()),
+  };
+}
+
+/** Those that tell a navigation from a fetch. */
+function headersOf({ headers }: IncomingMessage): Headers {
   const told = new Headers();
-  for (const name of ["accept", "sec-fetch-mode"]) {
+  for (const name of ["accept", "sec-fetch-mode", "next-action"]) {
     const value = headers[name];
     if (typeof value === "string") told.set(name, value);
   }
-  const reply = failedReply(new Request("http://refused.invalid", { headers: told }), code);
-  const body = Buffer.from(await reply.arrayBuffer());
-  response.writeHead(status ?? reply.status, {
-    ...Object.fromEntries(reply.headers),
-    "Content-Length": body.length,
-    ...(status === 405 && { Allow: "GET, HEAD, POST" }),
-  });
-  response.end(method === "HEAD" ? undefined : body);
+  return told;
 }

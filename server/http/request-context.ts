@@ -4,8 +4,10 @@ import { randomUUID } from "node:crypto";
 import diagnostics from "node:diagnostics_channel";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { apiPolicy, outputPolicy } from "@/edge/content-security-policy";
+import { gateNoteHeader, parseGateNote } from "@/edge/gate-note";
 import { requestedHost } from "@/edge/public-address";
 import { securityHeaders } from "@/edge/security-headers.mjs";
+import { noteGate } from "../telemetry/gate-span";
 import { type AddressTrust, createAddressReader, listed } from "./client-address";
 import { type ClientPlace, type PlaceHeaders, readPlace } from "./client-place";
 import { inProcess } from "./in-process";
@@ -92,6 +94,7 @@ export function observeRequests({ loopbackOnly, vercel, placeHeaders, ...trust }
     const writeHead = response.writeHead;
     response.writeHead = function (this: ServerResponse, ...given: Parameters<typeof writeHead>) {
       if (isLastAnswer()) this.setHeader("Connection", "close");
+      takeGateNote(this);
       if (context.answer) {
         for (const [name, value] of Object.entries(context.answer.headers)) this.setHeader(name, value);
         given[0] = context.answer.status ?? given[0];
@@ -108,6 +111,13 @@ export function observeRequests({ loopbackOnly, vercel, placeHeaders, ...trust }
     } as typeof writeHead;
     storage().enterWith(context);
   });
+}
+
+/** What the gate has said to us alone. */
+function takeGateNote(response: ServerResponse): void {
+  const note = parseGateNote(response.getHeader(gateNoteHeader));
+  response.removeHeader(gateNoteHeader);
+  if (note) noteGate(note);
 }
 
 // As much as leaves room for the other headers in the 4 KB that proxies buffer.

@@ -1,5 +1,15 @@
 import "server-only";
+import { requestedOrigin } from "@/edge/public-address";
 import { env } from "../settings/env";
+
+/**
+ * The origin that a request was sent to: `AUTH_URL`, or an alias by which this deployment is reached. A header that says so is
+ * believed only of those aliases, so that nobody gets another origin by writing one.
+ */
+export function ownOrigin(headers: Pick<Headers, "get">): string {
+  const { authUrl, ownAliases } = env();
+  return requestedOrigin(headers, authUrl, ownAliases);
+}
 
 /**
  * Whether a state-changing request comes from our own pages: an `Origin` must be ours (`null` is nobody's); without
@@ -9,7 +19,7 @@ import { env } from "../settings/env";
  */
 export function isSameOrigin(headers: Pick<Headers, "get">): boolean {
   const origin = headers.get("origin");
-  if (origin !== null) return origin === env().authUrl;
+  if (origin !== null) return origin === ownOrigin(headers);
   const site = headers.get("sec-fetch-site");
   return site === "same-origin" || site === "none";
 }

@@ -2,6 +2,7 @@ import "server-only";
 import { isOtherAddress, requestedHost } from "@/edge/public-address";
 import { env } from "../settings/env";
 import { log } from "./log";
+import { ownOrigin } from "./same-origin";
 
 /**
  * Whether a form came from a page of ours that was opened by another address than the app's own: where the browser says
@@ -9,7 +10,7 @@ import { log } from "./log";
  */
 export function isFromOtherAddress(headers: Pick<Headers, "get">): boolean {
   const origin = headers.get("origin") ?? "";
-  if (!URL.canParse(origin) || origin === env().authUrl) return false;
+  if (!URL.canParse(origin) || origin === ownOrigin(headers)) return false;
   return new URL(origin).host === requestedHost(headers);
 }
 
@@ -30,7 +31,7 @@ function noted(): Noted {
 export function noteAddress(host: string | null, isKnownWrong = false): void {
   const state = noted();
   if (state.address || (host === state.usual && !isKnownWrong)) return;
-  if (!isKnownWrong && !isOtherAddress(host, env().authUrl)) {
+  if (!isKnownWrong && !isOtherAddress(host, env().authUrl, env().ownAliases)) {
     state.usual = host;
     return;
   }

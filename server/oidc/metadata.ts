@@ -62,6 +62,12 @@ export async function getMetadata(provider: ProviderSettings): Promise<ProviderM
   }
 }
 
+/** What this process knows of it without asking anybody, however old; null for nothing. */
+export function metadataAtHand(provider: ProviderSettings): ProviderMetadata | null {
+  if (provider.endpoints) return configuredMetadata(provider, provider.endpoints);
+  return known.get(provider.id)?.metadata ?? null;
+}
+
 /**
  * The metadata at most half a minute old (`DISCOVERY_MAX_AGE_SECONDS`), else fetched: whoever is about to be redirected to
  * the provider wants to know whether it is there at all.

@@ -2,7 +2,7 @@ import "server-only";
 import { headers } from "next/headers";
 import { isNavigation } from "@/edge/request-kind";
 import { parseLocalPath } from "@/edge/return-path";
-import { env } from "../settings/env";
+import { ownOrigin } from "../http/same-origin";
 
 /** Where the user connects a service, to come back to the page that they are on, as far as it is known. */
 export async function connectPathOf(serviceId: string): Promise<string> {
@@ -17,5 +17,5 @@ function currentPage(request: Pick<Headers, "get">): string | null {
   if (isPage) return request.get("x-daemun-path");
   const referer = request.get("referer");
   const url = referer && URL.canParse(referer) ? new URL(referer) : null;
-  return url?.origin === env().authUrl ? url.pathname + url.search : null;
+  return url?.origin === ownOrigin(request) ? url.pathname + url.search : null;
 }

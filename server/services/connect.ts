@@ -12,6 +12,7 @@ import { requireSupported } from "../oidc/client-authentication";
 import { getRecentMetadata } from "../oidc/metadata";
 import { openidClientFor } from "../oidc/openid-client";
 import { authorizationAddress } from "../oidc/pushed-authorization";
+import { stateFrom } from "../sessions/aliases/ticket";
 import { hashState } from "../sessions/cookies/transaction-cookies";
 import { readSessionForm, type SessionForm } from "../sessions/guards/guarded-form";
 import { isConfirmed, stepUpAddress } from "../sessions/guards/step-up";
@@ -44,7 +45,8 @@ async function redirectToService(request: Request, asked: Asked): Promise<Respon
   requireSupported(provider, metadata);
   const scope = await scopeFor(asked, form.get("scopes") === "more");
   const wantsIdToken = !provider.endpoints && scope.split(" ").includes("openid");
-  const [verifier, state] = [openid.randomPKCECodeVerifier(), openid.randomState()];
+  const verifier = openid.randomPKCECodeVerifier();
+  const state = await stateFrom(request.headers, `connect:${service.id}`, openid.randomState());
   const jar = readCookies(request);
   const locale = chosenLocale(jar);
   const nonce = wantsIdToken ? openid.randomNonce() : null;

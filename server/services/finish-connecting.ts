@@ -2,11 +2,14 @@ import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 import { isNavigation } from "@/edge/request-kind";
 import { signInAddress } from "@/edge/return-path";
+import { databaseFailureCode } from "../db/unavailable";
 import { readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { uniqueParameters } from "../http/form-body";
+import { describeError, log } from "../http/log";
 import { type AuthorizationAnswer, parseAuthorizationAnswer } from "../oidc/authorization-answer";
 import { withDeadline } from "../oidc/outbound";
+import { handOn } from "../sessions/aliases/hand-on";
 import { callbackTimeoutMs, hashState, isSpent, spendState } from "../sessions/cookies/transaction-cookies";
 import { readSession } from "../sessions/registry/session-state";
 import { auditDenied, type ConnectFailure, type Connecting, cannotConnect } from "./connect-failure";
@@ -25,10 +28,32 @@ const defaultReturnPath = "/account/connections";
  */
 export async function finishConnecting(request: Request, serviceId: string): Promise<Response> {
   const parameters = uniqueParameters(new URL(request.url).searchParams);
+  const handedOn = await handOnToAlias(request, serviceId, parameters);
+  if (handedOn) return handedOn;
   const transaction = await connectTransactions.read(readCookies(request), parameters?.get("state"));
   const response = await answer(request, serviceId, parameters, transaction);
   // While the database is away it stays, so that the person can try again.
   return transaction && response.status !== 503 ? connectTransactions.drop(response, transaction) : response;
+}
+
+/** The answer to a connecting that began at an alias of this address, on its way there; null for one that belongs here. */
+async function handOnToAlias(
+  request: Request,
+  serviceId: string,
+  parameters: ReadonlyMap<string, string> | null,
+): Promise<Response | null> {
+  if (!parameters || parseAuthorizationAnswer(parameters).kind === "failure") return null;
+  const path = `/api/connect/${encodeURIComponent(serviceId)}/callback`;
+  try {
+    const handing = await handOn(request, { use: `connect:${serviceId}`, path, parameters });
+    if (handing.kind === "here") return null;
+    if (handing.kind === "handed-on") return handing.response;
+    log.warn("connection.not_handed_on", { service: serviceId, cause: handing.cause });
+    return errorReply(request, "state_mismatch");
+  } catch (error) {
+    log.error("connection.not_handed_on", { service: serviceId, cause: describeError(error) });
+    return errorReply(request, databaseFailureCode(error));
+  }
 }
 
 async function answer(

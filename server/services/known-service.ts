@@ -1,14 +1,18 @@
 import "server-only";
 import type { Service } from "@/edge/config";
 import { hasRole } from "@/edge/gate";
+import { signInHost } from "../oidc/leads-to";
 import type { ActiveSession } from "../sessions/registry/session-state";
 import type { ServiceId, ServiceSettings } from "../settings/services";
 import { findService, listServices } from "./registry";
 import { findRoute, parseServicePath } from "./service-path";
+import { isConnectable, providerOf } from "./service-provider";
 
 /** What a page may know of a service: what `daemun.config.ts` says of it, and neither its address nor its client. */
 export interface KnownService extends Omit<Service, "baseUrl"> {
   id: string;
+  /** The host that connecting it leads to, to be told before; null where nobody connects it. */
+  connectHost: string | null;
 }
 
 /** The service of that id, or null where none is set up. */
@@ -34,6 +38,7 @@ export function mayCall({ roles }: ActiveSession, id: ServiceId, method: string,
 }
 
 // A page hands on what it has; a secret must not be in it.
-function known({ baseUrl: _address, client: _client, ...service }: ServiceSettings): KnownService {
-  return service;
+function known(settings: ServiceSettings): KnownService {
+  const { baseUrl: _address, client: _client, ...service } = settings;
+  return { ...service, connectHost: isConnectable(settings) ? signInHost(providerOf(settings)) : null };
 }

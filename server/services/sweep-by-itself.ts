@@ -6,7 +6,7 @@ import { countInDatabase } from "../limits/postgres-counts";
 // The key of a count is taken for a minute, and so is the turn of whoever counts one.
 const sweepTimeMs = 40_000;
 
-type CleanUp = (options: { timeMs: number }) => Promise<unknown>;
+type CleanUp = (options: { by: "server"; timeMs: number }) => Promise<unknown>;
 
 /**
  * Has a process that lives on clean up every so often, one instance at a time. Without effect where somebody else does.
@@ -33,7 +33,7 @@ function scheduleNext(intervalSeconds: number, cleanUp: CleanUp): void {
 async function sweepInTurn(cleanUp: CleanUp): Promise<void> {
   try {
     const turn = (await countInDatabase(new Map([["sweep", 1]]))).get("sweep");
-    if (turn?.count === 1) await cleanUp({ timeMs: sweepTimeMs });
+    if (turn?.count === 1) await cleanUp({ by: "server", timeMs: sweepTimeMs });
   } catch (error) {
     log.error("sweep.failed", { cause: describeError(error) });
   }

@@ -9,9 +9,10 @@ import { readProviders } from "./read-providers";
 import { readServices, type ServiceSettings } from "./services";
 import { readTelemetry, type TelemetrySettings } from "./telemetry";
 import { describeUnknown, unknownVariables as findUnknown, type UnknownVariable } from "./unknown-variables";
+import { type AliasSettings, readUrlAliases } from "./url-aliases";
 
 /** The environment, checked and typed. Secrets are in here: never log it. */
-export interface Env {
+export interface Env extends AliasSettings {
   production: boolean;
   /** Whether this is the demo, which signs anybody in and never leaves loopback. */
   demo: boolean;
@@ -121,6 +122,7 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
     production,
     demo,
     authUrl,
+    ...readUrlAliases(source, authUrl, faults, (value) => examples.test(value)),
     secure: authUrl.startsWith("https:"),
     sessionSecrets: readSessionSecrets(source, faults),
     vaultKeys: readVaultKeys(source, faults),

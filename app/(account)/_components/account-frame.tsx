@@ -6,8 +6,10 @@ import { SectionFrame } from "@/ui/section-frame";
 const sections = [
   { id: "profile", href: "/account" },
   { id: "sessions", href: "/account/sessions" },
+  { id: "activity", href: "/account/activity" },
   { id: "connections", href: "/account/connections" },
   { id: "inspector", href: "/account/inspector" },
+  { id: "data", href: "/account/data" },
 ] as const;
 
 export type AccountSection = (typeof sections)[number]["id"];

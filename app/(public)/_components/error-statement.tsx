@@ -7,6 +7,7 @@ import { Statement } from "@/ui/statement";
 // The provider would choose the same account again.
 const retries: Partial<Record<ErrorCode, string>> = {
   logout_incomplete: "/sign-out",
+  page_outdated: "/account",
   account_disabled: "/sign-in?account=other",
   account_not_linked: "/sign-in?account=other",
   sign_in_not_allowed: "/sign-in?account=other",

@@ -6,6 +6,8 @@ export interface ProviderChoice {
   id: string;
   name: string;
   type: string;
+  /** The host that the user is on next. */
+  host: string;
   canSignUp: boolean;
   /** For how many days it can keep people signed in, at most; null where that is not offered. */
   rememberDays: number | null;
@@ -27,6 +29,8 @@ export const rememberHintId = "remember-hint";
 
 export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switching }: ProviderFormProps) {
   const t = useTranslations("signIn");
+  const shell = useTranslations("shell");
+  const leadsToId = `leads-to-${provider.id}`;
   const offersOther = !switching && !provider.choosesAccount;
   return (
     <form method="post" action={`/api/auth/signin/${encodeURIComponent(provider.id)}`} data-provider={provider.id}>
@@ -35,11 +39,15 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switch
       {switching && <input type="hidden" name="prompt" value="select_account" />}
       <button
         type="submit"
+        aria-describedby={leadsToId}
         className={buttonStyle(emphasised ? "primary" : "secondary", "min-h-13 w-full justify-start px-4 text-left")}
       >
         <ProviderBadge type={provider.type} name={provider.name} />
         <span className="min-w-0 wrap-anywhere">{t("continueWith", { provider: provider.name })}</span>
       </button>
+      <p id={leadsToId} className="mt-2 pl-1 text-muted text-sm wrap-anywhere">
+        {shell("leadsTo", { host: provider.host })}
+      </p>
       {(provider.rememberDays !== null || provider.canSignUp || offersOther) && (
         <div className="mt-1 flex flex-wrap items-center justify-between gap-x-4 text-[0.9375rem]">
           {provider.rememberDays !== null && (
@@ -64,6 +72,7 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switch
               value="sign-up"
               // Several providers may offer this: the name tells them apart where the eye has no neighbour to look at.
               aria-label={`${t("createAccount")} (${provider.name})`}
+              aria-describedby={leadsToId}
               className={buttonStyle("quiet", provider.rememberDays === null ? "w-full" : "-mr-5 ml-3.5")}
             >
               {t("createAccount")}
@@ -75,6 +84,7 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switch
               name="prompt"
               value="select_account"
               aria-label={`${t("otherAccount")} (${provider.name})`}
+              aria-describedby={leadsToId}
               className={buttonStyle("quiet", "-mr-5 ml-auto")}
             >
               {t("otherAccount")}

@@ -6,12 +6,22 @@ interface SignOutChoicesProps {
   providerName: string;
   /** Whether the provider has a sign-out that we can ask for; null when that is not known now. */
   endsProviderSession: boolean | null;
+  /** The host that ending that session leads to; null where that is not known. */
+  providerHost: string | null;
   csrfToken: string;
 }
 
-export function SignOutChoices({ name, providerName, endsProviderSession, csrfToken }: SignOutChoicesProps) {
+export function SignOutChoices({
+  name,
+  providerName,
+  endsProviderSession,
+  providerHost,
+  csrfToken,
+}: SignOutChoicesProps) {
   const t = useTranslations();
   const provider = { provider: providerName };
+  // Both lead there.
+  const away = providerHost === null ? null : t("signOut.leadsTo", { host: providerHost });
   return (
     <div className="mx-auto w-full max-w-2xl px-5 py-12 sm:py-20">
       <h1 className="font-bold text-3xl sm:text-4xl">{t("signOut.heading")}</h1>
@@ -42,6 +52,7 @@ export function SignOutChoices({ name, providerName, endsProviderSession, csrfTo
               scope="provider"
               title={t("signOut.provider.title", provider)}
               body={t(endsProviderSession ? "signOut.provider.body" : "signOut.provider.bodyUnknown", provider)}
+              away={away}
               button={t("signOut.provider.button", provider)}
               csrfToken={csrfToken}
             />
@@ -52,6 +63,7 @@ export function SignOutChoices({ name, providerName, endsProviderSession, csrfTo
             scope="everywhere"
             title={t("signOut.everywhere.title")}
             body={t("signOut.everywhere.body")}
+            away={away}
             button={t("signOut.everywhere.button")}
             csrfToken={csrfToken}
           />

@@ -4,6 +4,8 @@ interface SignOutFormProps {
   scope: "device" | "provider" | "everywhere";
   title: string;
   body: string;
+  /** That it leads to another site, and to which. */
+  away?: string | null;
   button: string;
   csrfToken: string;
   emphasised?: boolean;
@@ -11,7 +13,8 @@ interface SignOutFormProps {
   disabled?: boolean;
 }
 
-export function SignOutForm({ scope, title, body, button, csrfToken, emphasised, disabled = false }: SignOutFormProps) {
+export function SignOutForm(props: SignOutFormProps) {
+  const { scope, title, body, away, button, csrfToken, emphasised, disabled = false } = props;
   const describedBy = `sign-out-${scope}`;
   return (
     <form
@@ -26,6 +29,7 @@ export function SignOutForm({ scope, title, body, button, csrfToken, emphasised,
         <h2 className="font-semibold text-lg wrap-anywhere">{title}</h2>
         <p id={describedBy} className="mt-1 text-muted">
           {body}
+          {away && <span className="mt-1 block text-sm wrap-anywhere">{away}</span>}
         </p>
       </div>
       <button

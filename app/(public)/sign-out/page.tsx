@@ -52,6 +52,7 @@ export default async function SignOutPage() {
           providerName={provider?.name ?? id}
           // A provider that was taken out of the configuration can't be asked any more.
           endsProviderSession={provider ? provider.endsProviderSession : false}
+          providerHost={provider?.signOutHost ?? null}
           csrfToken={csrfToken}
         />
       );

@@ -1,11 +1,14 @@
 import type { Metadata } from "next";
-import { cookies } from "next/headers";
+import { cookies, headers } from "next/headers";
+import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
 import { outcomeCookieName, readSignOutOutcome } from "@/server/auth/sign-out/sign-out-outcome";
+import { signedOutElsewhere } from "@/server/sessions/aliases/hand-on";
 import { readSession } from "@/server/sessions/registry/session-state";
 import { buttonStyle } from "@/ui/button-style";
 import { SessionGone } from "@/ui/session-watch/session-gone";
 import { Statement } from "@/ui/statement";
+import { AfterDeletion } from "../_components/after-deletion";
 import { SignOutReport } from "../_components/sign-out-report";
 
 interface PageQuery {
@@ -18,16 +21,19 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignedOutPage({ searchParams }: PageQuery) {
-  const { state: handle } = await searchParams;
+  const { state } = await searchParams;
+  const handle = typeof state === "string" ? state : undefined;
+  const elsewhere = await signedOutElsewhere(await headers(), handle);
+  if (elsewhere !== null) redirect(elsewhere);
   const jar = await cookies();
-  const [t, state, outcome] = await Promise.all([
+  const [t, session, outcome] = await Promise.all([
     getTranslations(),
     readSession(),
-    readSignOutOutcome(typeof handle === "string" ? handle : null, jar.get(outcomeCookieName())?.value),
+    readSignOutOutcome(handle ?? null, jar.get(outcomeCookieName())?.value),
   ]);
   // What is true now comes before what an address says was done.
-  if (state.kind === "active") {
-    const name = state.session.user.name ?? state.session.user.email ?? t("shell.someone");
+  if (session.kind === "active") {
+    const name = session.session.user.name ?? session.session.user.email ?? t("shell.someone");
     return (
       <Statement
         open
@@ -47,7 +53,8 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
       </Statement>
     );
   }
-  const doubt = state.kind === "unavailable" ? "unavailable" : "unknown";
+  if (outcome?.deletion) return <AfterDeletion dueAt={outcome.deletion.dueAt} />;
+  const doubt = session.kind === "unavailable" ? "unavailable" : "unknown";
   return (
     <Statement
       heading={outcome ? t("signedOut.heading") : t(`signedOut.${doubt}.heading`)}
@@ -62,7 +69,7 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
         </>
       }
     >
-      {state.kind !== "unavailable" && <SessionGone now={new Date().toISOString()} signedOut={outcome !== null} />}
+      {session.kind !== "unavailable" && <SessionGone now={new Date().toISOString()} signedOut={outcome !== null} />}
       {outcome ? <SignOutReport outcome={outcome} /> : <p>{t(`signedOut.${doubt}.body`)}</p>}
     </Statement>
   );

@@ -1,11 +1,14 @@
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
+import { findFreePort } from "../../../dev/process/ports";
 import { buildForVercel } from "../../support/field/vercel";
 import { startVercelHost } from "../../support/field/vercel-host";
 import { HttpBrowser } from "../../support/http-browser";
-import { openTestApp, signIn, startSignIn, type TestApp, whoIs } from "../../support/test-app";
+import { openCall } from "../../support/proxied";
+import { openTestApp, signedIn, signIn, startSignIn, type TestApp, whoIs } from "../../support/test-app";
 
 const { vercel } = inject("field");
 
@@ -85,6 +88,72 @@ describe.skipIf(vercel === null)("what Vercel's build makes of the app", () => {
     expect((await signIn(app, other)).status, host.output().slice(-2_000)).toBe(303);
     expect(await whoIs(app, other)).toMatchObject({ sub: "minsu" });
     expect((await other.request(`${app.url}/account`)).status).toBe(200);
+  });
+
+  it("passes a service's answer on while it comes, and hangs up there once the browser does here", async () => {
+    const browser = await signedIn(app, { user: "haneul" });
+    const { sent, answer } = openCall(app, browser, "shopping/events?everyMs=3600000");
+    const stream = await answer;
+    expect([stream.statusCode, stream.headers["content-type"]], host.output().slice(-2_000)).toEqual([
+      200,
+      expect.stringContaining("text/event-stream"),
+    ]);
+    const [first] = await once(stream, "data");
+    expect(String(first)).toContain("data:");
+    const [entry] = await app.services.shopping.control.journal();
+    expect(entry).toMatchObject({ status: 200, endedAt: null, abortedAt: null });
+    sent.destroy();
+    await expect
+      .poll(async () => (await app.services.shopping.control.journal())[0]?.abortedAt)
+      .toEqual(expect.any(String));
+  });
+
+  describe("where a function is frozen once it has answered, and is never thawed", () => {
+    let frozen: typeof host;
+    let openBrowser: () => HttpBrowser;
+    const forged = { method: "POST", form: { csrfToken: "forged" } };
+    beforeAll(async () => {
+      const port = await findFreePort();
+      const { TRUSTED_PROXY_HOPS: _, ...environment } = app.environment;
+      frozen = await startVercelHost(folder, port, environment, { freezes: true });
+      openBrowser = () => new HttpBrowser(({ origin }) => (origin === app.url ? `http://localhost:${port}` : null));
+    });
+    afterAll(() => frozen?.stop());
+
+    // The gate's function answers all.
+    const untilFrozen = () => expect.poll(() => frozen.living()).toBe(1);
+    const written = () => app.rows(`SELECT id FROM "AuditEvent" WHERE event = 'csrf.rejected'`);
+
+    it("an audit row that the database was away for is written, or whole in the log, before the function is", async () => {
+      await app.rows(`TRUNCATE "AuditEvent"`);
+      await app.database.cut();
+      const refused = await openBrowser().request(`${app.url}/api/auth/signin/company`, forged);
+      await app.database.mend();
+      expect(refused.status, frozen.output().slice(-2_000)).toBe(303);
+      await untilFrozen();
+      const isLogged = /"event":"audit\.frozen".*csrf\.rejected/.test(frozen.output());
+      expect(isLogged || (await written()).length === 1).toBe(true);
+    });
+
+    it("one that the database stays away for is whole in the log", async () => {
+      await app.database.cut();
+      await openBrowser().request(`${app.url}/api/auth/signin/partner`, forged);
+      await untilFrozen();
+      await app.database.mend();
+      expect(frozen.output()).toMatch(/"event":"audit\.frozen".*"csrf\.rejected".*"partner"/);
+    });
+
+    it("the refresh token of a sign-in that failed is given back to the provider all the same", async () => {
+      await app.control.clearJournal("company");
+      await app.control.addFault("company", {
+        endpoint: "token",
+        fault: { kind: "id_token", setClaims: { nonce: "another" } },
+      });
+      const answered = await signIn(app, openBrowser());
+      expect(answered.location).toContain("code=id_token_invalid");
+      await untilFrozen();
+      expect(await app.control.journal("company", { endpoint: "revocation" })).toHaveLength(1);
+    });
   });
 
   it("says with 503 that the database is away, on a page and in JSON", async () => {

@@ -1,8 +1,7 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findFreePort } from "../../../dev/process/ports";
-import type { Endpoint, Fault } from "../../../dev/provider/control-client";
-import { askDoctor, type DoctorsReport, runDoctor } from "../../support/doctor";
+import { amiss, askDoctor, runDoctor } from "../../support/doctor";
 import { HttpBrowser } from "../../support/http-browser";
 import { openTestApp, signedIn, type TestApp } from "../../support/test-app";
 
@@ -12,16 +11,6 @@ beforeAll(async () => {
   [app, closedPort] = await Promise.all([openTestApp(), findFreePort()]);
 });
 afterAll(() => app?.close());
-
-/** What the tests' configuration says of providers that only other tests have. */
-const always = ["providersUnnamed"];
-
-/** What is not good, but for that: `code`, or `code:about`. */
-const amiss = ({ findings }: DoctorsReport) =>
-  findings
-    .filter(({ verdict, code }) => verdict !== "ok" && !always.includes(code))
-    .map(({ code, about }) => (about === null ? code : `${code}:${about}`))
-    .sort();
 
 const everyRedirectUri = [
   "redirectUriRefused:company",
@@ -133,97 +122,6 @@ describe("a broken set-up: each fault is found, and no other", () => {
   });
 });
 
-describe("a provider that misbehaves: its fault is found, and no other", () => {
-  afterEach(() => app.control.clearFaults("company"));
-
-  const json = (set: Record<string, unknown>): Fault => ({ kind: "json", set, remove: [] });
-  const respond = (status: number, body: string): Fault => ({ kind: "respond", status, headers: {}, body });
-
-  it.each([
-    ["keys that cannot be had", "jwks", respond(500, ""), "keySetAway"],
-    ["no key for its algorithms", "jwks", json({ keys: [{ kty: "EC", crv: "P-256", use: "enc" }] }), "keysUnusable"],
-    ["no discovery document", "discovery", respond(404, ""), "discoveryStatus"],
-    ["a page in its place", "discovery", respond(200, "<p>Welcome</p>"), "discoveryUnreadable"],
-    [
-      "an endpoint elsewhere",
-      "discovery",
-      json({ token_endpoint: "https://elsewhere.test/token" }),
-      "endpointElsewhere",
-    ],
-    ["no PKCE", "discovery", json({ code_challenge_methods_supported: ["plain"] }), "pkceMissing"],
-    [
-      "pushed requests alone, and no place for them",
-      "discovery",
-      {
-        kind: "json",
-        set: { require_pushed_authorization_requests: true },
-        remove: ["pushed_authorization_request_endpoint"],
-      },
-      "providerUnsupported",
-    ],
-    ["a token endpoint that fails", "token", respond(500, ""), "clientUnclear"],
-  ] as [string, Endpoint, Fault, string][])("%s", async (_, endpoint, fault, code) => {
-    await app.control.addFault("company", { endpoint, times: null, fault });
-    expect(amiss((await askDoctor(app.environment)).report)).toEqual([`${code}:company`]);
-  });
-
-  it("one that takes pushed requests and bound tokens alone is asked as at a sign-in, and no fault is found", async () => {
-    const required = json({ require_pushed_authorization_requests: true });
-    await app.control.addFault("company", { endpoint: "discovery", times: null, fault: required });
-    await app.control.clearJournal("company");
-    const { report } = await askDoctor({ ...app.environment, AUTH_COMPANY_DPOP: "true" });
-    expect(amiss(report)).toEqual([]);
-    const told = report.findings.filter(({ about }) => about === "company").map(({ code }) => code);
-    expect(told).toEqual(expect.arrayContaining(["clientAccepted", "requestAccepted"]));
-    const asked = (await app.control.journal("company", { endpoint: "authorization" })).map(({ query }) => query);
-    expect(asked.flatMap((query) => Object.keys(query)).sort()).toEqual(["client_id", "request_uri"]);
-    const exchanges = await app.control.journal("company", { endpoint: "token" });
-    expect(exchanges.map(({ headers }) => typeof headers.dpop)).not.toContain("undefined");
-  });
-
-  it.each([
-    ["invalid_scope", "requestRefused:company"],
-    // How the development provider, and Keycloak, refuse a redirect URI there.
-    ["invalid_request", "requestRefused:company"],
-    ["invalid_redirect_uri", "redirectUriRefused:company"],
-  ])("a pushed request that it refuses as %s", async (error, code) => {
-    const fault: Fault = { kind: "respond", status: 400, headers: {}, json: { error } };
-    await app.control.addFault("company", { endpoint: "pushed_authorization_request", times: null, fault });
-    const environment = { ...app.environment, AUTH_COMPANY_PUSHED_AUTHORIZATION: "true" };
-    const { report } = await askDoctor(environment);
-    expect(amiss(report)).toEqual([code]);
-    const cure = report.findings.find(({ check, about }) => check === "provider.request" && about === "company")?.cure;
-    if (error !== "invalid_scope") expect(cure).toContain(`${app.url}/api/auth/callback/company`);
-  });
-
-  it("a scope that it refuses", async () => {
-    const location = `${app.url}/api/auth/callback/company?error=invalid_scope`;
-    const fault: Fault = { kind: "respond", status: 303, headers: { location } };
-    await app.control.addFault("company", { endpoint: "authorization", times: null, fault });
-    expect(amiss((await askDoctor(app.environment)).report)).toEqual(["requestRefused:company"]);
-  });
-
-  it("a clock that is an hour ahead", async () => {
-    const document = await (await fetch(`${app.issuers.company}/.well-known/openid-configuration`)).json();
-    const date = new Date(Date.now() + 3_600_000).toUTCString();
-    const fault: Fault = { kind: "respond", status: 200, headers: { date }, json: document };
-    await app.control.addFault("company", { endpoint: "discovery", times: null, fault });
-    expect(amiss((await askDoctor(app.environment)).report)).toEqual(["providerClockOff:company"]);
-  });
-});
-
-describe("a service that misbehaves: its fault is found, and no other", () => {
-  it.each([
-    ["answers everybody", 200, "serviceOpen:shopping"],
-    ["fails", 502, "serviceFailing:shopping"],
-  ])("one that %s", async (_, status, code) => {
-    const { control } = app.services.shopping;
-    await control.addFault({ times: null, fault: { kind: "respond", status } });
-    expect(amiss((await askDoctor(app.environment)).report)).toEqual([code]);
-    await control.reset();
-  });
-});
-
 describe("a database that is not as it should be: what is missing is found, and nothing else", () => {
   const found = async (env: Environment = {}) => amiss((await askDoctor({ ...app.environment, ...env })).report);
 
@@ -241,12 +139,35 @@ describe("a database that is not as it should be: what is missing is found, and 
     await app.rows("UPDATE _prisma_migrations SET rolled_back_at = NULL WHERE id = $1", [last?.id]);
   });
 
-  it("an index that is gone, and rows that nobody cleans up", async () => {
+  it("an index that is gone", async () => {
     await app.rows('DROP INDEX "Grant_issuer_subject_idx"');
-    await app.rows(`INSERT INTO "SpentState" ("stateHash", "expiresAt") VALUES ('old', now() - interval '9 days')`);
-    expect(await found()).toEqual(["cleanUpOverdue", "indexesMissing"]);
+    expect(await found()).toEqual(["indexesMissing"]);
     await app.rows('CREATE INDEX "Grant_issuer_subject_idx" ON "Grant" ("issuer", "subject")');
+  });
+
+  it("a clean-up that has stopped, and one that does not get done: when it last ran is said, and who did it", async () => {
+    const told = async () =>
+      (await askDoctor(app.environment)).report.findings.filter(({ code }) => /^cleanUp/.test(code));
+    await app.rows(`DELETE FROM "CleanUp"`);
+    expect(await told()).toMatchObject([{ code: "cleanUpNotYet" }]);
+    await app.rows(`INSERT INTO "CleanUp" VALUES ('command', '2001-02-03 04:05:06Z', true)`);
+    expect(await told()).toMatchObject([
+      { code: "cleanUpOverdue", said: expect.stringContaining("2001-02-03 04:05 UTC") },
+    ]);
+    await app.rows(`INSERT INTO "CleanUp" VALUES ('schedule', now(), false)`);
+    const [{ code, said } = { code: "", said: "" }] = await told();
+    expect([code, said]).toEqual(["cleanUpRuns", expect.stringContaining("a scheduler that called /api/cron/sweep")]);
+    await app.rows(`INSERT INTO "SpentState" ("stateHash", "expiresAt") VALUES ('old', now() - interval '9 days')`);
+    expect(await told()).toMatchObject([{ code: "cleanUpBehind", said: expect.stringContaining("9 days") }]);
+    await app.rows(`DELETE FROM "CleanUp"`);
+    expect(await told()).toMatchObject([{ code: "cleanUpOverdue", said: expect.stringContaining("at least 9 days") }]);
     await app.rows(`DELETE FROM "SpentState"`);
+  });
+
+  it("a clock that is not this machine's", async () => {
+    const code = "const now = Date.now; Date.now = () => now() + 20_000";
+    const moved = { NODE_OPTIONS: `--import data:text/javascript,${encodeURIComponent(code)}` };
+    expect(await found(moved)).toEqual(["databaseClockOff"]);
   });
 
   it("rows that cannot be read take nothing of the rest away", async () => {

@@ -51,6 +51,7 @@ afterAll(async () => {
 });
 
 it.each([
+  ["the gate", "daemun.gate"],
   ["the check of a session", "daemun.session.check"],
   ["a sign-in", "daemun.sign_in"],
   ["a refresh", "daemun.token.refresh"],
@@ -75,6 +76,19 @@ it("nothing that names a user or opens anything leaves the app with it", async (
   const sent = collector.received("traces") + collector.received("metrics");
   const leaked = Object.entries(mustStay).filter(([, value]) => sent.includes(value));
   expect(leaked.map(([what]) => what)).toEqual([]);
+});
+
+it("what the gate says to Node alone is on no answer: of a page, a redirect, a refusal or a file", async () => {
+  for (const [path, status] of [
+    ["/", 200],
+    ["/account", 303],
+    ["/admin/doctor", 401],
+    ["/icon.svg", 200],
+  ] as const) {
+    const headers = status === 401 ? { Accept: "application/json" } : { Accept: "text/html" };
+    const answered = await new HttpBrowser().request(app.url + path, { headers });
+    expect([path, answered.status, answered.headers.get("x-daemun-gate")]).toEqual([path, status, null]);
+  }
 });
 
 it("every line of the log is JSON, with the trace that it belongs to and the details of an audit row as an object", async () => {

@@ -41,5 +41,22 @@ function node() {
   return require(join(folder, handler));
 }
 
+// Where a function finds the platform's `waitUntil`, and hands it to Next.
+const contexts = new AsyncLocalStorage();
+globalThis[Symbol.for("@vercel/request-context")] = { get: () => contexts.getStore() };
+
 const answer = runtime === "edge" ? await edge() : node();
-createServer((request, response) => void answer(request, response)).listen(Number(port), "localhost");
+createServer((request, response) => {
+  const promised = [];
+  const waitUntil = (promise) => promised.push(Promise.resolve(promise).catch(() => {}));
+  response.on("close", async () => {
+    if (!process.env.FUNCTION_FREEZES) return;
+    // What is promised may promise more.
+    for (let done = 0; done < promised.length; ) {
+      done = promised.length;
+      await Promise.all(promised);
+    }
+    process.kill(process.pid, "SIGKILL");
+  });
+  contexts.run({ waitUntil }, () => answer(request, response));
+}).listen(Number(port), "localhost");

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { existsSync, readFileSync, realpathSync, statSync } from "node:fs";
-import { createServer, type IncomingMessage, request, type ServerResponse } from "node:http";
+import { createServer, type IncomingHttpHeaders, type IncomingMessage, request, type ServerResponse } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -14,6 +14,7 @@ interface Route {
   dest?: string;
   handle?: string;
   has?: unknown;
+  middlewarePath?: string;
 }
 
 /**
@@ -21,8 +22,15 @@ interface Route {
  * function that the path names, each function in a process of its own.
  *
  * @param env what each function is told
+ * @param freezes whether a function is gone for good as soon as it has answered and all that it handed to `waitUntil` is done:
+ *   the platform may freeze it then, and need not thaw it. Each request then has a function of its own
  */
-export async function startVercelHost(root: string, port: number, env: Record<string, string>) {
+export async function startVercelHost(
+  root: string,
+  port: number,
+  env: Record<string, string>,
+  { freezes = false }: { freezes?: boolean } = {},
+) {
   const output = join(root, ".vercel/output");
   const { routes } = JSON.parse(readFileSync(join(output, "config.json"), "utf8")) as { routes: Route[] };
   const begin = routes.findIndex(({ handle }) => handle === "rewrite") + 1;
@@ -30,7 +38,9 @@ export async function startVercelHost(root: string, port: number, env: Record<st
     begin,
     routes.findIndex(({ handle }, at) => at > begin && handle !== undefined),
   );
+  const gated = routes.flatMap(({ middlewarePath, src }) => (middlewarePath && src ? [new RegExp(src)] : []));
   const running = new Map<string, Promise<{ child: ChildProcess; port: number }>>();
+  const children: ChildProcess[] = [];
   let printed = "";
 
   async function startFunction(name: string) {
@@ -40,8 +50,15 @@ export async function startVercelHost(root: string, port: number, env: Record<st
     const child = spawn(process.execPath, [script, folder, root, String(own)], {
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { PATH: process.env.PATH, ...env, VERCEL: "1", NODE_ENV: "production" },
+      env: {
+        PATH: process.env.PATH,
+        ...env,
+        VERCEL: "1",
+        NODE_ENV: "production",
+        ...(freezes && name !== "middleware" && { FUNCTION_FREEZES: "1" }),
+      },
     });
+    children.push(child);
     for (const stream of [child.stdout, child.stderr])
       stream.setEncoding("utf8").on("data", (text) => (printed += text));
     tie(child, "SIGKILL", { group: true });
@@ -53,8 +70,9 @@ export async function startVercelHost(root: string, port: number, env: Record<st
     return { child, port: own };
   }
   function functionOf(name: string) {
-    const started = running.get(name) ?? startFunction(name);
-    running.set(name, started);
+    const isKept = !freezes || name === "middleware";
+    const started = (isKept && running.get(name)) || startFunction(name);
+    if (isKept) running.set(name, started);
     return started;
   }
 
@@ -79,14 +97,17 @@ export async function startVercelHost(root: string, port: number, env: Record<st
       response.writeHead(200).end(readFileSync(file));
       return;
     }
-    const gate = await send((await functionOf("middleware")).port, { ...asked.headers }, asked.method, asked.url);
-    const told = gate.headers;
-    if (told["x-middleware-next"] !== "1") {
-      response.writeHead(gate.statusCode ?? 500, told);
-      gate.pipe(response);
-      return;
+    let told: IncomingHttpHeaders = {};
+    if (gated.some((src) => src.test(url.pathname))) {
+      const gate = await send((await functionOf("middleware")).port, { ...asked.headers }, asked.method, asked.url);
+      told = gate.headers;
+      if (told["x-middleware-next"] !== "1") {
+        response.writeHead(gate.statusCode ?? 500, told);
+        gate.pipe(response);
+        return;
+      }
+      gate.resume();
     }
-    gate.resume();
     const headers: Record<string, string | string[] | undefined> = { ...asked.headers };
     for (const [name, value] of Object.entries(told))
       if (name.startsWith("x-middleware-request-")) headers[name.slice("x-middleware-request-".length)] = value;
@@ -109,6 +130,9 @@ export async function startVercelHost(root: string, port: number, env: Record<st
       ...(cookies.length > 0 && { "set-cookie": cookies }),
     };
     response.writeHead(answered.statusCode ?? 500, all);
+    // Whoever hangs up does so to the function too.
+    response.on("close", () => answered.destroy());
+    response.flushHeaders();
     answered.pipe(response);
   }
 
@@ -118,10 +142,12 @@ export async function startVercelHost(root: string, port: number, env: Record<st
   await new Promise<void>((resolve) => server.listen(port, "localhost", resolve));
   return {
     output: () => printed,
+    /** How many functions live. */
+    living: () => children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null).length,
     async stop() {
       server.closeAllConnections();
       server.close();
-      for (const started of running.values()) await endGroup((await started).child, 5_000);
+      for (const child of children) await endGroup(child, 5_000);
     },
   };
 }

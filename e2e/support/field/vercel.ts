@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { buildVariant } from "../../../dev/run/build";
 import { copySource, linkPackages, sourceFiles } from "../repository-files";
 import { keep, run } from "./programs";
 
@@ -14,7 +15,10 @@ export const fetchVercel = () =>
     }),
   );
 
-/** Builds the repository as it stands in an empty folder, as a deployment from this machine would, without any account. */
+/**
+ * Builds the repository as it stands in an empty folder, as a deployment from this machine would, without any account; with the
+ * configuration of the tests, which has services.
+ */
 export async function buildForVercel(vercel: string, folder: string): Promise<void> {
   for (const path of sourceFiles()) copySource(path, folder);
   linkPackages(folder);
@@ -27,7 +31,7 @@ export async function buildForVercel(vercel: string, folder: string): Promise<vo
   const cli = join(vercel, "node_modules/vercel/dist/vc.js");
   await run(process.execPath, [cli, "build", "--prod", "--yes", "--token", "none"], {
     cwd: folder,
-    env: { HOME: folder, VERCEL_TELEMETRY_DISABLED: "1", NEXT_TELEMETRY_DISABLED: "1" },
+    env: { ...buildVariant("tests"), HOME: folder, VERCEL_TELEMETRY_DISABLED: "1", NEXT_TELEMETRY_DISABLED: "1" },
     timeoutMs: 15 * minutes,
   });
 }

@@ -12,6 +12,7 @@ import { getMetadata } from "../../oidc/metadata";
 import { noteRefusedScope } from "../../oidc/offline-access";
 import { withDeadline } from "../../oidc/outbound";
 import { saidForLog } from "../../oidc/said";
+import { handOn } from "../../sessions/aliases/hand-on";
 import { deviceCookie, deviceIdIn } from "../../sessions/cookies/device-cookie";
 import { sessionClaimsIn, sessionCookies } from "../../sessions/cookies/session-cookies";
 import { callbackTimeoutMs, spendState, spentReturnPath } from "../../sessions/cookies/transaction-cookies";
@@ -20,7 +21,7 @@ import type { ProviderSettings } from "../../settings/providers";
 import { traced } from "../../telemetry/spans";
 import { composeCallback } from "../next-auth/compose-request";
 import type { ReturnedSignIn } from "../next-auth/exchange-code";
-import { exchangeAnswer } from "../next-auth/next-auth";
+import { authBasePath, exchangeAnswer } from "../next-auth/next-auth";
 import { endAndAnswer } from "../sign-out/sign-out";
 import { auditFailedSignIn, faultOf, type SignInFailure } from "./failed-sign-in";
 import { postedName } from "./posted-answer";
@@ -37,8 +38,10 @@ export function finishSignIn(request: Request, provider: ProviderSettings): Prom
 async function finish(request: Request, provider: ProviderSettings): Promise<Response> {
   const jar = readCookies(request);
   const parameters = uniqueParameters(new URL(request.url).searchParams);
-  const transaction = await transactions.read(jar, parameters?.get("state"));
   const answer = parameters ? parseAuthorizationAnswer(parameters) : { kind: "failure" as const, failure: repeated };
+  const handedOn = parameters && answer.kind !== "failure" ? await handOnToAlias(request, provider, parameters) : null;
+  if (handedOn) return handedOn;
+  const transaction = await transactions.read(jar, parameters?.get("state"));
   const failure = answer.kind === "failure" ? answer.failure : await judgeTransaction(transaction, provider, answer);
   const replaced = await sessionClaimsIn(jar);
   if (failure || answer.kind === "failure" || !transaction) {
@@ -63,6 +66,23 @@ async function finish(request: Request, provider: ProviderSettings): Promise<Res
 
 const repeated: SignInFailure = { code: "invalid_request", cause: "repeated_parameter" };
 const stateMismatch: SignInFailure = { code: "state_mismatch", cause: "unknown_state" };
+
+/** The answer to a sign-in that began at an alias of this address, on its way there; null for one that belongs here. */
+async function handOnToAlias(
+  request: Request,
+  provider: ProviderSettings,
+  parameters: ReadonlyMap<string, string>,
+): Promise<Response | null> {
+  const path = `${authBasePath}/callback/${provider.id}`;
+  try {
+    const handing = await handOn(request, { use: `sign-in:${provider.id}`, path, parameters });
+    if (handing.kind === "here") return null;
+    if (handing.kind === "handed-on") return handing.response;
+    return await fail(request, provider, null, { code: "state_mismatch", cause: handing.cause });
+  } catch (error) {
+    return fail(request, provider, null, faultOf(error));
+  }
+}
 
 async function judgeTransaction(
   transaction: Transaction | null,

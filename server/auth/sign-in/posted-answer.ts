@@ -3,6 +3,7 @@ import { createSealer, type Sealer } from "@/edge/sealing";
 import { errorReply, redirectTo } from "../../http/error-reply";
 import { readForm } from "../../http/form-body";
 import { storable } from "../../oidc/storable";
+import { sealerAlong } from "../../sessions/aliases/ticket";
 import { hashState, transactionSeconds } from "../../sessions/cookies/transaction-cookies";
 import { env } from "../../settings/env";
 import type { ProviderSettings } from "../../settings/providers";
@@ -66,16 +67,17 @@ function nameSealer(): Sealer {
 
 // Sealed into the address, not kept in a cookie: it goes with this one answer and leaves nothing behind, no log and no history
 // holds a name in the clear, and nobody can write one there. Bound to the state, so that it serves no other sign-in.
-function sealName(name: string, state: string): Promise<string> {
+async function sealName(name: string, state: string): Promise<string> {
   const expiresAt = Math.floor(Date.now() / 1000) + transactionSeconds;
-  return nameSealer().seal({ name, stateHash: hashState(state) }, expiresAt);
+  return (await sealerAlong(state, nameSealer)).seal({ name, stateHash: hashState(state) }, expiresAt);
 }
 
 /** The name that came with a posted answer; null where none did, or with another answer. */
 export async function postedName(parameters: ReadonlyMap<string, string>): Promise<string | null> {
   const sealed = parameters.get("user");
   if (sealed === undefined || sealed.length > 4096) return null;
-  const claims = await nameSealer().open(sealed);
-  const isOfThis = claims?.stateHash === hashState(parameters.get("state") ?? "");
+  const state = parameters.get("state") ?? "";
+  const claims = await (await sealerAlong(state, nameSealer)).open(sealed);
+  const isOfThis = claims?.stateHash === hashState(state);
   return isOfThis && typeof claims.name === "string" ? claims.name : null;
 }

@@ -6,6 +6,7 @@ import { OidcError } from "../../oidc/errors";
 import type { ProviderMetadata } from "../../oidc/metadata";
 import { asAsked } from "../../oidc/offline-access";
 import { authorizationAddress } from "../../oidc/pushed-authorization";
+import { stateFrom } from "../../sessions/aliases/ticket";
 import { hashState } from "../../sessions/cookies/transaction-cookies";
 import type { ProviderSettings } from "../../settings/providers";
 import { composeStart, readChecks } from "../next-auth/compose-request";
@@ -17,6 +18,8 @@ interface Departure extends Pick<Transaction, "returnTo" | "remember" | "fresh" 
   parameters: ReadonlyMap<string, string>;
   /** The browser's cookies. */
   jar: ReadonlyMap<string, string>;
+  /** Of the request that is answered: they say by which address the browser reached the app. */
+  headers: Headers;
 }
 
 /**
@@ -29,7 +32,7 @@ interface Departure extends Pick<Transaction, "returnTo" | "remember" | "fresh" 
 export async function redirectToProvider(
   provider: ProviderSettings,
   metadata: ProviderMetadata,
-  { parameters, jar, ...kept }: Departure,
+  { parameters, jar, headers, ...kept }: Departure,
 ): Promise<Response> {
   requireSupported(provider, metadata);
   const started = await askForAuthorization(provider, metadata, composeStart(provider.id));
@@ -50,7 +53,9 @@ export async function redirectToProvider(
   if (provider.responseMode !== "query") location.searchParams.set("response_mode", provider.responseMode);
   for (const [name, value] of parameters) location.searchParams.set(name, value);
 
-  const { state, verifier, nonce } = checks;
+  const { verifier, nonce } = checks;
+  const state = await stateFrom(headers, `sign-in:${provider.id}`, checks.state);
+  location.searchParams.set("state", state);
   const begun = { provider: provider.id, stateHash: hashState(state), verifier, nonce, startedAt: Date.now() / 1000 };
   const address = await authorizationAddress(provider, metadata, location);
   return transactions.sendOff(address, { ...begun, ...kept }, jar);

@@ -8,7 +8,7 @@ import { db } from "../../db/client";
 import { readCookies } from "../../http/cookie-jar";
 import { errorJson, errorReply, failedReply, redirectTo } from "../../http/error-reply";
 import { type FormFault, readFields, uniqueParameters } from "../../http/form-body";
-import { isSameOrigin } from "../../http/same-origin";
+import { isSameOrigin, ownOrigin } from "../../http/same-origin";
 import { getRecentMetadata } from "../../oidc/metadata";
 import { isBrowsersFormToken } from "../../sessions/cookies/form-token";
 import { sessionClaimsIn } from "../../sessions/cookies/session-cookies";
@@ -53,7 +53,7 @@ export async function startSignIn(request: Request, provider: ProviderSettings):
     return failedReply(request, target);
   }
   const asked = new Map([...query, ...form]);
-  const returnTo = parseReturnPath(asked.get("returnTo") ?? localPart(asked.get("callbackUrl")));
+  const returnTo = parseReturnPath(asked.get("returnTo") ?? localPart(asked.get("callbackUrl"), request.headers));
   const wanted = readWanted(asked, provider);
   if (!wanted.isValid) return refuse(request, provider, "parameter");
 
@@ -70,6 +70,7 @@ export async function startSignIn(request: Request, provider: ProviderSettings):
       returnTo,
       parameters,
       jar,
+      headers: request.headers,
       remember,
       fresh,
       stepUp: null,
@@ -142,7 +143,7 @@ function readWanted(asked: ReadonlyMap<string, string>, provider: ProviderSettin
 }
 
 // NextAuth's own client sends whole addresses; ours are paths.
-function localPart(callbackUrl: string | undefined): string | undefined {
-  const origin = `${env().authUrl}/`;
+function localPart(callbackUrl: string | undefined, headers: Headers): string | undefined {
+  const origin = `${ownOrigin(headers)}/`;
   return callbackUrl?.startsWith(origin) ? callbackUrl.slice(origin.length - 1) : callbackUrl;
 }

@@ -63,6 +63,7 @@ export async function startStepUp(
     const response = await redirectToProvider(provider, metadata, {
       parameters,
       jar: readCookies(request),
+      headers: request.headers,
       returnTo,
       remember: session.rememberMe,
       fresh: false,

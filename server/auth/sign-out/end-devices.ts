@@ -27,29 +27,33 @@ export async function endDevices(request: Request): Promise<Response> {
     return errorReply(request, "invalid_request");
   }
   const chosen = parseChosen(asked);
+  const returnTo = form.get("page") === "activity" ? notMineAddress : endedAddress;
   const { recentSignInSeconds: maxAgeSeconds } = sessionPolicy();
-  if (isConfirmed(session, { maxAgeSeconds })) return endNow(request, session, chosen, { confirmed: true });
-  const asks = { maxAgeSeconds, returnTo: endedAddress, end: chosen && asked };
-  return startStepUp(request, session, asks, () => endNow(request, session, chosen, { confirmed: false }));
+  if (isConfirmed(session, { maxAgeSeconds })) return endNow(request, session, chosen, { confirmed: true, returnTo });
+  const asks = { maxAgeSeconds, returnTo, end: chosen && asked };
+  return startStepUp(request, session, asks, () => endNow(request, session, chosen, { confirmed: false, returnTo }));
 }
 
 async function endNow(
   request: Request,
   { user, id: current }: ActiveSession,
   chosen: Chosen | null,
-  { confirmed }: { confirmed: boolean },
+  { confirmed, returnTo }: { confirmed: boolean; returnTo: string },
 ): Promise<Response> {
   try {
     const ended = chosen
       ? await audited((tx, audit) => endChosen(tx, audit, { userId: user.id, current, chosen, confirmed }))
       : null;
     afterResponse(() => revokeQuietly(ended?.grants ?? []));
-    return isNavigation(request.headers) ? redirectTo(endedAddress) : Response.json({ ended: ended?.count ?? 0 });
+    return isNavigation(request.headers) ? redirectTo(returnTo) : Response.json({ ended: ended?.count ?? 0 });
   } catch (error) {
     log.error("session.not_ended", { cause: describeError(error) });
     return failedReply(request, databaseFailureCode(error));
   }
 }
+
+/** Where the user is told what else to do about a sign-in that was not theirs. */
+const notMineAddress = "/account/activity?ended=1#next";
 
 /** Where the page tells what was ended, out of the registry. */
 const endedAddress = "/account/sessions?ended=1";

@@ -20,6 +20,8 @@ export interface SignOutOutcome {
   endedCount: number;
   /** How many refresh tokens a provider could not be told to forget; ours are erased in any case. */
   tokensLeft: number;
+  /** Where the account is deleted by it: when, or null where that is done. */
+  deletion: { dueAt: string | null } | null;
 }
 
 const outcomeSeconds = 5 * 60;
@@ -31,11 +33,12 @@ const keptSchema = z.object({
   endedCount: z.number(),
   // A build of before did not say.
   tokensLeft: z.number().default(0),
+  deletion: z.object({ dueAt: z.iso.datetime().nullable() }).nullable().default(null),
   /** The `state` sent along to the provider; only its return proves that it was asked. */
   state: z.string().nullable(),
 });
 
-type KeptOutcome = z.infer<typeof keptSchema>;
+type KeptOutcome = z.input<typeof keptSchema>;
 
 let sealer: Sealer | undefined;
 function outcomeSealer(): Sealer {

@@ -9,6 +9,7 @@ import { describeError, log } from "../../http/log";
 import { endSessionUrl } from "../../oidc/end-session";
 import { getRecentMetadata } from "../../oidc/metadata";
 import { withDeadline } from "../../oidc/outbound";
+import { stateFrom } from "../../sessions/aliases/ticket";
 import { isSessionsFormToken } from "../../sessions/cookies/form-token";
 import { sessionClaimsIn, sessionCookies } from "../../sessions/cookies/session-cookies";
 import { clearedAtMost, transactionNames } from "../../sessions/cookies/transaction-cookies";
@@ -70,7 +71,7 @@ export async function endAndAnswer(
     }
   }
   const response = await withDeadline(signOutTimeoutMs, () =>
-    signOutAtProvider(claims, scope, { ...ended, locale: chosenLocale(jar) }),
+    signOutAtProvider(claims, scope, { ...ended, locale: chosenLocale(jar), headers: request.headers }),
   );
   const own = await sessionCookies().namesOf((name) => jar.get(name));
   for (const name of [...own, ...transactionNames(jar).slice(0, clearedAtMost)]) {
@@ -82,7 +83,7 @@ export async function endAndAnswer(
 async function signOutAtProvider(
   claims: SessionClaims | null,
   scope: SignOutScope,
-  { locale, ...ended }: EndedOwn & { locale: string | null },
+  { locale, headers, ...ended }: EndedOwn & { locale: string | null; headers: Headers },
 ): Promise<Response> {
   const provider = findProvider(claims?.provider);
   const base = { scope, providerName: provider?.name ?? null, endedCount: ended.count };
@@ -93,7 +94,7 @@ async function signOutAtProvider(
   try {
     // Asked again: sending somebody to a provider that is down would leave them on a browser's error page.
     const metadata = await getRecentMetadata(provider, { timeoutMs: 2500 });
-    const state = randomBytes(16).toString("base64url");
+    const state = await stateFrom(headers, "sign-out", randomBytes(16).toString("base64url"));
     const postLogoutRedirectUri = `${env().authUrl}/signed-out`;
     const asked = { idToken: ended.idToken, postLogoutRedirectUri, state, locale };
     const url = endSessionUrl(provider, metadata, asked);

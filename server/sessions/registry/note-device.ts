@@ -1,13 +1,16 @@
 import "server-only";
-import type { Prisma } from "@/prisma/generated/client";
+import { Prisma } from "@/prisma/generated/client";
 import type { Audit } from "../../audit/audit";
 import { getRequestContext, type RequestContext } from "../../http/request-context";
 import { hashDeviceId } from "../cookies/device-cookie";
 import { describeDevice } from "./device";
 import { placeOf } from "./short-address";
 
-/** What a session tells its user on every page until they dismiss it. */
-export type NoticeKind = "new_device" | "deletion_undone";
+/** What a session tells its user on every page until they dismiss it; of a new device, with the id of its row. */
+export type Notice = "deletion_undone" | `new_device:${string}`;
+
+// The last ones are told; whoever signs in from ever new devices fills no row.
+const mostNotices = 10;
 
 // Of a user; the one seen longest ago is forgotten for another.
 const mostDevices = 50;
@@ -22,7 +25,7 @@ interface Begun {
   /** The id in the browser's cookie. */
   deviceId: string;
   /** What this sign-in has to tell besides. */
-  notices: readonly NoticeKind[];
+  notices: readonly Notice[];
 }
 
 /**
@@ -42,14 +45,14 @@ export async function noteDevice(
   const alike = own ?? known.find(({ name, network }) => name === traits.name && network === traits.network);
   // With nothing to compare it with, of a first sign-in say, nobody would learn anything.
   const isNew = !alike && known.length > 0;
+  const device = await tx.device.upsert({
+    where: { userId_tokenHash: { userId, tokenHash } },
+    create: { userId, tokenHash, ...traits, notices: alike?.notices ?? [], createdAt: now, lastSeenAt: now },
+    update: { ...traits, lastSeenAt: now },
+    select: { id: true, notices: true },
+  });
+  await tx.session.update({ where: { id: sessionId }, data: { deviceId: device.id, notices: device.notices } });
   if (isNew) {
-    const told: NoticeKind = "new_device";
-    await tx.$executeRaw`
-      UPDATE "Device" SET notices = array_append(notices, ${told})
-      WHERE "userId" = ${userId}::uuid AND NOT coalesce(${told} = ANY(notices), false)`;
-    await tx.$executeRaw`
-      UPDATE "Session" SET notices = array_append(notices, ${told})
-      WHERE "userId" = ${userId}::uuid AND "endedAt" IS NULL AND NOT coalesce(${told} = ANY(notices), false)`;
     await audit({
       event: "session.new_device",
       outcome: "success",
@@ -59,17 +62,19 @@ export async function noteDevice(
       issuer,
       detail: placeDetail(),
     });
+    await tell(tx, userId, `new_device:${device.id}`);
   }
-  const waiting = new Set<string>([...(alike?.notices ?? []), ...(isNew ? ["new_device"] : []), ...notices]);
-  const device = await tx.device.upsert({
-    where: { userId_tokenHash: { userId, tokenHash } },
-    create: { userId, tokenHash, ...traits, notices: [...waiting], createdAt: now, lastSeenAt: now },
-    update: { ...traits, notices: [...waiting], lastSeenAt: now },
-    select: { id: true },
-  });
-  await tx.session.update({ where: { id: sessionId }, data: { deviceId: device.id, notices: [...waiting] } });
+  for (const notice of notices) await tell(tx, userId, notice);
   const forgotten = known.filter(({ id }) => id !== device.id).slice(mostDevices - 1);
   if (forgotten.length > 0) await tx.device.deleteMany({ where: { id: { in: forgotten.map(({ id }) => id) } } });
+}
+
+/** On all devices of a user: in the sessions that live, and in those that will begin there. */
+async function tell(tx: Prisma.TransactionClient, userId: string, notice: Notice): Promise<void> {
+  const added = Prisma.sql`
+    notices = (coalesce(notices, '{}') || ${notice}::text)[greatest(1, cardinality(notices) + 2 - ${mostNotices}::int):]`;
+  await tx.$executeRaw`UPDATE "Device" SET ${added} WHERE "userId" = ${userId}::uuid`;
+  await tx.$executeRaw`UPDATE "Session" SET ${added} WHERE "userId" = ${userId}::uuid AND "endedAt" IS NULL`;
 }
 
 /** What the audit row of a sign-in keeps of where it came from, as far as the host says. */

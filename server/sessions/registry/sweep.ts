@@ -1,10 +1,14 @@
 import "server-only";
+import { logAnchor } from "../../audit/anchor";
 import { countDays } from "../../audit/count-days";
+import { keepMonths } from "../../audit/retention";
+import { sealRows } from "../../audit/seal";
 import { deleteExpired, expiring } from "../../db/delete-expired";
 import { env } from "../../settings/env";
 import type { ProviderSettings } from "../../settings/providers";
 import { revokeQuietly, revokeWaiting } from "../../tokens/revoke-grants";
 import { countActiveSessions } from "./count-active-sessions";
+import { type CleanUpBy, noteCleanUp } from "./note-clean-up";
 import { sweepSessions } from "./sweep-sessions";
 
 /** How many rows one transaction ends or deletes at most. */
@@ -21,7 +25,8 @@ const rowKeptMs: Record<keyof typeof expiring, () => number> = {
   LogoutToken: () => 0,
   // It ends by the database's clock, which may be behind this one.
   RateLimit: () => 5 * 60_000,
-  AuditEvent: () => env().auditRetentionDays * day,
+  // Whole months go, and the last row of one is the last to be that old.
+  AuditEvent: () => (env().auditRetentionDays + 31) * day,
   Revocation: () => 0,
   ReturnPath: () => 0,
   // As long as its cookie.
@@ -59,12 +64,17 @@ export interface Swept {
  * the batch under way. Two at once, on any instances, share the work. Providers are told of refresh tokens that nobody uses,
  * and what happened each day is counted for plots.
  *
+ * When it has ended, that is noted.
+ *
+ * @param by who has it done
  * @param services the authorization servers of services, which are told too
  */
 export async function sweep({
+  by,
   timeMs,
   services = [],
 }: {
+  by: CleanUpBy;
   timeMs: number;
   services?: readonly ProviderSettings[];
 }): Promise<Swept> {
@@ -79,8 +89,17 @@ export async function sweep({
   });
   // What a process that died, or a provider that was away, has left.
   for (const provider of [...env().providers, ...services]) if (Date.now() < endBy) await revokeWaiting(provider);
+  // Where no server lives on, what nobody sealed after its own request; and a hash for the log in a quiet hour.
+  await sealRows();
+  await logAnchor();
   const deleteBy = Date.now() + timeMs / 2;
   for (const table of Object.keys(expiring) as (keyof typeof expiring)[]) {
+    if (table === "AuditEvent") {
+      const kept = await keepMonths(deleteBy);
+      swept.deleted.AuditEvent += kept.deleted;
+      swept.done &&= kept.done;
+      continue;
+    }
     const isDone = await drain(deleteBy, async () => {
       const count = await deleteExpired(table, new Date(Date.now() - rowKeptMs[table]()), sweepBatch);
       swept.deleted[table] += count;
@@ -90,6 +109,7 @@ export async function sweep({
   }
   const isCounted = await countDays(countActiveSessions, { until: deleteBy, keptDays: env().auditRetentionDays });
   swept.done &&= isCounted;
+  await noteCleanUp(by, swept.done);
   return swept;
 }
 

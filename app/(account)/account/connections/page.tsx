@@ -1,9 +1,10 @@
 import type { Metadata } from "next";
 import { getNow, getTranslations } from "next-intl/server";
 import { parseReturnPath } from "@/edge/return-path";
+import { signInHost } from "@/server/oidc/leads-to";
 import { listConnections } from "@/server/services/connections";
 import { listServices } from "@/server/services/registry";
-import { isConnectable } from "@/server/services/service-provider";
+import { isConnectable, providerOf } from "@/server/services/service-provider";
 import { formToken } from "@/server/sessions/cookies/form-token";
 import { requireSession } from "@/server/sessions/guards/require-session";
 import { EmptyPlace } from "@/ui/empty-place";
@@ -44,6 +45,7 @@ export default async function ConnectionsPage({ searchParams }: PageProps<"/acco
                 service={{
                   id: service.id,
                   name: service.name,
+                  host: signInHost(providerOf(service)),
                   scopes: service.authentication.scopes,
                   optionalScopes: service.authentication.optionalScopes ?? [],
                   page: service.page ?? null,

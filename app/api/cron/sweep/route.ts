@@ -19,7 +19,7 @@ export async function GET(request: Request): Promise<Response> {
     return errorJson("not_authenticated");
   }
   try {
-    return Response.json(await cleanUp({ timeMs: sweepTimeMs }), {
+    return Response.json(await cleanUp({ by: "schedule", timeMs: sweepTimeMs }), {
       headers: { "Cache-Control": "private, no-store" },
     });
   } catch (error) {

@@ -9,6 +9,8 @@ import { ConnectionFacts } from "./connection-facts";
 export interface ConnectableRow {
   id: string;
   name: string;
+  /** The host that connecting leads to. */
+  host: string;
   scopes: readonly string[];
   optionalScopes: readonly string[];
   /** The path of its page, where it has one. */
@@ -33,7 +35,7 @@ export function ConnectionRow({ service, connection, csrfToken, returnTo, now }:
   const t = useTranslations("account.connections");
   const missing = service.optionalScopes.filter((scope) => !connection?.scopes.includes(scope));
   const named = (action: string) => t("actionOn", { action, service: name });
-  const form = { service: id, csrfToken, returnTo };
+  const form = { service: id, host: service.host, csrfToken, returnTo };
   return (
     <li data-service={id} id={id} className="grid gap-x-6 gap-y-5 p-5 sm:p-6 lg:grid-cols-[minmax(0,1fr)_auto]">
       <div className="flex min-w-0 gap-4">

@@ -5,6 +5,7 @@ import { SectionCard } from "@/ui/section-card";
 interface AskForMoreProps {
   /** The service's id. */
   service: string;
+  host: string | null;
   csrfToken: string;
   returnTo: string;
 }

@@ -6,6 +6,7 @@ import { SectionCard } from "@/ui/section-card";
 interface ConnectFirstProps {
   /** The service's id. */
   service: string;
+  host: string | null;
   serviceName: string;
   scopes: readonly string[];
   csrfToken: string;
@@ -13,7 +14,7 @@ interface ConnectFirstProps {
 }
 
 /** Stands in the place of a service that the person has not connected. */
-export function ConnectFirst({ service, serviceName, scopes, csrfToken, returnTo }: ConnectFirstProps) {
+export function ConnectFirst({ service, host, serviceName, scopes, csrfToken, returnTo }: ConnectFirstProps) {
   const t = useTranslations("services.notes.connect");
   const named = { service: serviceName };
   return (
@@ -26,7 +27,13 @@ export function ConnectFirst({ service, serviceName, scopes, csrfToken, returnTo
           </div>
         </div>
         <div className="flex">
-          <ConnectForm service={service} csrfToken={csrfToken} returnTo={returnTo} label={t("action", named)} />
+          <ConnectForm
+            service={service}
+            host={host}
+            csrfToken={csrfToken}
+            returnTo={returnTo}
+            label={t("action", named)}
+          />
         </div>
         <p className="text-muted text-sm">{t("later")}</p>
       </div>

@@ -17,7 +17,7 @@ export async function NotesPage({ service, session, query }: ServicePageProps) {
   ]);
   const connection = connections.find((one) => one.service === service.id);
   const place = { service: service.id, address: `/services/${service.id}`, provider: session.provider };
-  const form = { service: service.id, csrfToken, returnTo: place.address };
+  const form = { service: service.id, host: service.connectHost, csrfToken, returnTo: place.address };
   const scopes = service.authentication.kind === "client" ? service.authentication.scopes : [];
   const connect = <ConnectFirst {...form} serviceName={service.name} scopes={scopes} />;
   if (!connection) return connect;

@@ -1,0 +1,53 @@
+import { useTranslations } from "next-intl";
+import type { ReactNode } from "react";
+import { buttonStyle } from "@/ui/button-style";
+import { SectionCard } from "@/ui/section-card";
+
+interface WhatNextProps {
+  providerName: string;
+  csrfToken: string;
+}
+
+/** What to do about something that one does not recognize, in the order in which it helps. */
+export function WhatNext({ providerName: provider, csrfToken }: WhatNextProps) {
+  const t = useTranslations("account.activity.next");
+  const secondary = buttonStyle("secondary", "w-full sm:w-auto");
+  return (
+    <SectionCard id="next" heading={t("heading")} lead={t("lead")}>
+      <ol className="mt-4 divide-y divide-line border-line border-t">
+        <Step title={t("everywhere.title")} body={t("everywhere.body")}>
+          <form method="post" action="/api/auth/signout" data-scope="everywhere">
+            <input type="hidden" name="csrfToken" value={csrfToken} />
+            <input type="hidden" name="scope" value="everywhere" />
+            <button type="submit" className={secondary}>
+              {t("everywhere.action")}
+            </button>
+          </form>
+        </Step>
+        <Step title={t("provider.title", { provider })} body={t("provider.body", { provider })} />
+        <Step title={t("sessions.title")} body={t("sessions.body")}>
+          <a href="/account/sessions" className={secondary}>
+            {t("sessions.action")}
+          </a>
+        </Step>
+        <Step title={t("services.title")} body={t("services.body")}>
+          <a href="/account/connections" className={secondary}>
+            {t("services.action")}
+          </a>
+        </Step>
+      </ol>
+    </SectionCard>
+  );
+}
+
+function Step({ title, body, children }: { title: string; body: string; children?: ReactNode }) {
+  return (
+    <li className="grid gap-x-6 gap-y-3 p-5 sm:grid-cols-[minmax(0,1fr)_auto] sm:items-center sm:px-6">
+      <div className="min-w-0">
+        <h3 className="font-medium wrap-anywhere">{title}</h3>
+        <p className="mt-0.5 text-[0.9375rem] text-muted wrap-anywhere">{body}</p>
+      </div>
+      {children}
+    </li>
+  );
+}

@@ -1,0 +1,148 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  chrome,
+  Device,
+  eventsOf,
+  firefox,
+  runUser,
+  send,
+  shareAccountsApp,
+  signInOn,
+  userIdIn,
+} from "../../support/accounts";
+import { connectNotes } from "../../support/connecting";
+import type { Page } from "../../support/http-browser";
+import { type TestApp, whoIs } from "../../support/test-app";
+
+let app: TestApp;
+beforeAll(async () => {
+  app = await shareAccountsApp();
+});
+afterAll(() => app.close());
+
+const codeIn = ({ location }: Page) => new URL(location ?? "", app.url).searchParams.get("code");
+
+describe("the export of an account", () => {
+  it("has everything that rows say of its user, nothing that opens anything, and nothing of anybody else", async () => {
+    const device = await signInOn(app, new Device(chrome, "198.51.100.40"), "haneul");
+    await connectNotes(app, device, { user: "n-haneul" });
+    const id = await userIdIn(app, device);
+    const stranger = await signInOn(app, new Device(firefox, "203.0.113.40"), "minsu");
+    const strangerId = await userIdIn(app, stranger);
+    await app.rows(
+      `INSERT INTO "AuditEvent" (event, outcome, "userId", ip, detail)
+       SELECT 'admin.action', 'success', $1, '192.0.2.99', jsonb_build_object('act', 'enable', 'actor', 'admin', 'by', $2::text, 'n', n)
+       FROM generate_series(1, 1200) n`,
+      [id, strangerId],
+    );
+    const answered = await send(app, device, "export");
+    expect(answered.status).toBe(200);
+    expect(answered.headers.get("content-disposition")).toMatch(
+      /^attachment; filename="account-\d{4}-\d\d-\d\d\.json"$/,
+    );
+    expect(answered.headers.get("cache-control")).toBe("private, no-store");
+    const told = JSON.parse(answered.body);
+    expect(told).toMatchObject({
+      user: { id, email: "haneul@company.example" },
+      accounts: [{ provider: "company", providerAccountId: "haneul" }],
+      devices: [{ name: "Chrome, Windows" }],
+      connections: [{ service: "notes" }],
+    });
+    expect(told.sessions[0]).toMatchObject({ claims: { sub: "haneul" }, ip: "198.51.100.40", userAgent: chrome });
+    expect(told.grants[0].accessTokens.length).toBeGreaterThan(0);
+    const acts = told.activity.filter(({ event }: { event: string }) => event === "admin.action");
+    expect(acts.map(({ detail }: { detail: { n: number } }) => detail.n)).toEqual(
+      Array.from({ length: 1200 }, (_, at) => at + 1),
+    );
+    expect(told.activity.at(-1)).toMatchObject({ event: "account.exported" });
+
+    const secrets = [...(await app.control.issued("company")), ...(await app.control.issued("notes"))].flatMap(
+      ({ accessToken, refreshToken, idToken }) => [accessToken, refreshToken, idToken].flatMap((token) => token ?? []),
+    );
+    const columns = await app.rows<Record<string, string | null>>(
+      `SELECT s."sessionToken", g."sealedRefreshToken", g."sealedIdToken", g."sealedProofKey", t."sealedToken", d."tokenHash"
+       FROM "Grant" g LEFT JOIN "Session" s ON s.id = g."sessionId" LEFT JOIN "AccessToken" t ON t."grantId" = g.id
+       LEFT JOIN "Device" d ON d."userId" = g."userId" WHERE g."userId" = $1`,
+      [id],
+    );
+    secrets.push(...columns.flatMap((row) => Object.values(row).flatMap((value) => value ?? [])));
+    expect(secrets.length).toBeGreaterThan(6);
+    for (const secret of [...secrets, strangerId, "192.0.2.99"]) expect(answered.body).not.toContain(secret);
+    expect(answered.body).not.toMatch(/v[12]\.[\w-]{1,32}\.[\w-]{16}\./);
+  });
+
+  it("is a user's own: no field of the form names another, and a foreign form gets nothing", async () => {
+    const device = await signInOn(app, new Device(chrome, "198.51.100.41"), "jiwoo");
+    const other = await signInOn(app, new Device(firefox, "203.0.113.41"), "eunji");
+    const otherId = await userIdIn(app, other);
+    const told = JSON.parse((await send(app, device, "export", { user: otherId, userId: otherId, id: otherId })).body);
+    expect(told.accounts).toMatchObject([{ providerAccountId: "jiwoo" }]);
+    const { csrfToken } = JSON.parse((await other.fetch(`${app.url}/api/auth/csrf`)).body);
+    expect(codeIn(await send(app, device, "export", { csrfToken }))).toBe("csrf_rejected");
+    expect((await device.request(`${app.url}/api/account/export`)).status).toBe(405);
+    expect(await eventsOf(app, otherId)).not.toContain("account.exported");
+  });
+
+  it("is had a few times a minute and no more", async () => {
+    const device = await signInOn(app, new Device(chrome, "198.51.100.42"), "blank");
+    const statuses: number[] = [];
+    for (let n = 0; n < 8; n += 1) statuses.push((await send(app, device, "export")).status);
+    expect(statuses.filter((status) => status === 200).length).toBeLessThanOrEqual(6);
+    expect(statuses.at(-1)).toBe(429);
+    expect(await whoIs(app, device)).toMatchObject({ sub: "blank" });
+  });
+});
+
+describe("npm run user", () => {
+  it("finds a user by id, address and provider:sub, in words and as JSON", async () => {
+    const device = await signInOn(app, new Device(chrome, "198.51.100.43"), "haneul");
+    const id = await userIdIn(app, device);
+    for (const who of [id, id.toUpperCase(), "Haneul@company.example", "company:haneul"])
+      expect((await runUser(app, "find", who)).out).toContain(`${id}  haneul@company.example`);
+    expect(JSON.parse((await runUser(app, "find", "company:haneul", "--json")).out)).toMatchObject([{ id }]);
+    expect(await runUser(app, "find", "partner:haneul")).toMatchObject({ code: 1, err: "No such user.\n" });
+    expect((await runUser(app, "find")).err).toContain("Usage:");
+    expect((await runUser(app, "toString", id)).err).toContain("Usage:");
+  });
+
+  it("disables, enables, and ends sessions, each with its row in the trail, and says so when there is nothing to do", async () => {
+    const device = await signInOn(app, new Device(chrome, "198.51.100.44"), "minsu");
+    const id = await userIdIn(app, device);
+    expect((await runUser(app, "end-sessions", "company:minsu")).out).toMatch(/^Sessions ended: [1-9]\d*\.\n$/);
+    expect(await whoIs(app, device)).toBeNull();
+    await signInOn(app, device, "minsu");
+    expect((await runUser(app, "disable", id)).out).toContain(`Disabled: ${id}. Sessions ended: 1.`);
+    expect((await runUser(app, "disable", id)).out).toBe(`Already disabled: ${id}.\n`);
+    expect(await whoIs(app, device)).toBeNull();
+    expect(JSON.parse((await runUser(app, "enable", id, "--json")).out)).toMatchObject({ kind: "done" });
+    await signInOn(app, device, "minsu");
+    const acts = await app.rows(
+      `SELECT detail->>'act' act, detail->>'actor' actor FROM "AuditEvent" WHERE "userId" = $1 AND event = 'admin.action' AND detail->>'actor' = 'terminal' ORDER BY id`,
+      [id],
+    );
+    expect(acts).toEqual(["end_sessions", "disable", "enable"].map((act) => ({ act, actor: "terminal" })));
+  });
+
+  it("refuses what may mean two users, and names both", async () => {
+    const one = await signInOn(app, new Device(chrome, "198.51.100.45"), "eunji");
+    const id = await userIdIn(app, one);
+    const other = await signInOn(app, new Device(firefox, "203.0.113.45"), "maximilian");
+    const otherId = await userIdIn(app, other);
+    await app.rows(`UPDATE "User" SET email = 'company:eunji@x' WHERE id = $1`, [otherId]);
+    await app.rows(`UPDATE "Account" SET "providerAccountId" = 'eunji@x' WHERE "userId" = $1`, [id]);
+    const refused = await runUser(app, "disable", "company:eunji@x");
+    expect(refused).toMatchObject({ code: 1, err: expect.stringContaining("More than one user") });
+    expect(refused.err).toContain(id);
+    expect(refused.err).toContain(otherId);
+    await app.rows(`DELETE FROM "User" WHERE id IN ($1, $2)`, [id, otherId]);
+  });
+
+  it("exports what the user's own page does", async () => {
+    const device = await signInOn(app, new Device(chrome, "198.51.100.46"), "haneul");
+    const id = await userIdIn(app, device);
+    const told = JSON.parse((await runUser(app, "export", id)).out);
+    expect(told).toMatchObject({ user: { id }, accounts: [{ providerAccountId: "haneul" }] });
+    expect(told.activity.at(-1)).toMatchObject({ event: "admin.action", detail: { act: "export", actor: "terminal" } });
+    expect(told.activity.at(-1).detail).not.toHaveProperty("by");
+  });
+});
