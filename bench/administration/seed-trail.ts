@@ -49,7 +49,8 @@ export async function seedTrail(databaseUrl: string, users: number): Promise<voi
         .filter(([first = 0, last = 0]) => first <= last)
         .map(([first, last]) => pool.query(insertRows, [first, last, total, users])),
     ]);
-    await Promise.all(indexes.map(({ definition }) => pool.query(definition)));
+    // The definition of a partitioned index is of the parent alone.
+    await Promise.all(indexes.map(({ definition }) => pool.query(definition.replace(" ON ONLY ", " ON "))));
     for (const table of ["Account", "AuditEvent", "DailyCount"]) await pool.query(`VACUUM (ANALYZE) "${table}"`);
   } finally {
     await pool.end();
