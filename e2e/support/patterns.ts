@@ -156,4 +156,10 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/^provider_(?:unavailable|timeout|misconfigured)$/, "provider_"],
   [/^[a-z0-9.-]+\.[a-z]{2,}$/, "a.aa"],
   [/_PRIVATE_KEY_\d+$/, "_PRIVATE_KEY_1"],
+  [/^\d{1,19}$/, "1"],
+  [/^\s*([a-z][a-z0-9-]{0,31}):([\x21-\x7e]{1,255})\s*$/, "a:"],
+  [/^\d{4}-\d\d-\d\d$/, "2026"],
+  [/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z$/, "2026-01-01T00:00"],
+  [/^\s*[=+\-@|%]|^[\t\r\n]/, " "],
+  [/[",\r\n']/, ""],
 ];
