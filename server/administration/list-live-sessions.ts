@@ -51,7 +51,8 @@ export async function listLiveSessions(
   const rows = await db.$queryRaw<Row[]>`
     SELECT s.id, s.provider, s.device, s."userAgent", s.ip, s."createdAt", s."lastActiveAt", s."rememberMe",
       s."idleExpiresAt", s.expires, s."expiresBy", u.id AS "userId", u.name, u.email
-    FROM (${pageOf(filter, origins, { beyond, newest })}) s JOIN "User" u ON u.id = s."userId"
+    FROM (${pageOf(filter, origins, { beyond, newest })}) s CROSS JOIN LATERAL (
+      SELECT id, name, email FROM "User" WHERE "User".id = s."userId" LIMIT 1) u
     ORDER BY s."createdAt" DESC, s.id DESC`;
   const shown = rows.slice(0, most);
   const last = shown.at(-1);

@@ -107,14 +107,17 @@ function range(value: Prisma.Sql, prefix: Prisma.Sql, after: Cursor | null): Pri
 
 type Found = ListedUser & { key: string; keyId: string };
 
-/** One query: a page of ids, and beside each what the list says of that user, by indexes of theirs. */
+/**
+ * One query: a page of ids, and beside each what the list says of that user, by indexes of theirs. Each is looked up by itself:
+ * joined freely, a table that is not large yet would be read whole.
+ */
 function withFacts(page: Prisma.Sql): Promise<Found[]> {
   const now = new Date();
   return db.$queryRaw<Found[]>`
     SELECT u.id, u.name, u.email, u.image, u."createdAt", u."disabledAt", u."adminSince", page.key,
       COALESCE(to_jsonb(page) ->> 'keyId', u.id::text) AS "keyId", accounts.*, live.sessions
     FROM (SELECT row_number() OVER () AS place, found.* FROM (${page}) found) page
-    JOIN "User" u ON u.id = page.id
+    CROSS JOIN LATERAL (SELECT * FROM "User" WHERE "User".id = page.id LIMIT 1) u
     CROSS JOIN LATERAL (
       SELECT max("lastSignInAt") AS "lastSignInAt", COALESCE(array_agg(DISTINCT provider), '{}') AS providers
       FROM "Account" WHERE "userId" = u.id) accounts
