@@ -9,6 +9,7 @@ const { findUsers } = await import("../server/accounts/find-users");
 const { disableUser, enableUser } = await import("../server/accounts/disable-user");
 const { endUserSessions } = await import("../server/accounts/end-user-sessions");
 const { deleteUser } = await import("../server/accounts/delete-user");
+const { grantAdmin, revokeAdmin } = await import("../server/accounts/name-admin");
 const { exportUser } = await import("../server/accounts/export-user");
 const { db } = await import("../server/db/client");
 silenceLog();
@@ -45,6 +46,17 @@ const acts: Record<string, Act> = {
       json: { id, ...outcome },
     };
   },
+  async "grant-admin"(id) {
+    const outcome = await grantAdmin(id, { actor });
+    const said = outcome.kind === "done" ? `Administrator from now on: ${id}.` : `Administrator already: ${id}.`;
+    return { said, json: { id, ...outcome } };
+  },
+  async "revoke-admin"(id) {
+    const outcome = await revokeAdmin(id, { actor });
+    if (outcome.kind === "refused") return refused(id, outcome.code);
+    const said = outcome.kind === "done" ? `No administrator any more: ${id}.` : `Not named by grant-admin: ${id}.`;
+    return { said, json: { id, ...outcome } };
+  },
   async delete(id) {
     // Whoever runs this has decided: the grace period is the users' own.
     const outcome = await deleteUser(id, { actor, graceDays: 0 });
@@ -68,9 +80,10 @@ function refused(id: string, code: string): Outcome {
 
 type Found = Awaited<ReturnType<typeof findUsers>>[number];
 
-function lineOf({ id, name, email, accounts, disabledAt, deletionDueAt }: Found): string {
+function lineOf({ id, name, email, accounts, adminSince, disabledAt, deletionDueAt }: Found): string {
   const known = accounts.map(({ provider, providerAccountId }) => `${provider}:${providerAccountId}`).join(" ");
   const state = [
+    adminSince && `administrator since ${adminSince.toISOString()}`,
     disabledAt && `disabled ${disabledAt.toISOString()}`,
     deletionDueAt && `to be deleted ${deletionDueAt.toISOString()}`,
   ].filter(Boolean);

@@ -23,6 +23,7 @@ export const errorStatus = {
   reauthentication_required: 401,
   step_up_required: 401,
   forbidden: 403,
+  last_admin: 409,
   csrf_rejected: 403,
   wrong_address: 403,
   cookies_blocked: 403,

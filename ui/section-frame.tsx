@@ -9,7 +9,7 @@ export interface SectionLink {
 }
 
 interface SectionFrameProps {
-  heading: string;
+  heading: ReactNode;
   lead?: string;
   /** Names the navigation. */
   label: string;

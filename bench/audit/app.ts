@@ -49,7 +49,7 @@ async function signIn(run: number, users: number) {
           organizationNames: {},
           givenEmail: null,
         },
-        { now, ceiling: null },
+        { user: { adminSince: null }, now, ceiling: null },
       );
       const owner = { userId, sessionId: opened.id, service: null, provider: "company", issuer };
       await postgresStore(tx).deposit(owner, {

@@ -96,6 +96,8 @@ const rules: Record<string, readonly string[]> = {
   ],
   // It looks at everything, and only pages and commands look at it.
   "server/doctor": ["server", "messages", "prisma/generated"],
+  // What administrators see and do: only pages, routes and commands reach it.
+  "server/administration": ["server", "prisma/generated"],
   "server/services": [
     "server/telemetry",
     "server/sessions",

@@ -39,6 +39,7 @@ export default defineConfig({
     { path: "/api/locale", access: "public" },
     { path: "/api/theme", access: "public" },
     { path: "/api/cron/*", access: "public" },
+    { path: "/api/admin/*", access: "session", roles: ["admin"] },
     { path: "/admin/*", access: "session", roles: ["admin"] },
   ],
 

@@ -163,4 +163,9 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/^[\p{L}\p{M}\p{N} .,'’()-]{1,80}$/u, ""],
   [/^[\w-]{22}$/, ""],
   [/^(?:sign_out|session\.(?:expired|revoked))/, "session."],
+  [/^\s*([a-z][a-z0-9-]{0,31}):([\x21-\x7e]{1,255})\s*$/, "a:"],
+  [/^\d{4}-\d\d-\d\d$/, "2026"],
+  [/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z$/, "2026-01-01T00:00"],
+  [/^\s*[=+\-@|%]|^[\t\r\n]/, " "],
+  [/[",\r\n']/, ""],
 ];

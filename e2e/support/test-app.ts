@@ -26,7 +26,8 @@ export async function shareTestApp(options: TestAppOptions = {}): Promise<TestAp
   const clean = async () => {
     await Promise.all(Object.keys(app.issuers).map((id) => app.control.reset(id)));
     await Promise.all(Object.values(app.services).map(({ control }) => control.reset()));
-    const tables = '"User", "SpentState", "ReturnPath", "LogoutToken", "RateLimit", "AuditEvent", "Revocation"';
+    const tables =
+      '"User", "SpentState", "ReturnPath", "LogoutToken", "RateLimit", "AuditEvent", "Revocation", "DailyCount"';
     await app.rows(`TRUNCATE ${tables} CASCADE`);
   };
   await clean();

@@ -8,7 +8,16 @@ export type Actor =
   | { kind: "terminal"; login: string };
 
 /** What may be done to an account by somebody else. */
-export type Act = "disable" | "enable" | "end_sessions" | "export" | "delete";
+export type Act =
+  | "disable"
+  | "enable"
+  | "end_sessions"
+  | "end_session"
+  | "export"
+  | "delete"
+  | "note"
+  | "grant_admin"
+  | "revoke_admin";
 
 /**
  * Writes down, in the caller's transaction, that somebody else than its user did something to an account. The row is in the

@@ -30,7 +30,7 @@ export async function deleteUser(
   const asked = await audited(async (tx, audit) => {
     const user = await lockAccount(tx, userId);
     if (!user) return { kind: "unknown" } as const;
-    const code = await refusalOf(tx, { act: "delete", userId });
+    const code = await refusalOf(tx, { act: "delete", userId, actor });
     if (code) return { kind: "refused", code } as const;
     const wished = now.getTime() + graceDays * dayMs;
     const dueAt = new Date(Math.min(wished, user.deletionDueAt?.getTime() ?? wished));

@@ -19,7 +19,7 @@ export async function disableUser(userId: string, { actor }: { actor: Actor }): 
     const user = await lockAccount(tx, userId);
     if (!user) return { kind: "unknown" } as const;
     if (user.disabledAt) return { kind: "unchanged" } as const;
-    const code = await refusalOf(tx, { act: "disable", userId });
+    const code = await refusalOf(tx, { act: "disable", userId, actor });
     if (code) return { kind: "refused", code } as const;
     await tx.user.update({ where: { id: userId }, data: { disabledAt: new Date() } });
     const { count, grants } = await endAll(tx, audit, userId, actor);

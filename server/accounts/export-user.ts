@@ -14,6 +14,8 @@ const ofUser = {
   createdAt: true,
   updatedAt: true,
   disabledAt: true,
+  adminSince: true,
+  note: true,
   deletionAskedAt: true,
   deletionDueAt: true,
 } as const satisfies Prisma.UserSelect;

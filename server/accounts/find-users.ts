@@ -8,6 +8,7 @@ export interface FoundUser {
   name: string | null;
   email: string | null;
   createdAt: Date;
+  adminSince: Date | null;
   disabledAt: Date | null;
   deletionDueAt: Date | null;
   accounts: { provider: string; providerAccountId: string; lastSignInAt: Date | null }[];
@@ -37,6 +38,7 @@ export function findUsers(text: string): Promise<FoundUser[]> {
       name: true,
       email: true,
       createdAt: true,
+      adminSince: true,
       disabledAt: true,
       deletionDueAt: true,
       accounts: {

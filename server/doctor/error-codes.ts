@@ -30,6 +30,7 @@ export const checksOfError: Readonly<Record<ErrorCode, readonly CheckId[]>> = {
   reauthentication_required: ["provider.refresh-token", "environment.vault-keys"],
   step_up_required: [],
   forbidden: ["configuration.trust", "provider.claims"],
+  last_admin: ["configuration.trust"],
   csrf_rejected: ["request.proxies"],
   wrong_address: ["request.proxies"],
   cookies_blocked: ["request.headers", "request.cookies"],

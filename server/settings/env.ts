@@ -2,6 +2,7 @@ import "server-only";
 import { z } from "zod";
 import { readSecrets } from "@/edge/secrets";
 import { DatabaseAddressError, readDatabaseAddress } from "@/prisma/database-address";
+import { type AdminSubject, readAdminSubjects } from "./admin-subjects";
 import { isLoopbackHost } from "./loopback";
 import type { ProviderSettings } from "./providers";
 import { readProviders } from "./read-providers";
@@ -43,6 +44,8 @@ export interface Env extends AliasSettings {
   rateLimitPerMinute: number;
   /** Days for which audit rows are kept. */
   auditRetentionDays: number;
+  /** Who administers besides those whom providers and operators name. */
+  adminSubjects: readonly AdminSubject[];
   /** What a scheduler has to know to have `/api/cron/sweep` run; null closes that route. */
   cronSecret: string | null;
   /** What goes to a collector. */
@@ -113,6 +116,7 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
   const authUrl = readAuthUrl(source, production, demo, faults);
   const idleSeconds = number("SESSION_IDLE_SECONDS", undefined, 5, 30 * 86_400);
   const absoluteSeconds = number("SESSION_ABSOLUTE_SECONDS", undefined, 5, 30 * 86_400);
+  const providers = readProviders(source, { allowHttpLoopback }, faults);
   const maxPerUser = number("SESSION_MAX_PER_USER", undefined, 1, 1000);
   return {
     production,
@@ -124,7 +128,7 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
     vaultKeys: readVaultKeys(source, faults),
     vaultSealVersion: number("VAULT_SEAL_VERSION", 2, 1, 2) as number,
     ...readDatabase(source, number("DATABASE_POOL_MAX", undefined, 2, 200), faults),
-    providers: readProviders(source, { allowHttpLoopback }, faults),
+    providers,
     services: readServices(source, { allowHttpLoopback }, faults),
     session: {
       ...(idleSeconds !== undefined && { idleSeconds }),
@@ -138,6 +142,7 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
     discoveryMaxAgeSeconds: number("DISCOVERY_MAX_AGE_SECONDS", 30, 0, 600) as number,
     rateLimitPerMinute: number("RATE_LIMIT_PER_MINUTE", 240, 1, 1_000_000) as number,
     auditRetentionDays: number("AUDIT_RETENTION_DAYS", 400, 1, 36_500) as number,
+    adminSubjects: readAdminSubjects(source, providers, faults),
     cronSecret: readCronSecret(source, faults),
     telemetry: readTelemetry(source),
     // A function there lives for one request: vercel.json has a schedule.

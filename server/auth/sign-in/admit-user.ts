@@ -80,7 +80,7 @@ async function writeSignIn(
 
   // One sign-in of a person at a time from here to the commit: each counts what those before it left. The update of a
   // person who has no name to write is none, and locks nothing.
-  await lockUser(tx, user.userId);
+  const locked = await lockUser(tx, user.userId);
   if (replaced && !transaction.fresh && (await wasEndedElsewhere(tx, replaced, { lock: true }))) {
     throw new Refusal({ code: "session_revoked", cause: "ended_elsewhere" });
   }
@@ -111,7 +111,7 @@ async function writeSignIn(
       amr: idToken.amr ?? [],
       rememberMe: transaction.remember,
     },
-    { now, ceiling: idToken.session_expiry ?? null },
+    { user: locked, now, ceiling: idToken.session_expiry ?? null },
   );
   const owner = { userId: user.userId, sessionId: opened.id, service: null, provider: provider.id, issuer };
   await postgresStore(tx).deposit(owner, tokens);

@@ -79,8 +79,12 @@ export async function endSessions(
 /**
  * Holds the person's row until the caller's transaction ends, so that whatever decides about several of their sessions
  * passes one after the other, on all instances. Taken before any session's row.
+ *
+ * @returns what of the row a session's roles depend on
  */
-export async function lockUser(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+export async function lockUser(tx: Prisma.TransactionClient, userId: string): Promise<{ adminSince: Date | null }> {
   // Not the stronger FOR UPDATE: new rows of others may name the person meanwhile.
-  await tx.$queryRaw`SELECT 1 FROM "User" WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
+  const [row] = await tx.$queryRaw<{ adminSince: Date | null }[]>`
+    SELECT "adminSince" FROM "User" WHERE id = ${userId}::uuid FOR NO KEY UPDATE`;
+  return { adminSince: row?.adminSince ?? null };
 }

@@ -7,6 +7,7 @@ import { getRequestContext } from "../../http/request-context";
 import { describeDevice } from "./device";
 import { auditRevoked } from "./end-chosen";
 import { type EndedSessions, endSessions } from "./end-sessions";
+import { heldRoles, type RoleSources } from "./held-roles";
 import { deadlinesFor, rememberedDeadlines, rolesForGates, sessionPolicy } from "./policy";
 
 export interface NewSession {
@@ -40,12 +41,13 @@ export interface NewSession {
 /**
  * Writes the row of a new sign-in, in the caller's transaction. Answers the row's id and the claims for its cookie.
  *
+ * @param user as its row says, for the cookie's roles
  * @param ceiling when the session has to end in the provider's eyes (UNIX seconds), or null
  */
 export async function openSession(
   tx: Prisma.TransactionClient,
   session: NewSession,
-  { now, ceiling }: { now: Date; ceiling: number | null },
+  { user, now, ceiling }: { user: RoleSources["user"]; now: Date; ceiling: number | null },
 ): Promise<{ id: string; claims: SessionClaims }> {
   const { idleSeconds, absoluteSeconds } = deadlinesFor(session.provider, { remember: session.rememberMe });
   const context = getRequestContext();
@@ -71,13 +73,14 @@ export async function openSession(
     },
     select: { id: true },
   });
+  const held = heldRoles({ ...session, user });
   return {
     id,
     claims: {
       sub: session.userId,
       sid,
       provider: session.provider,
-      roles: rolesForGates(session.roles),
+      roles: rolesForGates(held),
       authTime: Math.floor(session.authTime.getTime() / 1000),
       issuedAt,
       idleSeconds,

@@ -11,8 +11,9 @@ import { describeError, log } from "../../http/log";
 import { traced } from "../../telemetry/spans";
 import { readSessionClaims } from "../cookies/session-cookies";
 import { expireSession, passedDeadline } from "./expire-session";
+import { heldRoles } from "./held-roles";
 import { claimsOf, type WorkingIn, workingIn } from "./organization";
-import { touchIntervalMs, trustsRoles } from "./policy";
+import { touchIntervalMs } from "./policy";
 import { recheckLater } from "./recheck";
 import { endCode, type SessionEnd } from "./session-end";
 
@@ -142,10 +143,9 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
       subject: row.subject,
       claims: rowClaims,
       claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
-      // Configuration may have taken its trust back since the sign-in.
-      roles: trustsRoles(row.provider) ? row.roles : [],
       ...(await workingIn(row, rowClaims)),
       givenEmail: row.givenEmail ?? (typeof rowClaims.email === "string" ? rowClaims.email : null),
+      roles: heldRoles(row),
       authTime: row.authTime,
       acr: row.acr,
       createdAt: row.createdAt,

@@ -1,11 +1,13 @@
 import "server-only";
 import { logAnchor } from "../../audit/anchor";
+import { countDays } from "../../audit/count-days";
 import { keepMonths } from "../../audit/retention";
 import { sealQuietly } from "../../audit/seal-by-itself";
 import { deleteExpired, expiring } from "../../db/delete-expired";
 import { env } from "../../settings/env";
 import type { ProviderSettings } from "../../settings/providers";
 import { revokeQuietly, revokeWaiting } from "../../tokens/revoke-grants";
+import { countActiveSessions } from "./count-active-sessions";
 import { type CleanUpBy, noteCleanUp } from "./note-clean-up";
 import { sweepSessions } from "./sweep-sessions";
 
@@ -59,7 +61,8 @@ export interface Swept {
 
 /**
  * Ends what is over and deletes what nobody needs, in small batches until nothing is left or `timeMs` is over, but for
- * the batch under way. Two at once, on any instances, share the work. Providers are told of refresh tokens that nobody uses.
+ * the batch under way. Two at once, on any instances, share the work. Providers are told of refresh tokens that nobody uses,
+ * and what happened each day is counted for plots.
  *
  * When it has ended, that is noted.
  *
@@ -104,6 +107,8 @@ export async function sweep({
     });
     swept.done &&= isDone;
   }
+  const isCounted = await countDays(countActiveSessions, { until: deleteBy, keptDays: env().auditRetentionDays });
+  swept.done &&= isCounted;
   await noteCleanUp(by, swept.done);
   return swept;
 }

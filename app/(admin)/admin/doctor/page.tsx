@@ -34,7 +34,7 @@ export default async function DoctorPage() {
         ...subjects.map(({ subject }) => ({ href: `#${subject}`, label: t(`subjects.${subject}`) })),
         { href: "#error-codes", label: t("codes.title") },
       ]}
-      exit={{ href: "/account", label: t("back") }}
+      exit={{ href: "/admin", label: t("back") }}
     >
       <div className="space-y-4">
         <Notice tone={tones[report.verdict]} title={t(`summary.${report.verdict}`, { count: worstOf(report) })} />
