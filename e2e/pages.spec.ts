@@ -179,16 +179,6 @@ test.describe("on a phone", () => {
   });
 });
 
-test("a button that leaves the page is busy until the browser is away", async ({ page, app }) => {
-  await page.goto("/sign-in");
-  await waitForScripts(page);
-  await page.route("**/api/auth/signin/company", () => {});
-  const button = page.locator('form[data-provider="company"] button').first();
-  await button.click({ noWaitAfter: true });
-  await expect(button).toHaveAttribute("aria-busy", "true");
-  expect(app.url).toBeTruthy();
-});
-
 test("FF-91: Google's button has Google's own colours, in light and in dark", async ({ page }) => {
   const button = page.locator('form[data-provider="partner"] button').first();
   for (const [colorScheme, background, ink] of [
