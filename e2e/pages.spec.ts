@@ -192,20 +192,6 @@ test("FF-91: Google's button has Google's own colours, in light and in dark", as
   }
 });
 
-test("FF-89: the inspector's page comes while the provider is slow, and what it says follows", async ({
-  page,
-  app,
-  signIn,
-}) => {
-  await signIn("minsu");
-  await app.control.addFault("company", { endpoint: "token", times: null, fault: { kind: "delay", delayMs: 3_000 } });
-  const opened = page.goto("/account/inspector", { waitUntil: "commit" });
-  await opened;
-  await expect(page.getByText(english("account.inspector.waiting.heading"))).toBeVisible();
-  await expect(page.locator('li[data-state="usable"]')).toHaveCount(3);
-  await expect(page.getByText(english("account.inspector.waiting.heading"))).toHaveCount(0);
-});
-
 test.describe("where the inspector's answer is slow and no script runs", () => {
   test.use({ javaScriptEnabled: false });
 
