@@ -179,16 +179,6 @@ test.describe("on a phone", () => {
   });
 });
 
-test("a button that leaves the page is busy until the browser is away", async ({ page, app }) => {
-  await page.goto("/sign-in");
-  await waitForScripts(page);
-  await page.route("**/api/auth/signin/company", () => {});
-  const button = page.locator('form[data-provider="company"] button').first();
-  await button.click({ noWaitAfter: true });
-  await expect(button).toHaveAttribute("aria-busy", "true");
-  expect(app.url).toBeTruthy();
-});
-
 test("FF-91: Google's button has Google's own colours, in light and in dark", async ({ page }) => {
   const button = page.locator('form[data-provider="partner"] button').first();
   for (const [colorScheme, background, ink] of [
@@ -200,20 +190,6 @@ test("FF-91: Google's button has Google's own colours, in light and in dark", as
     await expect(button).toHaveCSS("background-color", background);
     await expect(button).toHaveCSS("color", ink);
   }
-});
-
-test("FF-89: the inspector's page comes while the provider is slow, and what it says follows", async ({
-  page,
-  app,
-  signIn,
-}) => {
-  await signIn("minsu");
-  await app.control.addFault("company", { endpoint: "token", times: null, fault: { kind: "delay", delayMs: 3_000 } });
-  const opened = page.goto("/account/inspector", { waitUntil: "commit" });
-  await opened;
-  await expect(page.getByText(english("account.inspector.waiting.heading"))).toBeVisible();
-  await expect(page.locator('li[data-state="usable"]')).toHaveCount(3);
-  await expect(page.getByText(english("account.inspector.waiting.heading"))).toHaveCount(0);
 });
 
 test.describe("where the inspector's answer is slow and no script runs", () => {

@@ -41,6 +41,7 @@ test("whoever signed in long ago is asked by the provider before a token is show
   const before = await app.rows(`SELECT id FROM "AuditEvent" WHERE event = 'token.exposed'`);
   await app.rows(`UPDATE "Session" SET "authTime" = now() - interval '1 hour' WHERE subject = 'minsu'`);
   await page.locator('form[data-form="raw"] button').click();
+  await page.locator("[data-confirm]").click();
   await page.waitForURL((url) => url.href.startsWith(app.issuers.company));
   expect(await app.rows(`SELECT id FROM "AuditEvent" WHERE event = 'token.exposed'`)).toEqual(before);
 });

@@ -8,7 +8,7 @@ export function ClaimsDetails({ claims, providerName }: { claims: Record<string,
   const t = useTranslations("account.claims");
   return (
     <section aria-label={t("heading")} className="overflow-hidden rounded-xl border border-line bg-surface">
-      <Disclosure label={t("details")} of={t("heading")} className="m-1.5 sm:m-2.5">
+      <Disclosure label={t("details")} className="m-1.5 sm:m-2.5">
         <p className="px-5 pt-1 text-muted sm:px-6">{t("lead", { provider: providerName })}</p>
         {Object.keys(claims).length > 0 ? (
           <div className="mt-3">

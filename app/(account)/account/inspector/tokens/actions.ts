@@ -6,10 +6,14 @@ import { auditDenial, auditForgery } from "@/server/sessions/guards/denial";
 import { auditExposure } from "@/server/sessions/guards/exposed-token";
 import { requireSession } from "@/server/sessions/guards/require-session";
 import { getAccessTokenFor } from "@/server/sessions/guards/session-tokens";
+import { isConfirmed, stepUpAddress } from "@/server/sessions/guards/step-up";
 import { sessionPolicy, showsRawTokens } from "@/server/sessions/registry/policy";
 import { findProvider } from "@/server/settings/env";
 
-export type Shown = { kind: "tokens"; tokens: { of: string; token: string }[] } | { kind: "failed"; code: ErrorCode };
+export type Shown =
+  | { kind: "tokens"; tokens: { of: string; token: string }[] }
+  | { kind: "confirm"; href: string }
+  | { kind: "failed"; code: ErrorCode };
 
 const ownPath = "/account/inspector/tokens";
 
@@ -18,7 +22,7 @@ const ownPath = "/account/inspector/tokens";
  * each only once it is written down (`token.exposed`). Refresh tokens are shown to nobody.
  */
 export async function showRawTokens(_: Shown | null, form: FormData): Promise<Shown> {
-  const session = await requireSession({ returnTo: ownPath, maxAgeSeconds: sessionPolicy().recentSignInSeconds });
+  const session = await requireSession({ returnTo: ownPath });
   const token = form.get("csrfToken");
   if (!(await isOwnFormToken(typeof token === "string" ? token : undefined))) {
     await auditForgery(session, ownPath);
@@ -28,6 +32,10 @@ export async function showRawTokens(_: Shown | null, form: FormData): Promise<Sh
     await auditDenial(session, ownPath);
     return { kind: "failed", code: "forbidden" };
   }
+  const { recentSignInSeconds: maxAgeSeconds } = sessionPolicy();
+  // A link, and no redirect: it leads to another origin, where a script's own fetch cannot follow.
+  if (!isConfirmed(session, { maxAgeSeconds }))
+    return { kind: "confirm", href: await stepUpAddress(session, { maxAgeSeconds }, ownPath) };
   const tokens: { of: string; token: string }[] = [];
   for (const { indicator } of findProvider(session.provider)?.resources ?? []) {
     const outcome = await getAccessTokenFor(session, { resource: indicator });

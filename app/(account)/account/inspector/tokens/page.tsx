@@ -46,6 +46,7 @@ export default async function TokensPage({ searchParams }: PageProps<"/account/i
             lead: t("raw.lead"),
             show: t("raw.show"),
             none: t("raw.none"),
+            confirm: t("raw.confirm"),
             failed: t("raw.failed"),
           }}
         />

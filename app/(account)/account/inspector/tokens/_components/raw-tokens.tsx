@@ -6,7 +6,7 @@ import { showRawTokens } from "../actions";
 
 interface RawTokensProps {
   csrfToken: string;
-  words: { heading: string; lead: string; show: string; none: string; failed: string };
+  words: { heading: string; lead: string; show: string; none: string; confirm: string; failed: string };
 }
 
 /** The tokens themselves, once somebody has asked for them. Works without script; nothing keeps them but this page. */
@@ -30,6 +30,11 @@ export function RawTokens({ csrfToken, words }: RawTokensProps) {
           <p className="font-semibold">
             {words.failed} <code className="font-mono text-sm">{shown.code}</code>
           </p>
+        )}
+        {shown?.kind === "confirm" && (
+          <a href={shown.href} data-confirm className={buttonStyle("primary")}>
+            {words.confirm}
+          </a>
         )}
         {shown?.kind === "tokens" && tokens.length === 0 && <p className="font-semibold">{words.none}</p>}
         {tokens.map(({ of, token }) => (
