@@ -12,9 +12,13 @@ export async function openFirefox(program: string): Promise<OtherBrowser> {
     headless: true,
     extraPrefsFirefox: { "intl.accept_languages": "en-GB" },
   });
-  const page = await browser.newPage();
+  let page = await browser.newPage();
   return {
+    // In a new tab: to leave a page whose own redirect is under way, the library does not know how.
     open: async (url) => {
+      const left = page;
+      page = await browser.newPage();
+      await left.close();
       await page.goto(url);
     },
     press: (selector) => page.locator(selector).click(),

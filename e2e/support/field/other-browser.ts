@@ -3,6 +3,7 @@ import { delimiter, join } from "node:path";
 
 /** A browser of another make than Chromium, with one tab: only what the journey in other-browsers.test.ts does. */
 export interface OtherBrowser {
+  /** Goes to an address that is typed in; what was open before need not be in its history. */
   open(url: string): Promise<void>;
   /** Presses what a CSS selector finds first, once it is there. */
   press(selector: string): Promise<void>;
