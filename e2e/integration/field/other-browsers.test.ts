@@ -89,8 +89,9 @@ for (const { name, needs, open } of browsers) {
       await browser.open(`${app.url}/account`);
       await expectAt("/sign-in");
       expect(await isSignedIn()).toBe(false);
-      // The provider still knows them, and asks nothing.
+      // After a session that was revoked the provider asks who it is.
       await browser.press('form[data-provider="company"] button');
+      await browser.press('form[data-person="haneul"] button');
       await expectAt("/account");
       await signOut("provider");
     });
