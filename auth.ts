@@ -18,7 +18,7 @@ export { getCurrentSession } from "./server/sessions/guards/current-session";
 export { getOrganizations, type Organization } from "./server/sessions/guards/organizations";
 export { requireSession, type SessionRequirement } from "./server/sessions/guards/require-session";
 export type { Requirement } from "./server/sessions/guards/requirement";
-export type { ActiveSession } from "./server/sessions/registry/session-state";
+export type { ActiveSession } from "./server/sessions/registry/active-session";
 
 // Their tokens. None of these throws: `kind` says what came.
 

@@ -1,7 +1,7 @@
 import { getTranslations } from "next-intl/server";
 import { readNotices } from "@/server/accounts/notices";
 import { formToken } from "@/server/sessions/cookies/form-token";
-import type { ActiveSession } from "@/server/sessions/registry/session-state";
+import type { ActiveSession } from "@/server/sessions/registry/active-session";
 import { buttonStyle } from "@/ui/button-style";
 import { Moment } from "@/ui/moment";
 

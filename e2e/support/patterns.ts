@@ -168,4 +168,6 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/^\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?Z$/, "2026-01-01T00:00"],
   [/^\s*[=+\-@|%]|^[\t\r\n]/, " "],
   [/[",\r\n']/, ""],
+  [/^(\d{4}-\d\d)\/(\d{1,9}):([\da-f]{64})$/, "2026-01/1:aa"],
+  [/\/(\d{1,9})/, "/1"],
 ];

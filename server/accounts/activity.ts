@@ -3,8 +3,8 @@ import { type ErrorCode, isErrorCode } from "@/edge/error-codes";
 import type { Prisma } from "@/prisma/generated/client";
 import { hashSessionId } from "../audit/audit";
 import { db } from "../db/client";
+import type { ActiveSession } from "../sessions/registry/active-session";
 import { type DeviceKind, describeDevice, deviceKindOf } from "../sessions/registry/device";
-import type { ActiveSession } from "../sessions/registry/session-state";
 import { type Place, placeOf } from "../sessions/registry/short-address";
 import { parseCursor, sealCursor } from "./activity-cursor";
 

@@ -1,7 +1,7 @@
 import "server-only";
 import { isConfirmed, type StepUp } from "../sessions/guards/step-up";
+import type { ActiveSession } from "../sessions/registry/active-session";
 import { sessionPolicy } from "../sessions/registry/policy";
-import type { ActiveSession } from "../sessions/registry/session-state";
 import { findProvider } from "../settings/env";
 
 /** Whether a user has signed in recently enough for what cannot be undone, and what they have to do otherwise. */

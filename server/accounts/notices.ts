@@ -1,6 +1,6 @@
 import "server-only";
 import { db } from "../db/client";
-import type { ActiveSession } from "../sessions/registry/session-state";
+import type { ActiveSession } from "../sessions/registry/active-session";
 
 /** What a session has to tell its user on every page, until it is dismissed. */
 export interface SessionNotices {

@@ -5,7 +5,7 @@ import { databaseFailureCode } from "../db/unavailable";
 import { errorReply, failedReply } from "../http/error-reply";
 import { describeError, log } from "../http/log";
 import { oidcErrorOf } from "../oidc/openid-client";
-import type { ActiveSession } from "../sessions/registry/session-state";
+import type { ActiveSession } from "../sessions/registry/active-session";
 import { ServiceError } from "./errors";
 import { type ConnectableService, providerOf } from "./service-provider";
 

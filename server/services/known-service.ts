@@ -2,7 +2,7 @@ import "server-only";
 import type { Service } from "@/edge/config";
 import { hasRole } from "@/edge/gate";
 import { signInHost } from "../oidc/leads-to";
-import type { ActiveSession } from "../sessions/registry/session-state";
+import type { ActiveSession } from "../sessions/registry/active-session";
 import type { ServiceId, ServiceSettings } from "../settings/services";
 import { findService, listServices } from "./registry";
 import { findRoute, parseServicePath } from "./service-path";

@@ -1,7 +1,7 @@
 import { createServer, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { ActiveSession } from "../sessions/registry/session-state";
+import type { ActiveSession } from "../sessions/registry/active-session";
 import { provideEnv } from "../settings/env";
 import type { ServiceSettings } from "../settings/services";
 import type { ServiceError } from "./errors";

@@ -5,7 +5,7 @@ import type { Configuration } from "@/edge/config";
 import { createMinuteBound } from "../audit/minute-bound";
 import { createSemaphore, type Release, type Semaphore } from "../db/semaphore";
 import { log } from "../http/log";
-import type { ActiveSession } from "../sessions/registry/session-state";
+import type { ActiveSession } from "../sessions/registry/active-session";
 import type { ServiceSettings } from "../settings/services";
 import { ServiceError } from "./errors";
 import { listServices } from "./registry";

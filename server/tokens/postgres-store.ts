@@ -177,7 +177,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       const ended = await tx.$queryRaw<unknown[]>`
         WITH ended AS (
           UPDATE "Grant" SET "endedAt" = clock_timestamp(), "endReason" = ${reason}, "sealedRefreshToken" = NULL,
-            "sealedProofKey" = NULL, "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
+            "sealedProofKey" = NULL, "userInfo" = NULL, "accountLabel" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
           WHERE id = ${grantId}::uuid AND "endedAt" IS NULL AND "refreshCount" = ${refreshCount}
             AND "leaseHolder" = ${holder} RETURNING id
         ), erased AS (DELETE FROM "AccessToken" USING ended WHERE "grantId" = ended.id)
@@ -201,7 +201,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       await tx.$executeRaw`
         UPDATE "Grant" SET "endedAt" = coalesce("endedAt", clock_timestamp()),
           "endReason" = coalesce("endReason", ${reason}), "sealedRefreshToken" = NULL, "sealedIdToken" = NULL,
-          "sealedProofKey" = NULL, "userInfo" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
+          "sealedProofKey" = NULL, "userInfo" = NULL, "accountLabel" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
         WHERE id = ANY(${ids}::uuid[])`;
       const ended = grants.map(withdrawn);
       await keepForRevocation(

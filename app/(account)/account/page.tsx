@@ -3,7 +3,7 @@ import { getLocale, getNow, getTranslations } from "next-intl/server";
 import { describeProvider } from "@/server/auth/provider-list";
 import { getOrganizations } from "@/server/sessions/guards/organizations";
 import { requireSession } from "@/server/sessions/guards/require-session";
-import type { ActiveSession } from "@/server/sessions/registry/session-state";
+import type { ActiveSession } from "@/server/sessions/registry/active-session";
 import { AccountFrame } from "../_components/account-frame";
 import { ClaimsDetails } from "../_components/claims-details";
 import type { GivenEmail } from "../_components/email-line";

@@ -1,7 +1,7 @@
 import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
+import type { ActiveSession } from "../../sessions/registry/active-session";
 import { lockUser } from "../../sessions/registry/end-sessions";
-import type { ActiveSession } from "../../sessions/registry/session-state";
 import { LinkingError } from "./linking-failure";
 
 /**

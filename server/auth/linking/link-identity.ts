@@ -1,7 +1,7 @@
 import "server-only";
 import { audited } from "../../audit/audit";
 import { db } from "../../db/client";
-import type { ActiveSession } from "../../sessions/registry/session-state";
+import type { ActiveSession } from "../../sessions/registry/active-session";
 import type { ProviderSettings } from "../../settings/providers";
 import type { VerifiedSignIn } from "../next-auth/exchange-code";
 import { addressOf } from "../sign-in/find-user";

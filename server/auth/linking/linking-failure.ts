@@ -2,7 +2,7 @@ import "server-only";
 import type { ErrorCode } from "@/edge/error-codes";
 import { auditAtOnce } from "../../audit/audit";
 import { errorReply, failedReply } from "../../http/error-reply";
-import type { ActiveSession } from "../../sessions/registry/session-state";
+import type { ActiveSession } from "../../sessions/registry/active-session";
 import { findProvider } from "../../settings/env";
 import { faultOf, type SignInFailure } from "../sign-in/failed-sign-in";
 

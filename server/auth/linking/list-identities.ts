@@ -1,6 +1,6 @@
 import "server-only";
 import { db } from "../../db/client";
-import type { ActiveSession } from "../../sessions/registry/session-state";
+import type { ActiveSession } from "../../sessions/registry/active-session";
 import { canSignIn } from "./unlink-identity";
 
 /** A linked identity as its user may see it. */

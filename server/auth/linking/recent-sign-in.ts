@@ -3,8 +3,8 @@ import { isNavigation } from "@/edge/request-kind";
 import { signInAddress } from "@/edge/return-path";
 import { errorJson, redirectTo } from "../../http/error-reply";
 import { isConfirmed, stepUpAddress } from "../../sessions/guards/step-up";
+import type { ActiveSession } from "../../sessions/registry/active-session";
 import { sessionPolicy } from "../../sessions/registry/policy";
-import type { ActiveSession } from "../../sessions/registry/session-state";
 import { findProvider } from "../../settings/env";
 
 /**

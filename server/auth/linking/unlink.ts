@@ -5,7 +5,7 @@ import { cookieHeader, readCookies } from "../../http/cookie-jar";
 import { errorReply, redirectTo } from "../../http/error-reply";
 import { sessionCookies } from "../../sessions/cookies/session-cookies";
 import { readSessionForm } from "../../sessions/guards/guarded-form";
-import type { ActiveSession } from "../../sessions/registry/session-state";
+import type { ActiveSession } from "../../sessions/registry/active-session";
 import { findProvider } from "../../settings/env";
 import { revokeQuietly } from "../../tokens/revoke-grants";
 import { redirectWithOutcome } from "../sign-out/sign-out-outcome";

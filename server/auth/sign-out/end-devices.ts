@@ -7,9 +7,9 @@ import { errorReply, failedReply, redirectTo } from "../../http/error-reply";
 import { describeError, log } from "../../http/log";
 import { readSessionForm } from "../../sessions/guards/guarded-form";
 import { isConfirmed } from "../../sessions/guards/step-up";
+import type { ActiveSession } from "../../sessions/registry/active-session";
 import { type Chosen, endChosen, parseChosen } from "../../sessions/registry/end-chosen";
 import { sessionPolicy } from "../../sessions/registry/policy";
-import type { ActiveSession } from "../../sessions/registry/session-state";
 import { revokeQuietly } from "../../tokens/revoke-grants";
 import { startStepUp } from "../sign-in/step-up";
 

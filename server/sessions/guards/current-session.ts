@@ -1,5 +1,6 @@
 import "server-only";
-import { type ActiveSession, readSession } from "../registry/session-state";
+import type { ActiveSession } from "../registry/active-session";
+import { readSession } from "../registry/session-state";
 
 /**
  * The session of whoever is asking, or null. Null also when the registry cannot be asked: who cannot be recognised is

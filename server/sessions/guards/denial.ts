@@ -1,6 +1,6 @@
 import "server-only";
 import { type AuditEntry, auditAtOnce } from "../../audit/audit";
-import type { ActiveSession } from "../registry/session-state";
+import type { ActiveSession } from "../registry/active-session";
 
 /** Writes down that somebody signed in was refused at `asked`. Its query is left out: it may hold anything. */
 export function auditDenial(session: ActiveSession, asked: string): Promise<void> {

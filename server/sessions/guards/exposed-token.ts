@@ -6,7 +6,7 @@ import { databaseFailureCode } from "../../db/unavailable";
 import { describeError, log } from "../../http/log";
 import { findProvider } from "../../settings/env";
 import type { GrantedToken } from "../../tokens/outcome";
-import type { ActiveSession } from "../registry/session-state";
+import type { ActiveSession } from "../registry/active-session";
 
 /** The resource that `indicator` names, if the session's provider issues tokens for it. */
 export function findResource({ provider: id }: ActiveSession, indicator: string): ApiResource | undefined {

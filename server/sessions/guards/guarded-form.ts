@@ -8,7 +8,8 @@ import { isSameOrigin } from "../../http/same-origin";
 import { isFromOtherAddress, noteAddress, noteBlockedCookies } from "../../http/wrong-address";
 import { isSessionsFormToken } from "../cookies/form-token";
 import { sessionClaimsIn } from "../cookies/session-cookies";
-import { type ActiveSession, readSession } from "../registry/session-state";
+import type { ActiveSession } from "../registry/active-session";
+import { readSession } from "../registry/session-state";
 import { askedBy } from "./denial";
 
 /** A form that acts on a session, sent by a page of ours in this very session. */

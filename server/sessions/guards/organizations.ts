@@ -1,7 +1,7 @@
 import "server-only";
 import { parseUserClaims, rolesIn } from "../../oidc/user-claims";
+import type { ActiveSession } from "../registry/active-session";
 import { nameOfOrganization, organizationIds } from "../registry/organization";
-import type { ActiveSession } from "../registry/session-state";
 
 /** An organization of a user, as pages show it. */
 export interface Organization {

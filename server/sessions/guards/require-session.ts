@@ -4,7 +4,8 @@ import { forbidden, redirect, unauthorized } from "next/navigation";
 import { errorStatus } from "@/edge/error-codes";
 import { parseReturnPath, signInAddress } from "@/edge/return-path";
 import { answerWith } from "../../http/request-context";
-import { type ActiveSession, readSession } from "../registry/session-state";
+import type { ActiveSession } from "../registry/active-session";
+import { readSession } from "../registry/session-state";
 import { denialOf, type Requirement } from "./requirement";
 import { stepUpAddress } from "./step-up";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ActiveSession } from "../registry/session-state";
+import type { ActiveSession } from "../registry/active-session";
 import { missing, type Requirement } from "./requirement";
 
 const session = {

@@ -6,8 +6,8 @@ import { cookieLife } from "@/edge/session-cookie";
 import { cookieHeader } from "../../http/cookie-jar";
 import { env } from "../../settings/env";
 import { sessionClaimsIn, sessionCookies } from "../cookies/session-cookies";
+import type { ActiveSession } from "../registry/active-session";
 import { rolesForGates } from "../registry/policy";
-import type { ActiveSession } from "../registry/session-state";
 
 /**
  * What the gate would say now to a request that it has turned away for the roles in its cookie, which may have come since that

@@ -4,8 +4,9 @@ import { isMemberOf, parseUserClaims, type UserClaims } from "../../oidc/user-cl
 import type { Wish } from "../../tokens/broker";
 import type { ClaimsOutcome, TokenFailure, TokenOutcome } from "../../tokens/outcome";
 import { fetchUserInfo as fetchOwnersUserInfo } from "../../tokens/user-info";
+import type { ActiveSession } from "../registry/active-session";
 import { sessionBroker as broker, ownerOf, sessionStore as store } from "../registry/session-broker";
-import { type ActiveSession, readSession } from "../registry/session-state";
+import { readSession } from "../registry/session-state";
 
 // The tokens of whoever is asking, for pages, actions and route handlers. None of these touches a cookie, so that they
 // work where none can be set; none of them throws.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ActiveSession } from "../registry/session-state";
+import type { ActiveSession } from "../registry/active-session";
 import { isConfirmed } from "./step-up";
 
 const withContext = (acr: string | null, provider = "unordered") => ({ provider, claims: {}, acr }) as ActiveSession;

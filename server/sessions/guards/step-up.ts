@@ -2,8 +2,8 @@ import "server-only";
 import { z } from "zod";
 import { createSealer, type Sealer } from "@/edge/sealing";
 import { env } from "../../settings/env";
+import type { ActiveSession } from "../registry/active-session";
 import { satisfyingContexts } from "../registry/policy";
-import type { ActiveSession } from "../registry/session-state";
 
 /** How recent, and how strong, a sign-in has to be. */
 export interface StepUp {

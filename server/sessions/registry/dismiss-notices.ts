@@ -1,6 +1,6 @@
 import "server-only";
 import { audited } from "../../audit/audit";
-import type { ActiveSession } from "./session-state";
+import type { ActiveSession } from "./active-session";
 
 /** What a session tells its user is known now, on this device. Others go on telling it: who dismisses it may be the stranger. */
 export async function dismissNotices({ id, deviceId }: ActiveSession): Promise<void> {

@@ -1,9 +1,9 @@
 import "server-only";
 import { db } from "../../db/client";
+import type { ActiveSession } from "./active-session";
 import { passedDeadline } from "./expire-session";
 import { type OpenCall, openCallsOf, type SessionOutlook } from "./open-calls";
 import { endCode } from "./session-end";
-import type { ActiveSession } from "./session-state";
 
 /**
  * Binds a call to the life of the session that makes it. What another instance ends is noticed within six seconds. While the

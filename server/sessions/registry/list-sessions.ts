@@ -1,10 +1,10 @@
 import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
 import { db } from "../../db/client";
+import type { ActiveSession } from "./active-session";
 import { type DeviceKind, deviceKindOf } from "./device";
 import type { EndedBy, EndReason } from "./end-sessions";
 import { passedDeadline } from "./expire-session";
-import type { ActiveSession } from "./session-state";
 import { type Place, placeOf } from "./short-address";
 
 /** A session as its person may see it. Holds nothing that opens anything. */

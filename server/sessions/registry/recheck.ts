@@ -1,7 +1,7 @@
 import "server-only";
 import { afterResponse } from "../../http/after-response";
+import type { ActiveSession } from "./active-session";
 import { ownerOf, sessionBroker } from "./session-broker";
-import type { ActiveSession } from "./session-state";
 
 // When this process looks next, by session. The database knows better, and is asked then; this only saves the question.
 const held = globalThis as typeof globalThis & { daemunRechecks?: Map<string, number> };

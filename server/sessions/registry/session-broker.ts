@@ -5,10 +5,10 @@ import { createBroker } from "../../tokens/broker";
 import type { TokenFailure } from "../../tokens/outcome";
 import type { TokenOwner } from "../../tokens/owner";
 import { postgresStore } from "../../tokens/postgres-store";
+import type { ActiveSession } from "./active-session";
 import { endRefused } from "./refused-refresh";
 import { endSwitched, renewUser } from "./renew-claims";
 import { renewRoles } from "./renew-roles";
-import type { ActiveSession } from "./session-state";
 
 export const sessionStore = postgresStore();
 

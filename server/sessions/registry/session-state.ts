@@ -3,57 +3,18 @@ import { cookies, headers } from "next/headers";
 import { cache } from "react";
 import { isActivity } from "@/edge/request-kind";
 import type { SessionClaims } from "@/edge/session-cookie";
-import { type AuditEntry, auditAtOnce, hashSessionId } from "../../audit/audit";
+import { type AuditEntry, auditAtOnce } from "../../audit/audit";
 import { createMinuteBound } from "../../audit/minute-bound";
 import { db, readShared } from "../../db/client";
 import { databaseFailureCode } from "../../db/unavailable";
 import { describeError, log } from "../../http/log";
 import { traced } from "../../telemetry/spans";
 import { readSessionClaims } from "../cookies/session-cookies";
+import { type ActiveSession, activeSession } from "./active-session";
 import { expireSession, passedDeadline } from "./expire-session";
-import { heldRoles } from "./held-roles";
-import { claimsOf, type WorkingIn, workingIn } from "./organization";
 import { touchIntervalMs } from "./policy";
 import { recheckLater } from "./recheck";
 import { endCode, type SessionEnd } from "./session-end";
-
-/** A live session with the person it belongs to, as the registry has it. Holds nothing that opens anything. */
-export interface ActiveSession extends WorkingIn {
-  /** The public id: it may be shown. */
-  id: string;
-  /** How the audit trail names it. */
-  hash: string;
-  user: { id: string; name: string | null; email: string | null; emailVerified: Date | null; image: string | null };
-  provider: string;
-  issuer: string;
-  /** The provider's `sub`. */
-  subject: string;
-  /** The ID token's claims. */
-  claims: Record<string, unknown>;
-  /** Where name and picture come from: `id-token` when userinfo could not be had at sign-in. */
-  claimsSource: "id-token" | "userinfo";
-  roles: string[];
-  /** The address as the provider gave it at the sign-in, verified or not. */
-  givenEmail: string | null;
-  /** When the user authenticated at the provider, as far as it said, by our clock. */
-  authTime: Date;
-  /** How the person authenticated, in the provider's words. */
-  acr: string | null;
-  createdAt: Date;
-  lastActiveAt: Date;
-  /** Seconds that a pause may last. */
-  idleSeconds: number;
-  idleExpiresAt: Date;
-  expires: Date;
-  rememberMe: boolean;
-  device: string | null;
-  ip: string | null;
-  /** Whether the provider's grant ended before this remembered session, and its user was not asked yet to confirm it, or was. */
-  confirmation: "due" | "asked" | null;
-  /** The device that began it, and what its user has not dismissed there yet: see `note-device.ts`. */
-  deviceId: string | null;
-  notices: readonly string[];
-}
 
 /** The state of a session; where there is none that lives, `code` says why. */
 export type SessionState =
@@ -132,34 +93,7 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
         data: { lastActiveAt: now, idleExpiresAt },
       });
     }
-    const { id, name, email, emailVerified, image } = row.user;
-    const rowClaims = claimsOf(row.claims);
-    const session: ActiveSession = {
-      id: row.id,
-      hash: hashSessionId(claims.sid),
-      user: { id, name, email, emailVerified, image },
-      provider: row.provider,
-      issuer: row.issuer,
-      subject: row.subject,
-      claims: rowClaims,
-      claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
-      ...(await workingIn(row, rowClaims)),
-      givenEmail: row.givenEmail ?? (typeof rowClaims.email === "string" ? rowClaims.email : null),
-      roles: heldRoles(row),
-      authTime: row.authTime,
-      acr: row.acr,
-      createdAt: row.createdAt,
-      lastActiveAt: rolled ? now : row.lastActiveAt,
-      idleSeconds: row.idleSeconds,
-      idleExpiresAt,
-      expires: row.expires,
-      rememberMe: row.rememberMe,
-      device: row.device,
-      ip: row.ip,
-      confirmation: row.confirmation === "due" || row.confirmation === "asked" ? row.confirmation : null,
-      deviceId: row.deviceId,
-      notices: row.notices,
-    };
+    const session = await activeSession({ ...row, ...(rolled && { lastActiveAt: now }), idleExpiresAt });
     if (isActive) recheckLater(session, now.getTime());
     return { kind: "active", session };
   } catch (error) {

@@ -9,9 +9,9 @@ import {
   getOrganizationToken,
   getOrganizationTokenClaims,
 } from "@/server/sessions/guards/session-tokens";
+import type { ActiveSession } from "@/server/sessions/registry/active-session";
 import { nameOfOrganization } from "@/server/sessions/registry/organization";
 import { isSessionEnd } from "@/server/sessions/registry/session-end";
-import type { ActiveSession } from "@/server/sessions/registry/session-state";
 import { findProvider } from "@/server/settings/env";
 import { labelIn, scopeNames } from "@/server/settings/labels";
 import type { TokenFailure } from "@/server/tokens/outcome";

@@ -1,6 +1,6 @@
 import "server-only";
 import { fetchUserInfo, getAccessToken, getAccessTokenClaims } from "@/server/sessions/guards/session-tokens";
-import type { ActiveSession } from "@/server/sessions/registry/session-state";
+import type { ActiveSession } from "@/server/sessions/registry/active-session";
 import { findProvider } from "@/server/settings/env";
 import { labelIn } from "@/server/settings/labels";
 import type { SignInDocument } from "./document";
