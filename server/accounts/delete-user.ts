@@ -32,8 +32,8 @@ export async function deleteUser(
     if (!user) return { kind: "unknown" } as const;
     const code = await refusalOf(tx, { act: "delete", userId, actor });
     if (code) return { kind: "refused", code } as const;
-    const wished = now.getTime() + graceDays * dayMs;
-    const dueAt = new Date(Math.min(wished, user.deletionDueAt?.getTime() ?? wished));
+    const requested = now.getTime() + graceDays * dayMs;
+    const dueAt = new Date(Math.min(requested, user.deletionDueAt?.getTime() ?? requested));
     // By the clock of whoever signed them in, their last sign-in may lie ahead of now, and must not pass for a later one.
     const { _max } = await tx.account.aggregate({ where: { userId }, _max: { lastSignInAt: true } });
     const deletionAskedAt = new Date(Math.max(now.getTime(), _max.lastSignInAt?.getTime() ?? 0));

@@ -5,7 +5,7 @@ import { env } from "../settings/env";
 
 const config: Configuration = daemun;
 
-/** How many days pass between a user's wish to delete their account and its end; 0 for none. */
+/** How many days pass between a user's request to delete their account and its deletion; 0 for none. */
 export function deletionGraceDays(): number {
   return env().deletionGraceDays ?? config.account?.deletionGraceDays ?? 14;
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import { providerName } from "../auth/provider-list";
 import { findService } from "../services/registry";
+import { serviceName } from "../settings/labels";
 
 const service = "service:";
 
@@ -8,7 +9,8 @@ const service = "service:";
 export function nameOf(id: string | null, locale: string): string {
   if (id === null) return "";
   const bare = id.startsWith(service) ? id.slice(service.length) : id;
-  return (id.startsWith(service) ? null : knownProvider(bare, locale)) ?? findService(bare)?.name ?? bare;
+  const found = findService(bare);
+  return (id.startsWith(service) ? null : knownProvider(bare, locale)) ?? (found && serviceName(found, locale)) ?? bare;
 }
 
 function knownProvider(id: string, locale: string): string | null {

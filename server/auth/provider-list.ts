@@ -80,7 +80,7 @@ export type ProviderLabel = Pick<ProviderSummary, "id" | "name" | "type">;
 export function listProviderLabels(locale: string): ProviderLabel[] {
   return env().providers.map((provider) => ({
     id: provider.id,
-    name: nameIn(provider, locale),
+    name: callIn(provider, locale),
     type: provider.type,
   }));
 }

@@ -56,6 +56,7 @@ const byCause: Readonly<Record<string, Readonly<Record<string, Sentence>>>> = {
   "admin.action": {
     disable: "adminDisable",
     enable: "adminEnable",
+    end_session: "adminEndSession",
     end_sessions: "adminEndSessions",
     export: "adminExport",
     delete: "adminDelete",
