@@ -44,7 +44,8 @@ describe("a migrated database", () => {
     for (const model of Object.keys(Prisma.ModelName)) {
       const name = model.charAt(0).toLowerCase() + model.slice(1);
       const delegate = Reflect.get(client, name) as { findMany(): Promise<unknown[]> };
-      await expect(delegate.findMany(), model).resolves.toEqual([]);
+      // The chain's one row is there from the beginning.
+      await expect(delegate.findMany(), model).resolves.toHaveLength(model === "AuditSealer" ? 1 : 0);
     }
     await client.$disconnect();
   });

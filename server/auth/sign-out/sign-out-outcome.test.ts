@@ -12,5 +12,5 @@ it("CC-08: a sign-out on an instance of the version before is told of by this on
     { ...outcome, state: null },
     Math.floor(Date.now() / 1000) + 60,
   );
-  expect(await readSignOutOutcome(null, value)).toEqual({ ...outcome, tokensLeft: 0 });
+  expect(await readSignOutOutcome(null, value)).toEqual({ ...outcome, tokensLeft: 0, deletion: null });
 });
