@@ -130,7 +130,8 @@ describe("who administers", () => {
     // Of the same subject as the administrator at the other provider, and without a role.
     const named = await signedIn(app, { user: "haneul", provider: "partner" });
     expect((await named.request(`${app.url}/admin`)).status).toBe(200);
-    // The subject that is named is another provider's.
+    // The subject that is named is another provider's. With the address of a user of this app they would not get in at all.
+    await app.control.changeUser("partner", "p-minsu", { email: null });
     const other = await signedIn(app, { user: "p-minsu", provider: "partner" });
     expect((await other.request(`${app.url}/admin`)).status).toBe(403);
   });
