@@ -175,7 +175,8 @@ export function createGateHandler(
   function deny(request: NextRequest, asked: string): NextResponse {
     const { headers, policy } = documentHeaders(request, asked);
     headers.set(deniedHeader, "1");
-    const isPage = isNavigation(request.headers);
+    // What a form posts is never put before a page: Next would read it as an action of that page's.
+    const isPage = isNavigation(request.headers) && (request.method === "GET" || request.method === "HEAD");
     const target = new URL(isPage ? "/auth-error?code=forbidden" : "/api/denied", request.url);
     const response = NextResponse.rewrite(target, { request: { headers }, status: errorStatus.forbidden });
     response.headers.set("Cache-Control", privately);

@@ -37,7 +37,7 @@ const answeredFor = (page: Page) => [page.status, JSON.parse(page.body).organiza
 const rowOf = async (subject: string) =>
   (
     await app.rows<{ organization: string | null }>(
-      'SELECT organization FROM "Session" WHERE subject = $1 AND "endedAt" IS NULL',
+      'SELECT organization FROM "Session" WHERE subject = $1 AND "endedAt" IS NULL ORDER BY "createdAt" DESC LIMIT 1',
       [subject],
     )
   )[0]?.organization;

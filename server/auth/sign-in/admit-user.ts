@@ -84,10 +84,12 @@ async function writeSignIn(
   if (replaced && !transaction.fresh && (await wasEndedElsewhere(tx, replaced, { lock: true }))) {
     throw new Refusal({ code: "session_revoked", cause: "ended_elsewhere" });
   }
-  const former = await endFormer(tx, audit, { sid: replaced?.sid, userId: user.userId, now });
   const profile = profileOf(provider, idToken, userInfo);
   const organizations = userInfoOrganizations(idToken, userInfo);
   const claims = { ...verified.claims, ...organizations };
+  // Before the former session ends, and forgets its choice.
+  const kept = await organizationsToKeep(tx, { sid: replaced?.sid, userId: user.userId, claims, userInfo });
+  const former = await endFormer(tx, audit, { sid: replaced?.sid, userId: user.userId, now });
   const opened = await openSession(
     tx,
     {
@@ -101,7 +103,7 @@ async function writeSignIn(
       roles: trustsRoles(provider.id) ? profile.roles : [],
       rolesSource: profile.rolesSource,
       userInfoRights: Object.keys(organizations),
-      ...(await organizationsToKeep(tx, { sid: replaced?.sid, userId: user.userId, claims, userInfo })),
+      ...kept,
       givenEmail: profile.givenEmail,
       authTime: new Date(
         verified.askedAt.getTime() - Math.max(0, idToken.iat - (idToken.auth_time ?? idToken.iat)) * 1000,
