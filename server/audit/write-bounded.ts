@@ -75,8 +75,9 @@ async function tellSurplus(): Promise<void> {
       if (last.id === null) continue;
       const { detail } = last.row;
       try {
-        // The time names the partition.
-        await db.auditEvent.updateMany({ where: { id: last.id, at: last.row.at as Date }, data: { detail } });
+        // The time names the partition. A row whose user was deleted meanwhile stays empty.
+        const where = { id: last.id, at: last.row.at as Date, pseudonym: null };
+        await db.auditEvent.updateMany({ where, data: { detail } });
       } catch (error) {
         log.warn("audit.surplus_waiting", { cause: describeError(error) });
         break;
