@@ -35,7 +35,7 @@ export async function eraseBatchFromAudit(tx: Prisma.TransactionClient, erasure:
 
 /**
  * The same for what is left. Call it last in the transaction that deletes the user, after the audit row that says so: both
- * happen, or neither. A row that is written of them later has nothing personal, see `insert-row.ts`.
+ * happen, or neither. A row that is written of them later has nothing personal, see `insertRow`.
  *
  * @returns how many rows were erased
  */

@@ -63,3 +63,29 @@ it("a row that was erased with its user meanwhile stays empty, whatever comes af
   const { rows } = await client.query(`SELECT DISTINCT detail FROM "AuditEvent" WHERE reason = 'csrf_rejected'`);
   expect(rows).toEqual([{ detail: {} }]);
 });
+
+it("a row of a user who is no longer there has nothing personal, and one of a user who is there has it all", async () => {
+  const { id } = await db.user.create({ data: {} });
+  const gone = crypto.randomUUID();
+  for (const userId of [id, gone])
+    await auditAtOnce({
+      event: "rate.limited",
+      outcome: "failure",
+      reason: "overloaded",
+      userId,
+      detail: { kind: "x" },
+    });
+  for (let n = 0; n < 7; n += 1)
+    await auditAtOnce(
+      { event: "rate.limited", outcome: "failure", reason: "overloaded", userId: gone, detail: { kind: "y" } },
+      { most: 1, kind: "y" },
+    );
+  const rows = () => client.query(`SELECT "userId", detail FROM "AuditEvent" WHERE reason = 'overloaded' ORDER BY id`);
+  await expect
+    .poll(async () => (await rows()).rows, { timeout: 10_000 })
+    .toEqual([
+      { userId: id, detail: { kind: "x" } },
+      { userId: null, detail: {} },
+      { userId: null, detail: { surplus: 6 } },
+    ]);
+});

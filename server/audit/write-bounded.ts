@@ -7,6 +7,7 @@ import { inProcess } from "../http/in-process";
 import { describeError, log } from "../http/log";
 import { env } from "../settings/env";
 import { move } from "../telemetry/meters";
+import { insertRow } from "./insert-row";
 import { createMinuteCounts } from "./minute-bound";
 
 /** A row of the audit trail. */
@@ -52,6 +53,11 @@ export async function writeBounded(row: AuditRow, { bound, most }: { bound: stri
     if (lastRows.size > bounds) lastRows.delete(lastRows.keys().next().value as string);
   }
   if (spool.length > 0 || (await tryWrite(pending)) !== null) keep(pending);
+}
+
+/** What is left of a row's detail where its user is gone. It may have been counted into while it was written. */
+function countOf({ detail: { surplus } }: AuditRow): AuditRow["detail"] {
+  return surplus === undefined ? {} : { surplus };
 }
 
 function countSurplus(bound: string): void {
@@ -106,7 +112,10 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 async function tryWrite(pending: Pending): Promise<string | null> {
   const { row } = pending;
   try {
-    pending.id = (await db.auditEvent.create({ data: row, select: { id: true } })).id;
+    const { id, isUserGone } = await insertRow(row);
+    if (isUserGone)
+      pending.row = { ...pending.row, userId: null, ip: null, userAgent: null, detail: countOf(pending.row) };
+    pending.id = id;
     return null;
   } catch (error) {
     if (databaseFailureCode(error) !== "internal_error") return describeError(error);
