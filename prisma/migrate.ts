@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import pg from "pg";
 import { readDatabaseAddress } from "./database-address";
@@ -47,7 +48,7 @@ const migrationsDirectory = join(dirname(fileURLToPath(import.meta.url)), "migra
 
 /**
  * Brings a database to the newest migration: each in its own transaction, in the order of their names, under an
- * advisory lock. The ledger is Prisma's own, so that `prisma migrate deploy` can be used in turn.
+ * advisory lock. Where somebody holds a table that one needs, it is tried for two minutes. The ledger is Prisma's own, so that `prisma migrate deploy` can be used in turn.
  *
  * @param databaseUrl a `postgresql://` address, which may be a pooler's; its parameter `schema` names the schema, as Prisma
  *   reads it
@@ -119,24 +120,42 @@ async function checkLedger(client: pg.Client, migrations: Migration[]): Promise<
 /** Applies the first migration that the ledger lacks. Answers its name, or null where there is none. */
 async function applyNext(client: pg.Client, options: TransactionOptions, migrations: Migration[]) {
   const startedAt = new Date();
-  let begun: Migration | undefined;
-  try {
-    return await transact(client, options, async () => {
-      const finished = await checkLedger(client, migrations);
-      begun = migrations.find(({ name }) => !finished.has(name));
-      if (!begun) return null;
-      await client.query(begun.sql);
-      await note(client, begun, startedAt, { finished: true });
-      return begun.name;
-    });
-  } catch (cause) {
-    if (!begun) throw cause;
-    const failed = begun;
-    // Left behind as evidence; a row that was rolled back stops neither tool from trying again. Where the connection is
-    // lost, PostgreSQL rolls back by itself. What went wrong first is what to report.
-    await transact(client, options, () => note(client, failed, startedAt, { logs: String(cause) })).catch(() => {});
-    throw new MigrationError("MIGRATION_FAILED", failed.name, { cause });
+  for (;;) {
+    let begun: Migration | undefined;
+    try {
+      return await transact(client, options, async () => {
+        const finished = await checkLedger(client, migrations);
+        begun = migrations.find(({ name }) => !finished.has(name));
+        if (!begun) return null;
+        if (!begun.sql.includes("lock_timeout")) await client.query(`SET LOCAL lock_timeout = ${tableLockMs}`);
+        await client.query(begun.sql);
+        await note(client, begun, startedAt, { finished: true });
+        return begun.name;
+      });
+    } catch (cause) {
+      if (!begun) throw cause;
+      const failed = begun;
+      if (isInTheWay(cause) && Date.now() - startedAt.getTime() < tryForMs) {
+        await sleep(tryPauseMs);
+        continue;
+      }
+      // Left behind as evidence; a row that was rolled back stops neither tool from trying again. Where the connection is
+      // lost, PostgreSQL rolls back by itself. What went wrong first is what to report.
+      await transact(client, options, () => note(client, failed, startedAt, { logs: String(cause) })).catch(() => {});
+      throw new MigrationError("MIGRATION_FAILED", failed.name, { cause });
+    }
   }
+}
+
+// Whoever asks for a table waits behind a migration that waits for it, readers too: better to let them go first, and try the
+// whole migration once more. One that says `lock_timeout` itself knows better.
+const tableLockMs = 500;
+const tryPauseMs = 500;
+const tryForMs = 120_000;
+
+/** 55P03 somebody held a table for too long, 40P01 they waited for each other: nothing of it is in the database. */
+function isInTheWay(error: unknown): boolean {
+  return error instanceof pg.DatabaseError && (error.code === "55P03" || error.code === "40P01");
 }
 
 async function note(

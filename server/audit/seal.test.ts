@@ -4,7 +4,7 @@ import { createTestDatabase } from "../../dev/postgres/test-database";
 import { db } from "../db/client";
 import { provideEnv } from "../settings/env";
 import { audited } from "./audit";
-import { eraseUserFromAudit } from "./erase";
+import { eraseRestFromAudit } from "./erase";
 import { sealRows } from "./seal";
 import { type Ask, verifyAudit } from "./verify";
 
@@ -127,7 +127,7 @@ it("a user who was deleted is erased, and the trail says so without a fault", as
   await write(2);
   await sealRows();
   await write(1);
-  expect(await audited((tx) => eraseUserFromAudit(tx, mina))).toBe(3);
+  expect(await audited((tx) => eraseRestFromAudit(tx, { userId: mina, pseudonym: crypto.randomUUID() }))).toBe(3);
   await sealRows();
   const { faults, sealed, erased } = await verifyAudit(ask);
   expect({ faults, sealed, erased }).toEqual({ faults: [], sealed: 3, erased: 3 });

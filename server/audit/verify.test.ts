@@ -3,6 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, inject, it } from "vitest";
 import { createTestDatabase } from "../../dev/postgres/test-database";
 import { db } from "../db/client";
 import { provideEnv } from "../settings/env";
+import { personalDigest } from "./digest";
 import { sealRows } from "./seal";
 import { type Ask, verifyAudit } from "./verify";
 
@@ -61,6 +62,29 @@ it.each([
 ])("a row that was changed is named: %s", async (change) => {
   await client.query(`UPDATE "AuditEvent" SET ${change} WHERE id = $1`, [ids[7]]);
   expect(await firstFault()).toEqual(["changed", 2, ids[7]]);
+});
+
+const empty = `salt = NULL, "userId" = NULL, ip = NULL, "userAgent" = NULL, detail = '{}'`;
+
+it.each([
+  `"userId" = gen_random_uuid(), detail = '{"forged": true}'`,
+  empty.replace('"userId" = NULL', '"userId" = gen_random_uuid()'),
+  empty.replace("ip = NULL", "ip = '203.0.113.99'"),
+  empty.replace('"userAgent" = NULL', `"userAgent" = 'Firefox'`),
+  empty.replace("'{}'", `'{"forged": true, "surplus": 3}'`),
+  empty.replace("'{}'", `'["forged"]'`),
+  empty.replace("salt = NULL, ", ""),
+])("a row that was retold under the digest of an erased one is named: %s", async (change) => {
+  await client.query(`UPDATE "AuditEvent" SET erased = ${personalDigest.sql}, ${change} WHERE id = $1`, [ids[7]]);
+  expect(await firstFault()).toEqual(["changed", 2, ids[7]]);
+  expect((await verify()).erased).toBe(0);
+});
+
+it("a row that has kept nothing but the digest of what was personal is erased, with or without a count", async () => {
+  await client.query(`UPDATE "AuditEvent" SET erased = ${personalDigest.sql}, ${empty} WHERE id = $1`, [ids[7]]);
+  expect(await verify()).toMatchObject({ faults: [], erased: 1 });
+  await client.query(`UPDATE "AuditEvent" SET detail = '{"surplus": 3}' WHERE id = $1`, [ids[7]]);
+  expect(await verify()).toMatchObject({ faults: [], erased: 1 });
 });
 
 it("what was counted into a row after its minute is no change", async () => {

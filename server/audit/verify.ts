@@ -1,6 +1,6 @@
 import "server-only";
 import { hashContent, hashSeal, hashStart, hex } from "./chain";
-import { rowDigest } from "./digest";
+import { isErased, rowDigest } from "./digest";
 import { type Fault, faultsOfRows, type PresentRow } from "./faults";
 import { gapsSchema } from "./gaps";
 
@@ -118,7 +118,7 @@ async function verifyMonth(
     );
     const ids = seals.flatMap((seal) => seal.ids);
     const rows = await ask<PresentRow>(
-      `SELECT "id", ${rowDigest.sql} AS digest, "erased" IS NOT NULL AS erased FROM "AuditEvent"
+      `SELECT "id", ${rowDigest.sql} AS digest, ${isErased.sql} AS erased FROM "AuditEvent"
        WHERE "id" = ANY ($1::bigint[]) AND "at" >= $2 AND "at" < $3`,
       [ids, ...span],
     );

@@ -7,6 +7,7 @@ import { inProcess } from "../http/in-process";
 import { describeError, log } from "../http/log";
 import { env } from "../settings/env";
 import { move } from "../telemetry/meters";
+import { insertRow } from "./insert-row";
 import { createMinuteCounts } from "./minute-bound";
 
 /** A row of the audit trail. */
@@ -54,6 +55,11 @@ export async function writeBounded(row: AuditRow, { bound, most }: { bound: stri
   if (spool.length > 0 || (await tryWrite(pending)) !== null) keep(pending);
 }
 
+/** What is left of a row's detail where its user is gone. It may have been counted into while it was written. */
+function countOf({ detail: { surplus } }: AuditRow): AuditRow["detail"] {
+  return surplus === undefined ? {} : { surplus };
+}
+
 function countSurplus(bound: string): void {
   const last = lastRows.get(bound);
   if (!last) return;
@@ -75,8 +81,9 @@ async function tellSurplus(): Promise<void> {
       if (last.id === null) continue;
       const { detail } = last.row;
       try {
-        // The time names the partition.
-        await db.auditEvent.updateMany({ where: { id: last.id, at: last.row.at as Date }, data: { detail } });
+        // The time names the partition. A row whose user was deleted meanwhile stays empty.
+        const where = { id: last.id, at: last.row.at as Date, pseudonym: null };
+        await db.auditEvent.updateMany({ where, data: { detail } });
       } catch (error) {
         log.warn("audit.surplus_waiting", { cause: describeError(error) });
         break;
@@ -105,7 +112,10 @@ const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve,
 async function tryWrite(pending: Pending): Promise<string | null> {
   const { row } = pending;
   try {
-    pending.id = (await db.auditEvent.create({ data: row, select: { id: true } })).id;
+    const { id, isUserGone } = await insertRow(row);
+    if (isUserGone)
+      pending.row = { ...pending.row, userId: null, ip: null, userAgent: null, detail: countOf(pending.row) };
+    pending.id = id;
     return null;
   } catch (error) {
     if (databaseFailureCode(error) !== "internal_error") return describeError(error);

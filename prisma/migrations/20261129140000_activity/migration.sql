@@ -1,23 +1,3 @@
-ALTER TABLE "User" ADD COLUMN "deletionAskedAt" TIMESTAMPTZ(3), ADD COLUMN "deletionDueAt" TIMESTAMPTZ(3);
-CREATE INDEX "User_deletionDueAt_idx" ON "User"("deletionDueAt");
-
+-- One table in each of these migrations: a transaction that holds one and waits for another can stand in the way of requests
+-- that lock them in the other order.
 ALTER TABLE "Session" ADD COLUMN "deviceId" UUID, ADD COLUMN "notices" TEXT[] DEFAULT ARRAY[]::TEXT[];
-
-CREATE TABLE "Device" (
-  "id" UUID NOT NULL,
-  "userId" UUID NOT NULL,
-  "tokenHash" TEXT NOT NULL,
-  "name" TEXT,
-  "network" TEXT,
-  "notices" TEXT[] DEFAULT ARRAY[]::TEXT[],
-  "createdAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-  "lastSeenAt" TIMESTAMPTZ(3) NOT NULL DEFAULT CURRENT_TIMESTAMP,
-
-  CONSTRAINT "Device_pkey" PRIMARY KEY ("id")
-);
-
-CREATE UNIQUE INDEX "Device_userId_tokenHash_key" ON "Device"("userId", "tokenHash");
-CREATE INDEX "Device_lastSeenAt_idx" ON "Device"("lastSeenAt");
-
-ALTER TABLE "Device" ADD CONSTRAINT "Device_userId_fkey"
-  FOREIGN KEY ("userId") REFERENCES "User"("id") ON DELETE CASCADE ON UPDATE CASCADE;

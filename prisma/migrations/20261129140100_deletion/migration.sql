@@ -1,0 +1,1 @@
+ALTER TABLE "User" ADD COLUMN "deletionAskedAt" TIMESTAMPTZ(3), ADD COLUMN "deletionDueAt" TIMESTAMPTZ(3);
