@@ -62,7 +62,33 @@ it("the trail is read forwards and backwards, and of what seldom fits a thousand
   const all: AuditRow[] = [];
   for await (const rows of readAudit({ to: new Date() })) all.push(...rows);
   expect(new Set(all.map(({ id }) => id)).size).toBe(2500);
+  const batches: AuditRow[][] = [];
+  for await (const rows of readAudit({ outcome: "failure", to: new Date() }, 100)) batches.push(rows);
+  expect(batches.flat().map(({ event }) => event)).toEqual(["sign_in.failed"]);
+  // None of its statements looked for the one that fits in more rows than these.
+  expect(batches).toHaveLength(26);
   expect(all.map(({ at }) => at.getTime())).toEqual(all.map(({ at }) => at.getTime()).sort((a, b) => a - b));
+});
+
+it("rows of one millisecond come in the order of their numbers, however many digits these have", async () => {
+  await db.auditEvent.deleteMany({});
+  const at = new Date("2026-11-20T10:00:00Z");
+  await db.$executeRaw`
+    INSERT INTO "AuditEvent" (id, at, event, outcome, detail)
+    SELECT n, ${at}::timestamptz, 'token.refreshed', 'success', '{}'::jsonb FROM generate_series(1000000990, 1000001110) n
+    UNION ALL SELECT n, ${at}::timestamptz, 'token.refreshed', 'success', '{}'::jsonb FROM generate_series(999999970, 999999999) n`;
+  const seen: string[] = [];
+  for (let before: string | undefined; ; ) {
+    const { rows, older } = await listAudit({}, { before });
+    seen.push(...rows.map(({ id }) => id));
+    if (older === null) break;
+    before = older;
+  }
+  expect(seen).toHaveLength(151);
+  const exported: string[] = [];
+  for await (const rows of readAudit({ to: new Date() }, 50)) exported.push(...rows.map(({ id }) => id));
+  expect(exported).toEqual([...seen].reverse());
+  await db.auditEvent.deleteMany({});
 });
 
 it("a filter by hand asks for days and moments, and says what is neither", () => {
