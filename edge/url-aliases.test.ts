@@ -32,9 +32,19 @@ describe("FF-69: the aliases of the app", () => {
       "https://second.example",
       "https://daemun-git-x-team.vercel.app",
     ]);
+    expect(ownAliases({ AUTH_URL_ALIASES: pattern, ...vercel, VERCEL_ENV: "preview" })).toEqual([
+      "https://daemun-git-x-team.vercel.app",
+    ]);
     // Elsewhere anybody may have set such a variable, or nobody.
     expect(ownAliases({ AUTH_URL_ALIASES: pattern, ...vercel, VERCEL: undefined })).toEqual([]);
     expect(ownAliases(vercel)).toEqual([]);
+  });
+
+  it("FF-69: a deployment of production that was superseded signs nobody in by an address of its own", () => {
+    const production = { ...vercel, VERCEL_ENV: "production" };
+    expect(ownAliases({ AUTH_URL_ALIASES: `${pattern},https://second.example`, ...production })).toEqual([
+      "https://second.example",
+    ]);
   });
 
   it("FF-69: a request is for an alias only by a host that is one, else for the public address", () => {

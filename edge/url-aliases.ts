@@ -39,8 +39,10 @@ export function isAlias(origin: string, aliases: readonly UrlAlias[]): boolean {
  */
 export function ownAliases(environment: Environment): string[] {
   const aliases = parseAliases(environment.AUTH_URL_ALIASES);
-  // Vercel says both of each deployment.
-  const hosts = environment.VERCEL ? [environment.VERCEL_URL, environment.VERCEL_BRANCH_URL] : [];
+  // Vercel says both of each deployment. One of production is reached by the address that stays: its own would go on signing
+  // users in for as long as it is kept, with the code of its day.
+  const isPreview = environment.VERCEL && environment.VERCEL_ENV !== "production";
+  const hosts = isPreview ? [environment.VERCEL_URL, environment.VERCEL_BRANCH_URL] : [];
   const deployed = hosts.flatMap((host) => (host ? originAt(host, "https:") : null) ?? []);
   return [
     ...aliases.filter(({ after }) => after === null).map(({ before }) => before),

@@ -6,9 +6,9 @@ import { cookieHeader, readCookies } from "../http/cookie-jar";
 import { errorJson, errorReply, failedReply, redirectTo } from "../http/error-reply";
 import { describeError, log } from "../http/log";
 import { sessionCookies } from "../sessions/cookies/session-cookies";
+import { confirmationOf } from "../sessions/guards/confirmation";
 import { readSessionForm } from "../sessions/guards/guarded-form";
 import { stepUpAddress } from "../sessions/guards/step-up";
-import { confirmationOf } from "./confirmation";
 import { deleteUser } from "./delete-user";
 import { deletionGraceDays } from "./deletion-policy";
 

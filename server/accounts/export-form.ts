@@ -1,4 +1,5 @@
 import "server-only";
+import { confirmFirst } from "../auth/linking/recent-sign-in";
 import { databaseFailureCode } from "../db/unavailable";
 import { failedReply } from "../http/error-reply";
 import { describeError, log } from "../http/log";
@@ -7,12 +8,15 @@ import { exportUser } from "./export-user";
 
 /**
  * `POST /api/account/export`: everything that rows say of the user, as a file. Streamed; where it breaks off in the middle
- * the connection does too, so that nobody takes half of it for the whole.
+ * the connection does too, so that nobody takes half of it for the whole. Where the provider's grant ended before a remembered
+ * session, nobody knows who is there: a recent sign-in comes first, and leads back to the page.
  */
 export async function sendExport(request: Request): Promise<Response> {
   const sent = await readSessionForm(request);
   if (sent instanceof Response) return sent;
-  const { user, hash } = sent.session;
+  const { user, hash, confirmation } = sent.session;
+  const refused = confirmation !== null && (await confirmFirst(request, sent.session, "/account/data#export"));
+  if (refused) return refused;
   try {
     const pieces = await exportUser(user.id, { actor: { kind: "self", sessionHash: hash } });
     if (!pieces) return failedReply(request, "session_revoked");

@@ -37,6 +37,13 @@ export interface AuditPage {
 /** A page looks at no more rows than these, whatever the filters leave of them. */
 export const mostLooked = 1_000;
 
+/** A row that fits, or nulls where none does; how many were looked at, and the last of them. */
+interface LookedAt extends AuditRow {
+  looked: number;
+  last: string;
+  lastAt: Date;
+}
+
 const idForm = /^\d{1,19}$/;
 
 const columns = Prisma.sql`
@@ -63,12 +70,13 @@ export async function listAudit(
   const window = rest === null ? most + 1 : mostLooked;
   const looked = Prisma.sql`
     SELECT * FROM "AuditEvent" WHERE ${indexed} ${beyond} ORDER BY at ${order}, id ${order} ${limit(window)}`;
-  const found = await db.$queryRaw<(AuditRow & { looked: number; last: AuditRow["id"]; lastAt: Date })[]>`
+  const found = await db.$queryRaw<LookedAt[]>`
     WITH looked AS MATERIALIZED (${looked}),
       edge AS (SELECT id AS last, at AS "lastAt" FROM looked ORDER BY at ${Prisma.raw(newerThan ? "DESC" : "ASC")},
         id ${Prisma.raw(newerThan ? "DESC" : "ASC")} LIMIT 1)
     SELECT wanted.*, (SELECT count(*)::int FROM looked) AS looked, edge.last::text, edge."lastAt" FROM edge LEFT JOIN LATERAL (
-      SELECT ${columns} FROM looked WHERE ${rest ?? Prisma.sql`true`} ORDER BY at ${order}, id ${order} ${limit(most + 1)}
+      SELECT ${columns} FROM looked WHERE ${rest ?? Prisma.sql`true`}
+      ORDER BY at ${order}, looked.id ${order} ${limit(most + 1)}
     ) wanted ON true`;
   const rows = found.filter(({ id }) => id !== null);
   const hasMore = rows.length > most;
@@ -92,17 +100,25 @@ function cursorOf(row: AuditRow | undefined): string | null {
   return row ? writeCursor({ key: row.at.toISOString(), id: row.id }) : null;
 }
 
-/** Rows of the audit trail in the order in which they came, batch by batch, until `to`. */
-export async function* readAudit(filter: AuditFilter & { to: Date }, batch = 1_000): AsyncGenerator<AuditRow[]> {
+/**
+ * Rows of the audit trail in the order in which they came, batch by batch, until `to`. Like a page, a statement looks at no more
+ * rows than a batch, whatever the filters leave of them: a batch may be empty.
+ */
+export async function* readAudit(filter: AuditFilter & { to: Date }, batch = mostLooked): AsyncGenerator<AuditRow[]> {
   const { indexed, rest } = conditionsOf(filter);
-  let last: AuditRow | undefined;
+  let last: { at: Date; id: string } | undefined;
   for (;;) {
     const beyond = last ? Prisma.sql`AND (at, id) > (${last.at}, ${last.id}::bigint)` : Prisma.empty;
-    const rows = await db.$queryRaw<AuditRow[]>`
-      SELECT ${columns} FROM "AuditEvent" WHERE ${indexed} ${beyond} ${rest ? Prisma.sql`AND ${rest}` : Prisma.empty}
-      ORDER BY at, "AuditEvent".id ${limit(batch)}`;
-    if (rows.length > 0) yield rows;
-    if (rows.length < batch) return;
-    last = rows.at(-1);
+    const found = await db.$queryRaw<LookedAt[]>`
+      WITH looked AS MATERIALIZED (
+          SELECT * FROM "AuditEvent" WHERE ${indexed} ${beyond} ORDER BY at, id ${limit(batch)}),
+        edge AS (SELECT id AS last, at AS "lastAt" FROM looked ORDER BY at DESC, id DESC LIMIT 1)
+      SELECT wanted.*, (SELECT count(*)::int FROM looked) AS looked, edge.last::text, edge."lastAt" FROM edge LEFT JOIN LATERAL (
+        SELECT ${columns} FROM looked WHERE ${rest ?? Prisma.sql`true`} ORDER BY at, looked.id
+      ) wanted ON true`;
+    yield found.flatMap(({ looked: _, last: __, lastAt: ___, ...row }) => (row.id === null ? [] : [row]));
+    const [first] = found;
+    if (!first || first.looked < batch) return;
+    last = { at: first.lastAt, id: first.last };
   }
 }

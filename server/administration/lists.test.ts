@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, inject, it } from "vitest";
 import { createTestDatabase } from "../../dev/postgres/test-database";
+import { countDay } from "../audit/count-day";
 import { countDays, countedDays, dayOf } from "../audit/count-days";
 import { db } from "../db/client";
 import { provideEnv } from "../settings/env";
@@ -61,7 +62,33 @@ it("the trail is read forwards and backwards, and of what seldom fits a thousand
   const all: AuditRow[] = [];
   for await (const rows of readAudit({ to: new Date() })) all.push(...rows);
   expect(new Set(all.map(({ id }) => id)).size).toBe(2500);
+  const batches: AuditRow[][] = [];
+  for await (const rows of readAudit({ outcome: "failure", to: new Date() }, 100)) batches.push(rows);
+  expect(batches.flat().map(({ event }) => event)).toEqual(["sign_in.failed"]);
+  // None of its statements looked for the one that fits in more rows than these.
+  expect(batches).toHaveLength(26);
   expect(all.map(({ at }) => at.getTime())).toEqual(all.map(({ at }) => at.getTime()).sort((a, b) => a - b));
+});
+
+it("rows of one millisecond come in the order of their numbers, however many digits these have", async () => {
+  await db.auditEvent.deleteMany({});
+  const at = new Date("2026-11-20T10:00:00Z");
+  await db.$executeRaw`
+    INSERT INTO "AuditEvent" (id, at, event, outcome, detail)
+    SELECT n, ${at}::timestamptz, 'token.refreshed', 'success', '{}'::jsonb FROM generate_series(1000000990, 1000001110) n
+    UNION ALL SELECT n, ${at}::timestamptz, 'token.refreshed', 'success', '{}'::jsonb FROM generate_series(999999970, 999999999) n`;
+  const seen: string[] = [];
+  for (let before: string | undefined; ; ) {
+    const { rows, older } = await listAudit({}, { before });
+    seen.push(...rows.map(({ id }) => id));
+    if (older === null) break;
+    before = older;
+  }
+  expect(seen).toHaveLength(151);
+  const exported: string[] = [];
+  for await (const rows of readAudit({ to: new Date() }, 50)) exported.push(...rows.map(({ id }) => id));
+  expect(exported).toEqual([...seen].reverse());
+  await db.auditEvent.deleteMany({});
 });
 
 it("a filter by hand asks for days and moments, and says what is neither", () => {
@@ -94,7 +121,33 @@ it("a day is counted the same however often, also what was written late; and no 
   await db.dailyCount.deleteMany({ where: { day: dayOf(threeDaysAgo) } });
   await count(new Date(now.getTime() + 60_000));
   expect(await failures()).toEqual(expected);
+  // However small the parts are that a statement counts, also where more are of one moment than fit.
+  await countDay(dayOf(threeDaysAgo), new Date(now.getTime() + 60_000), 7);
+  expect(await failures()).toEqual(expected);
   const counted = await db.dailyCount.findUniqueOrThrow({ where: { day: dayOf(threeDaysAgo) } });
   await count(new Date(now.getTime() + 3_600_000));
   expect(await db.dailyCount.findUniqueOrThrow({ where: { day: dayOf(threeDaysAgo) } })).toEqual(counted);
+});
+
+it("a day that cannot be counted keeps no other from it, and the clean-up goes on later", async () => {
+  await db.auditEvent.deleteMany({});
+  await db.dailyCount.deleteMany({});
+  const now = new Date("2026-11-29T12:00:00Z");
+  const spread = Array.from({ length: 50 }, (_, n) => new Date(now.getTime() - 3 * 86_400_000 + n));
+  await db.auditEvent.createMany({
+    data: spread.map((at) => ({ at, event: "sign_in.failed", outcome: "failure", detail: {} })),
+  });
+  const failing = dayOf(new Date("2026-11-27T00:00:00Z"));
+  await db.$executeRawUnsafe(`ALTER TABLE "DailyCount" ADD CONSTRAINT failing CHECK (day <> '2026-11-27')`);
+  const count = () => countDays(async () => 0, { until: Date.now() + 300_000, keptDays: 400, now });
+  expect(await count()).toBe(false);
+  const counted = async () => (await db.dailyCount.findMany({ select: { day: true } })).map(({ day }) => day.getTime());
+  expect(await counted()).toHaveLength(countedDays - 1);
+  expect(await counted()).not.toContain(failing.getTime());
+  await db.$executeRawUnsafe(`ALTER TABLE "DailyCount" DROP CONSTRAINT failing`);
+  expect(await count()).toBe(true);
+  expect(await counted()).toHaveLength(countedDays);
+  await countDay(dayOf(spread[0] ?? now), now, 7);
+  const figures = await listDailyFigures(now);
+  expect(figures.map(({ events }) => countOf(events, () => true))).toContain(50);
 });

@@ -1,7 +1,7 @@
 import type { Metadata } from "next";
 import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
-import { getTranslations } from "next-intl/server";
+import { getLocale, getTranslations } from "next-intl/server";
 import { outcomeCookieName, readSignOutOutcome, type SignOutOutcome } from "@/server/auth/sign-out/sign-out-outcome";
 import { signedOutElsewhere } from "@/server/sessions/aliases/hand-on";
 import { readSession } from "@/server/sessions/registry/session-state";
@@ -31,7 +31,7 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
   const [t, session, outcome] = await Promise.all([
     getTranslations(),
     readSession(),
-    readSignOutOutcome(handle ?? null, jar.get(outcomeCookieName())?.value),
+    readSignOutOutcome(handle ?? null, jar.get(outcomeCookieName())?.value, await getLocale()),
   ]);
   // What is true now comes before what an address says was done.
   if (session.kind === "active") {

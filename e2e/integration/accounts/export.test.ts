@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chrome, Device, eventsOf, firefox, send, shareAccountsApp, signInOn, userIdIn } from "../../support/accounts";
 import { connectNotes } from "../../support/connecting";
 import type { Page } from "../../support/http-browser";
-import { type TestApp, whoIs } from "../../support/test-app";
+import { meetProvider, signedInLongAgo, type TestApp, whoIs } from "../../support/test-app";
 
 let app: TestApp;
 beforeAll(async () => {
@@ -71,6 +71,23 @@ describe("the export of an account", () => {
     expect(codeIn(await send(app, device, "export", { csrfToken }))).toBe("csrf_rejected");
     expect((await device.request(`${app.url}/api/account/export`)).status).toBe(405);
     expect(await eventsOf(app, otherId)).not.toContain("account.exported");
+  });
+
+  it("waits, under a remembered session that its provider's grant did not outlive, until the user has confirmed who they are", async () => {
+    const browser = await signedInLongAgo(app, "minsu");
+    const id = await userIdIn(app, browser);
+    const exports = async () => (await eventsOf(app, id)).filter((event) => event === "account.exported").length;
+    const before = await exports();
+    await app.rows(`UPDATE "Session" SET confirmation = 'asked' WHERE "userId" = $1 AND "endedAt" IS NULL`, [id]);
+    const asked = await send(app, browser, "export");
+    expect([asked.status, asked.location]).toEqual([303, expect.stringContaining("/api/session/step-up?")]);
+    const fetched = await send(app, browser, "export", {}, { headers: { "Sec-Fetch-Mode": "cors" } });
+    expect([fetched.status, JSON.parse(fetched.body).error]).toEqual([401, "step_up_required"]);
+    expect(await exports()).toBe(before);
+    const confirming = await browser.request(asked.location ?? "");
+    const back = await meetProvider(app, browser, confirming, "minsu");
+    expect((await browser.request(back.location ?? "")).location).toBe(`${app.url}/account/data#export`);
+    expect((await send(app, browser, "export")).status).toBe(200);
   });
 
   it("is had a few times a minute and no more", async () => {

@@ -149,6 +149,28 @@ describe("unlinking", () => {
     expect(await identitiesOf(app, back)).toEqual(["partner seoyeon"]);
   });
 
+  it("takes the address off that it alone vouched for; one that is left and trusted keeps it", async () => {
+    const addresses = () => app.rows(`SELECT email, "emailVerified" IS NOT NULL AS verified FROM "User"`);
+    const browser = await signedIn(app);
+    await linkIdentity(app, browser);
+    const own = { email: "minsu@company.example", verified: true };
+    expect(await addresses()).toEqual([own]);
+    // As if the other provider had said the same address.
+    const say = `UPDATE "Account" SET email = 'minsu@company.example', "emailVerified" = $1 WHERE provider = 'partner'`;
+    await app.rows(say, [true]);
+    await unlink(app, browser, { provider: "company" });
+    expect(await addresses()).toEqual([own]);
+
+    await forgetUsers(app);
+    const other = await signedIn(app);
+    await linkIdentity(app, other);
+    await app.rows(say, [false]);
+    await unlink(app, other, { provider: "company" });
+    expect(await addresses()).toEqual([{ email: null, verified: false }]);
+    // Its owner is no longer kept out by it.
+    expect(await whoIs(app, await signedIn(app))).toMatchObject({ sub: "minsu" });
+  });
+
   it("the last one is refused with 409, to a page and to a fetch", async () => {
     const browser = await signedIn(app);
     expect((await browser.request(page())).body).toContain("This is your only way to sign in");

@@ -116,7 +116,7 @@ describe("a refresh that the sign-in provider refuses", () => {
     expect(await sessionOf("haneul")).toMatchObject({ roles: ["admin"] });
     await app.control.revokeGrants("company", { sub: "haneul" });
     expect(await probe(lenient.url, browser)).toMatchObject({ status: 401, error: "reauthentication_required" });
-    expect(await sessionOf("haneul")).toMatchObject({ endedAt: null, roles: [], confirmation: null });
+    expect(await sessionOf("haneul")).toMatchObject({ endedAt: null, roles: [], confirmation: "refused" });
     const { claims } = (await whoIs(app, browser)) as unknown as { claims: Record<string, unknown> };
     expect([claims.roles, claims.organizations, claims.organization_roles]).toEqual([undefined, undefined, undefined]);
     expect((await browser.request(`${app.url}/account`)).status).toBe(200);

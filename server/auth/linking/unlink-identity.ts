@@ -8,6 +8,7 @@ import { endSessions } from "../../sessions/registry/end-sessions";
 import { expireLapsed } from "../../sessions/registry/expire-session";
 import { findProvider } from "../../settings/env";
 import type { WithdrawnGrant } from "../../tokens/store";
+import { dropUnvouchedAddress } from "./drop-address";
 import { holdUser } from "./hold-user";
 import { LinkingError } from "./linking-failure";
 
@@ -34,7 +35,7 @@ export interface Unlinked {
 
 /**
  * Takes what a user has at a provider from them, and ends every session that was opened with it, in one transaction with the
- * audit rows. Null where there is nothing to take.
+ * audit rows; the user's address goes too where nothing that is left vouches for it. Null where there is nothing to take.
  *
  * @throws LinkingError `last_sign_in_method` where nothing would be left to sign in with; whatever {@link holdUser} throws
  */
@@ -50,6 +51,7 @@ export function unlinkIdentity(session: ActiveSession, provider: string): Promis
     if (!all.some((account) => account.provider !== provider && canSignIn(account)))
       throw new LinkingError("last_sign_in_method", "last");
     await tx.account.deleteMany({ where: { id: { in: taken.map(({ id }) => id) } } });
+    await dropUnvouchedAddress(tx, userId);
     const ended: Unlinked = { count: 0, isOwnOver: false, grants: [] };
     for (const identity of taken) {
       const { count, isOwnOver, grants } = await endSessionsOf(tx, audit, session, identity);

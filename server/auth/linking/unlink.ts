@@ -43,8 +43,8 @@ function unlinkedAnswer(request: Request, provider: string): Response {
 
 /** This session was opened with it, and is over: the page of a sign-out says so. */
 async function signedOut(request: Request, session: ActiveSession, { count }: Unlinked): Promise<Response> {
-  const providerName = findProvider(session.provider)?.name ?? null;
-  const outcome = { scope: "device", provider: "not_asked", providerName, endedCount: count } as const;
+  const named = { providerId: session.provider, providerName: findProvider(session.provider)?.name ?? null };
+  const outcome = { scope: "device", provider: "not_asked", ...named, endedCount: count } as const;
   const response = isNavigation(request.headers)
     ? await redirectWithOutcome({ ...outcome, state: null, tokensLeft: 0 })
     : unlinkedAnswer(request, session.provider);

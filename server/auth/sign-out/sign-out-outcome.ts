@@ -4,7 +4,8 @@ import { cookieName, cookieSite } from "@/edge/cookie-names";
 import { createSealer, type Sealer } from "@/edge/sealing";
 import { cookieHeader } from "../../http/cookie-jar";
 import { redirectTo } from "../../http/error-reply";
-import { env } from "../../settings/env";
+import { env, findProvider } from "../../settings/env";
+import { providerName } from "../provider-list";
 
 export const signOutScopes = ["device", "provider", "everywhere"] as const;
 export type SignOutScope = (typeof signOutScopes)[number];
@@ -30,6 +31,8 @@ const outcomeSeconds = 5 * 60;
 
 const keptSchema = z.object({
   scope: z.enum(signOutScopes),
+  // What the page calls it in its own language; a build of before says and reads the name alone.
+  providerId: z.string().nullable().default(null),
   providerName: z.string().nullable(),
   provider: z.enum(["unsupported", "unreachable", "unconfirmed", "not_asked"]),
   endedCount: z.number(),
@@ -65,13 +68,17 @@ export async function redirectWithOutcome(outcome: KeptOutcome, address = "/sign
  *
  * @param sealed the cookie of that name
  * @param state the `state` that the provider sent the person back with, if any
+ * @param locale of the page that tells it
  */
 export async function readSignOutOutcome(
   state: string | null,
   sealed: string | undefined,
+  locale: string,
 ): Promise<SignOutOutcome | null> {
   const parsed = keptSchema.safeParse(sealed ? await outcomeSealer().open(sealed) : null);
   if (!parsed.success) return null;
-  const { state: sent, ...outcome } = parsed.data;
+  const { state: sent, providerId, ...kept } = parsed.data;
+  const outcome =
+    providerId && findProvider(providerId) ? { ...kept, providerName: providerName(providerId, locale) } : kept;
   return sent !== null && sent === state ? { ...outcome, provider: "ended" } : outcome;
 }

@@ -86,7 +86,8 @@ async function signOutAtProvider(
   { locale, headers, ...ended }: EndedOwn & { locale: string | null; headers: Headers },
 ): Promise<Response> {
   const provider = findProvider(claims?.provider);
-  const base = { scope, providerName: provider?.name ?? null, endedCount: ended.count };
+  const named = { providerId: provider?.id ?? null, providerName: provider?.name ?? null };
+  const base = { scope, ...named, endedCount: ended.count };
   const revoked = revokeQuietly(ended.grants);
   if (!provider || scope === "device") {
     return redirectWithOutcome({ ...base, provider: "not_asked", state: null, tokensLeft: await revoked });

@@ -9,7 +9,7 @@ export interface RoleSources {
   subject: string;
   /** As the provider says them. */
   roles: readonly string[];
-  /** Not null while the provider has to confirm who a remembered session is of. */
+  /** Not null while the provider has to confirm who a remembered session is of, or since it refused to stand by the session. */
   confirmation?: string | null;
   user: { adminSince: Date | null };
 }
@@ -21,7 +21,8 @@ export interface RoleSources {
 export function heldRoles({ provider, subject, roles, confirmation = null, user }: RoleSources): string[] {
   // Configuration may have taken its trust back since the sign-in.
   const said = trustsRoles(provider) ? roles : [];
-  // Until it is known who is there, they hold none; those of the provider the row has lost by itself.
+  // Until it is known who is there, they hold none, and none where the provider refused: `drop-roles` means these too. Those of
+  // the provider the row has lost by itself.
   if (confirmation !== null) return [...said];
   const isNamed = user.adminSince !== null || isAdminSubject(provider, subject);
   return isNamed ? [...new Set([...said, ...adminRoles()])] : [...said];

@@ -69,7 +69,7 @@ async function takeRoles(
 ): Promise<void> {
   await tx.$executeRaw`
     UPDATE "Session" SET roles = '{}', claims = claims - ${from}::text[],
-      confirmation = ${isToConfirm ? "due" : null}
+      confirmation = ${isToConfirm ? "due" : "refused"}
     WHERE id = ${id}::uuid`;
 }
 

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations } from "next-intl/server";
-import { confirmationOf } from "@/server/accounts/confirmation";
 import { deletionGraceDays } from "@/server/accounts/deletion-policy";
 import { providerName } from "@/server/auth/provider-list";
 import { formToken } from "@/server/sessions/cookies/form-token";
+import { confirmationOf } from "@/server/sessions/guards/confirmation";
 import { requireSession } from "@/server/sessions/guards/require-session";
 import { sessionPolicy } from "@/server/sessions/registry/policy";
 import { AccountFrame } from "../../_components/account-frame";

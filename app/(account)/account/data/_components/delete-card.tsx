@@ -1,5 +1,5 @@
 import { useTranslations } from "next-intl";
-import type { Confirmation } from "@/server/accounts/confirmation";
+import type { Confirmation } from "@/server/sessions/guards/confirmation";
 import { SectionCard } from "@/ui/section-card";
 import { DeleteForm } from "./delete-form";
 
