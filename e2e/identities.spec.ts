@@ -90,7 +90,9 @@ test("the method that was used last comes first on the sign-in page, and says so
   await page.goto("/sign-in");
   const first = page.locator("form[data-provider]").first();
   await expect(first).toHaveAttribute("data-provider", "partner");
-  await expect(first.getByRole("button").first()).toHaveAccessibleDescription(english("signIn.lastUsed"));
+  await expect(first.getByRole("button").first()).toHaveAccessibleDescription(
+    new RegExp(`${english("signIn.lastUsed")}$`),
+  );
 });
 
 test.describe("without JavaScript", () => {
@@ -111,7 +113,12 @@ test.describe("without JavaScript", () => {
     await own.locator("form button").click();
     await page.waitForURL("**/signed-out");
     await expect(page.getByRole("heading", { level: 1 })).toHaveText(english("signedOut.heading"));
-    await signInOn(page, "seoyeon", { provider: "partner", to: address });
+    await page.goto(address);
+    await chooseProvider(page, "partner");
+    // The provider may know them still.
+    const there = page.locator('form[data-person="seoyeon"] button');
+    await expect(there.or(methods(page).first())).toBeVisible();
+    if (await there.isVisible()) await there.click();
     await expect(methods(page)).toHaveCount(1);
   });
 });

@@ -49,6 +49,7 @@ test.describe("the device centre", () => {
     await page.getByRole("link", { name: "Sessions", exact: true }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your sessions");
     await expect(page.getByRole("heading", { level: 2 })).toHaveText([
+      english("account.notices.newDevice.title", { count: 1 }),
       english("account.sessions.active.heading", { count: 2 }),
       english("account.sessions.ended.heading"),
     ]);

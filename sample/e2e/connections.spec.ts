@@ -11,7 +11,7 @@ const entry = (page: Page): Locator => page.locator('form[data-form="entry"]');
 async function goThere(page: Page, action: "connect" | "more", user: string, back: string): Promise<void> {
   await page.locator(`form[data-action="${action}"] button`).click();
   const there = page.locator(`form[data-person="${user}"] button`);
-  await expect(there.or(page.locator(`body:has(a[href="/account"][aria-label])`))).toBeVisible();
+  await expect(there.or(page.locator(`body:has(header summary[aria-label])`))).toBeVisible();
   if (await there.isVisible()) await chooseUser(page, user);
   await page.waitForURL((url) => url.pathname === back);
 }
@@ -96,7 +96,7 @@ test("what works with the sign-in is listed without anything to connect, and lea
   for (const id of ["shopping", "store"]) await expect(page.locator(`li[data-service="${id}"] form`)).toHaveCount(0);
   await page.getByRole("link", { name: "Open: Shopping" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Shopping");
-  await page.getByRole("link", { name: "Connections" }).click();
+  await page.getByRole("link", { name: "Connected services" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Connected services");
 });
 
