@@ -23,8 +23,9 @@ export function DocumentsTable({ documents }: { documents: readonly SignInDocume
       heading={t("heading", { count: documents.length })}
       lead={differing.length > 0 ? t("differ", { claims: differing.join(", ") }) : t("agree")}
     >
+      {/* What only screen readers see is placed in it, or the page would be as wide as its table. */}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table scrolls by itself, for the keyboard too. */}
-      <section aria-label={t("caption")} tabIndex={0} className="mt-4 overflow-x-auto rounded-b-xl">
+      <section aria-label={t("caption")} tabIndex={0} className="relative mt-4 overflow-x-auto rounded-b-xl">
         <table className="w-full min-w-max border-collapse text-[0.9375rem]">
           <caption className="sr-only">{t("caption")}</caption>
           <thead>
