@@ -6,7 +6,10 @@ import { english, korean } from "./fixtures/texts";
 
 const address = "/account/identities";
 
-test.beforeEach(({ app }) => app.rows(`TRUNCATE "User" CASCADE`));
+const nobody = `TRUNCATE "User" CASCADE`;
+test.beforeEach(({ app }) => app.rows(nobody));
+// Whoever is linked to another user is not who other tests take them for.
+test.afterEach(({ app }) => app.rows(nobody));
 
 const methods = (page: Page) => page.locator("li[data-identity]");
 const add = (page: Page) => page.locator('form[data-link="partner"] button');

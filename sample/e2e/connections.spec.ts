@@ -40,7 +40,7 @@ test("somebody connects a service from its page, allows more later, writes there
   await signIn("haneul", { to: notesPage });
   await expect(page.getByRole("heading", { level: 2 })).toHaveText("Connect Notes first");
   await expect(page.getByRole("main")).toContainText("Read your notes");
-  await expect(page.getByRole("main")).not.toContainText("Write notes on your behalf");
+  await expect(page.getByRole("main")).not.toContainText("Write notes for you");
   await goThere(page, "connect", "n-haneul", notesPage);
   await expect(page.getByText("No notes yet")).toBeVisible();
   await expect(entry(page)).toHaveCount(0);
@@ -63,7 +63,7 @@ test("somebody connects a service from its page, allows more later, writes there
 
   await page.goto("/account/connections");
   await expect(row(page)).toContainText("Read your notes");
-  await expect(row(page)).toContainText("Write notes on your behalf");
+  await expect(row(page)).toContainText("Write notes for you");
   await expect(row(page).locator('form[data-action="more"]')).toHaveCount(0);
   await expect(row(page)).not.toContainText("Not used yet");
   await row(page).getByRole("button", { name: "Disconnect: Notes" }).click();
