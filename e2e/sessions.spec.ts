@@ -10,6 +10,11 @@ const address = "/account/sessions";
 /** Ends every session that a person has left here, so that a test begins with its own. */
 async function clearSessions(app: TestApp, subject: string): Promise<void> {
   await app.rows(`DELETE FROM "Session" WHERE subject = $1`, [subject]);
+  // What devices of other tests would be told.
+  await app.rows(
+    `DELETE FROM "Device" WHERE "userId" IN (SELECT "userId" FROM "Account" WHERE "providerAccountId" = $1)`,
+    [subject],
+  );
 }
 
 /** Copies a person's newest session, a minute older and with other facts. Answers its public id; no browser has it. */
