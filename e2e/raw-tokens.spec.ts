@@ -1,4 +1,3 @@
-import { chooseProvider, chooseUser } from "./fixtures/steps";
 import { expect, test } from "./fixtures/test";
 
 test.use({ environment: { TEST_INSPECTOR_RAW: "1", RATE_LIMIT_PER_MINUTE: "1000000" } });
@@ -31,16 +30,12 @@ test("where configuration says so, a developer sees their access tokens after a 
   await expect(shown).toHaveCount(0);
 });
 
-test("whoever signed in long ago is asked by the provider before a token is shown", async ({ page, app }) => {
-  await app.control.setClock("company", -3600);
-  await page.goto(address);
-  await chooseProvider(page);
-  await chooseUser(page, "minsu");
-  await page.waitForURL(`**${address}`);
-  await app.control.setClock("company", 0);
+test("whoever signed in long ago is asked by the provider before a token is shown", async ({ page, app, signIn }) => {
+  await signIn("minsu", { to: address });
   const before = await app.rows(`SELECT id FROM "AuditEvent" WHERE event = 'token.exposed'`);
   await app.rows(`UPDATE "Session" SET "authTime" = now() - interval '1 hour' WHERE subject = 'minsu'`);
   await page.locator('form[data-form="raw"] button').click();
+  await app.control.setClock("company", 3600);
   await page.locator("[data-confirm]").click();
   await page.waitForURL((url) => url.href.startsWith(app.issuers.company));
   expect(await app.rows(`SELECT id FROM "AuditEvent" WHERE event = 'token.exposed'`)).toEqual(before);

@@ -22,6 +22,7 @@ export type AuditEventName =
   | "sign_in.not_allowed"
   | "account.linked"
   | "account.unlinked"
+  | "account.address_changed"
   | "session.expired"
   | "session.rejected"
   | "session.revoked"

@@ -119,6 +119,40 @@ describe("whose account it is", () => {
     expect(row?.email).toMatch(/@/);
   });
 
+  it("whoever changed their address at the provider has the new one here, and the former one is free for its next owner", async () => {
+    const address = "before@company.example";
+    const mover = { sub: "mover", login: "mover", name: "Mover" };
+    await app.control.putUser("company", { ...mover, email: address, emailVerified: true });
+    const me = await whoIs(app, await signedIn(app, { user: "mover" }));
+    const mine = () =>
+      app.rows(`SELECT email, "emailVerified" IS NOT NULL verified FROM "User" WHERE id = $1`, [me?.user.id]);
+    expect(await mine()).toEqual([{ email: address, verified: true }]);
+
+    await app.control.putUser("company", { ...mover, email: "after@company.example", emailVerified: true });
+    await signedIn(app, { user: "mover" });
+    expect(await mine()).toEqual([{ email: "after@company.example", verified: true }]);
+    await app.control.putUser("company", { sub: "next", login: "next", email: address, emailVerified: true });
+    expect(await lastAudit(app, "account.address_changed")).toMatchObject({ userId: me?.user.id, detail: null });
+    const next = await whoIs(app, await signedIn(app, { user: "next" }));
+    expect(next?.user).toMatchObject({ email: address });
+
+    // Not verified yet, or somebody else's here: theirs no more, and nobody's in its place.
+    for (const [email, emailVerified] of [
+      ["unproven@company.example", false],
+      [address, true],
+    ] as const) {
+      await app.control.putUser("company", { ...mover, email, emailVerified });
+      await signedIn(app, { user: "mover" });
+      expect(await mine()).toEqual([{ email: null, verified: false }]);
+    }
+    // Nothing said is nothing changed.
+    await app.control.putUser("company", { ...mover, email: "after@company.example", emailVerified: true });
+    await signedIn(app, { user: "mover" });
+    await app.control.putUser("company", mover);
+    await signedIn(app, { user: "mover" });
+    expect(await mine()).toEqual([{ email: "after@company.example", verified: true }]);
+  });
+
   it("userinfo cannot vouch for the ID token's address", async () => {
     const sub = "jiwoo";
     await app.control.addFault("company", {

@@ -5,15 +5,18 @@ import { trustsAddress } from "../../sessions/registry/policy";
 /**
  * Takes a user's address off where no identity that they still have vouches for it, in the caller's transaction that holds the
  * user. A later sign-in may bring one that a provider vouches for.
+ *
+ * @returns whether the user has no address now
  */
-export async function dropUnvouchedAddress(tx: Prisma.TransactionClient, userId: string): Promise<void> {
+export async function dropUnvouchedAddress(tx: Prisma.TransactionClient, userId: string): Promise<boolean> {
   const user = await tx.user.findUnique({ where: { id: userId }, select: { email: true } });
   const address = user?.email;
-  if (!address) return;
+  if (!address) return true;
   const vouching = await tx.account.findMany({
     where: { userId, email: address, emailVerified: true },
     select: { provider: true },
   });
-  if (vouching.some(({ provider }) => trustsAddress(provider, address))) return;
+  if (vouching.some(({ provider }) => trustsAddress(provider, address))) return false;
   await tx.user.update({ where: { id: userId }, data: { email: null, emailVerified: null } });
+  return true;
 }

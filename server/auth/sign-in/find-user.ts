@@ -6,6 +6,7 @@ import { log } from "../../http/log";
 import type { ProviderSettings } from "../../settings/providers";
 import { variablePrefix } from "../../settings/read-providers";
 import { moveAccount } from "../former-issuer";
+import { dropUnvouchedAddress } from "../linking/drop-address";
 import type { ReturnedSignIn, VerifiedSignIn } from "../next-auth/exchange-code";
 import type { SignInFailure } from "./failed-sign-in";
 import { profileOf, type StatedAddress } from "./profile";
@@ -51,8 +52,10 @@ export async function findOrCreateUser(
     if (isMoved)
       await moveAccount(tx, audit, account, { provider: provider.id, from: account.issuer, to: idToken.iss });
     await tx.account.update({ where: { id: account.id }, data: { lastSignInAt: now, ...addressOf(stated) } });
-    // People verify their address after their first sign-in, too.
-    const address = account.user.email === null && email?.verified && !isTaken ? email.address : null;
+    const address = await followAddress(tx, account.user, {
+      stated,
+      usable: email?.verified && !isTaken ? email.address : null,
+    });
     await tx.user.update({
       where: { id: account.userId },
       data: {
@@ -62,6 +65,10 @@ export async function findOrCreateUser(
         ...(deletionDueAt && { deletionAskedAt: null, deletionDueAt: null }),
       },
     });
+    if (address && account.user.email !== null) {
+      const who = { userId: account.userId, provider: provider.id, issuer: idToken.iss };
+      await audit({ event: "account.address_changed", outcome: "success", ...who });
+    }
     return { userId: account.userId, isNew: false, isDeletionUndone: deletionDueAt !== null };
   }
   if (!provider.newUsers) return { failure: { code: "sign_in_not_allowed", cause: "newUsers" } };
@@ -87,6 +94,23 @@ export async function findOrCreateUser(
   };
   await adapter.linkAccount?.(link);
   return { userId: user.id, isNew: true, isDeletionUndone: false };
+}
+
+/**
+ * People change their address at the provider, and verify it after their first sign-in. The former one goes where nobody vouches
+ * for it any more: it may be somebody else's by now.
+ *
+ * @param usable what the provider says now, where it is verified, counts, and is no other user's
+ * @returns the address to be written; null where there is none, or the former one stays
+ */
+async function followAddress(
+  tx: Prisma.TransactionClient,
+  { id, email }: { id: string; email: string | null },
+  { stated, usable }: { stated: StatedAddress | null; usable: string | null },
+): Promise<string | null> {
+  if (email === null) return usable;
+  if (!stated || (stated.verified && stated.address === email)) return null;
+  return (await dropUnvouchedAddress(tx, id)) ? usable : null;
 }
 
 /**
