@@ -132,7 +132,7 @@ describe("whose account it is", () => {
     await signedIn(app, { user: "mover" });
     expect(await mine()).toEqual([{ email: "after@company.example", verified: true }]);
     await app.control.putUser("company", { sub: "next", login: "next", email: address, emailVerified: true });
-    expect(await lastAudit(app, "account.address_changed")).toMatchObject({ userId: me?.user.id, detail: null });
+    expect(await lastAudit(app, "account.address_changed")).toMatchObject({ userId: me?.user.id, detail: {} });
     const next = await whoIs(app, await signedIn(app, { user: "next" }));
     expect(next?.user).toMatchObject({ email: address });
 

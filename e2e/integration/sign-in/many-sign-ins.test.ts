@@ -40,14 +40,17 @@ interface Outcome {
   callbackMs: number;
 }
 
-/** Where a busy machine answers too late, its user tries again, as the page says. */
+/** Where a busy machine answers too late, or closes a connection that it took for unused, its user tries again, as the page says. */
 let triedAgain = 0;
 async function signInAmongOthers(sub: string): Promise<Outcome> {
   const browser = new HttpBrowser(nextInstance);
   const back = await meetProvider(app, browser, await startSignIn(app, browser), sub);
   const startedAt = performance.now();
   const callback = await browser.request(back.location ?? "");
-  if (/[?&]code=(?:provider_timeout|overloaded)(&|$)/.test(callback.location ?? "") && triedAgain < howMany) {
+  if (
+    /[?&]code=(?:provider_timeout|provider_unavailable|overloaded)(?:&|$)/.test(callback.location ?? "") &&
+    triedAgain < howMany
+  ) {
     triedAgain += 1;
     return signInAmongOthers(sub);
   }
@@ -60,9 +63,8 @@ it("CC-02: a hundred people who sign in at once over two instances are each them
   const startedAt = performance.now();
   const outcomes = await Promise.all(users.map(signInAmongOthers));
   const tookMs = performance.now() - startedAt;
-  for (const { sub, callback } of outcomes) {
-    expect([sub, callback.status, callback.headers.get("location")]).toEqual([sub, 303, "/account"]);
-  }
+  const landed = outcomes.map(({ sub, callback }) => `${sub} ${callback.status} ${callback.headers.get("location")}`);
+  expect(landed.filter((where) => !where.endsWith(" 303 /account"))).toEqual([]);
   const seen = await Promise.all(outcomes.map(async ({ browser }) => (await whoIs(app, browser))?.sub));
   expect(seen).toEqual(users);
   const ids = await Promise.all(outcomes.map(async ({ browser }) => (await whoIs(app, browser))?.user.id));
