@@ -1,4 +1,5 @@
 import type { Metadata } from "next";
+import { headers } from "next/headers";
 import { getTranslations } from "next-intl/server";
 import { getCurrentSession } from "@/server/sessions/guards/current-session";
 import { DocumentTitle } from "@/ui/document-title";
@@ -10,11 +11,14 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function Forbidden() {
-  const [t, session] = await Promise.all([getTranslations(), getCurrentSession()]);
+  const [t, session, request] = await Promise.all([getTranslations(), getCurrentSession(), headers()]);
   return (
     <>
       <DocumentTitle title={`${t("forbidden.title")} · ${t("brand.name")}`} />
-      <ForbiddenStatement name={session?.user.name ?? session?.user.email ?? null} />
+      <ForbiddenStatement
+        name={session?.user.name ?? session?.user.email ?? null}
+        page={request.get("x-daemun-path")}
+      />
     </>
   );
 }

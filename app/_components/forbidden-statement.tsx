@@ -3,9 +3,16 @@ import { buttonStyle } from "@/ui/button-style";
 import { isolated } from "@/ui/isolated";
 import { Statement } from "@/ui/statement";
 
-/** @param name who is signed in, if that is known */
-export function ForbiddenStatement({ name }: { name: string | null }) {
+interface ForbiddenStatementProps {
+  /** Who is signed in, if that is known. */
+  name: string | null;
+  /** The page that was refused, which another account may see. */
+  page: string | null;
+}
+
+export function ForbiddenStatement({ name, page }: ForbiddenStatementProps) {
   const t = useTranslations("forbidden");
+  const other = new URLSearchParams({ account: "other", ...(page && { returnTo: page }) });
   return (
     <Statement
       heading={t("heading")}
@@ -14,7 +21,7 @@ export function ForbiddenStatement({ name }: { name: string | null }) {
           <a href="/account" className={buttonStyle("primary")}>
             {t("account")}
           </a>
-          <a href="/sign-in?account=other" className={buttonStyle("secondary")}>
+          <a href={`/sign-in?${other}`} className={buttonStyle("secondary")}>
             {t("switch")}
           </a>
         </>

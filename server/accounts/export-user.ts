@@ -50,6 +50,7 @@ const ofSession = {
   acr: true,
   amr: true,
   device: true,
+  deviceId: true,
   userAgent: true,
   ip: true,
   rememberMe: true,
@@ -95,6 +96,7 @@ const ofGrant = {
 } as const satisfies Prisma.GrantSelect;
 
 const ofDevice = {
+  id: true,
   name: true,
   network: true,
   createdAt: true,

@@ -39,6 +39,7 @@ describe("the export of an account", () => {
       connections: [{ service: "notes" }],
     });
     expect(told.sessions[0]).toMatchObject({ claims: { sub: "haneul" }, ip: "198.51.100.40", userAgent: chrome });
+    expect(told.sessions[0].deviceId).toBe(told.devices[0].id);
     expect(told.grants[0].accessTokens.length).toBeGreaterThan(0);
     const acts = told.activity.filter(({ event }: { event: string }) => event === "admin.action");
     expect(acts.map(({ detail }: { detail: { n: number } }) => detail.n)).toEqual(

@@ -164,7 +164,10 @@ describe("the gate, to somebody signed in", () => {
 
   it("L14: a user without the role is refused: 403 as a page or as JSON, and to an admin it does not", async () => {
     const user = await signedIn(app, { user: "minsu" });
-    expect((await user.request(`${app.url}/admin`)).status).toBe(403);
+    const refused = await user.request(`${app.url}/admin?page=2`);
+    expect(refused.status).toBe(403);
+    // Another account may be let in, and comes back to where this one was not.
+    expect(refused.body).toContain(`href="/sign-in?account=other&amp;returnTo=${encodeURIComponent("/admin?page=2")}"`);
     const fetched = await user.fetch(`${app.url}/admin`);
     expect([fetched.status, JSON.parse(fetched.body).error]).toEqual([403, "forbidden"]);
     const me = await whoIs(app, user);

@@ -1,6 +1,7 @@
 import "server-only";
 import { db } from "../../db/client";
 import type { ActiveSession } from "../../sessions/registry/active-session";
+import { trustsAddress } from "../../sessions/registry/policy";
 import { canSignIn } from "./unlink-identity";
 
 /** A linked identity as its user may see it. */
@@ -9,6 +10,7 @@ export interface ListedIdentity {
   provider: string;
   /** As the provider said it last; null where it said none, or nobody has signed in with it since that is kept. */
   email: string | null;
+  /** As it counts here: an address of a provider that configuration does not trust with it never does. */
   emailVerified: boolean;
   addedAt: Date;
   /** Null where nobody has signed in with it yet. */
@@ -31,7 +33,7 @@ export async function listIdentities(session: ActiveSession): Promise<ListedIden
     ({ provider, providerAccountId: subject, issuer, email, emailVerified, createdAt, lastSignInAt }) => ({
       provider,
       email,
-      emailVerified: emailVerified === true,
+      emailVerified: emailVerified === true && email !== null && trustsAddress(provider, email),
       addedAt: createdAt,
       lastUsedAt: lastSignInAt,
       isCurrent: provider === session.provider && subject === session.subject,
