@@ -1,6 +1,6 @@
 import type { ControlClient } from "@/dev/provider/control-client";
-import { sessionCookie } from "@/e2e/support/cookies";
 import { HttpBrowser } from "@/e2e/support/http-browser";
+import { signInAs } from "../registry/sign-in";
 
 /** Signs so many people in, each in a browser of their own, and answers with the `Cookie` header of each. */
 export async function signInUsers(appUrl: string, control: ControlClient, count: number): Promise<string[]> {
@@ -8,17 +8,9 @@ export async function signInUsers(appUrl: string, control: ControlClient, count:
   for (let n = 1; n <= count; n += 1) {
     const sub = `bench-${n}`;
     await control.putUser("company", { sub, login: sub, name: `Person ${n}`, email: `${sub}@company.example` });
-    cookies.push(await signIn(appUrl, sub));
+    const browser = new HttpBrowser();
+    await signInAs(appUrl, sub, browser);
+    cookies.push(browser.cookieHeader(appUrl));
   }
   return cookies;
-}
-
-async function signIn(appUrl: string, user: string): Promise<string> {
-  const browser = new HttpBrowser();
-  const started = await browser.submit(await browser.request(`${appUrl}/sign-in`), 'data-provider="company"');
-  const choice = await browser.visit(started.location ?? "");
-  const chosen = await browser.submit(choice, `data-person="${user}"`);
-  await browser.visit(chosen.location ?? "", {}, (url) => !url.startsWith(`${appUrl}/account`));
-  if (!browser.cookie(appUrl, sessionCookie(appUrl))) throw new Error(`${user} was not signed in.`);
-  return browser.cookieHeader(appUrl);
 }

@@ -18,6 +18,8 @@ const warmUp = `
 
 /** A PostgreSQL of the bench's own. */
 export interface Server {
+  /** The address of its first database. */
+  url: string;
   /** Makes a database with so many people in it, two sessions each, and answers with its URL. */
   fill(users: number): Promise<string>;
   /** Ends it and takes its gigabytes away. */
@@ -43,6 +45,7 @@ export async function startServer(bench: string): Promise<Server> {
   await first.stop();
   const postgres = await startPostgres(options);
   return {
+    url: postgres.url,
     async fill(users) {
       const url = await createDatabase(postgres.url, `people_${users}`);
       await migrate(url);

@@ -2,13 +2,14 @@ import { loadavg } from "node:os";
 import { onStop } from "@/dev/process/stop-signals";
 import { makeSecrets } from "@/dev/run/secrets";
 import { generateClient } from "@/prisma/generate";
-import { startServer } from "./databases";
+import { type Server, startServer } from "./databases";
 import { type Instance, type InstanceOptions, startInstance } from "./instance";
 import type { Requests } from "./serve";
 
 /** What a bench works with. All of it ends with the bench. */
 export interface Bench {
   secrets: ReturnType<typeof makeSecrets>;
+  server: Pick<Server, "url">;
   /** Makes a database with so many people in it, two sessions each, and answers with its URL. */
   fill(users: number): Promise<string>;
   start<R extends Requests>(options: Omit<InstanceOptions, "secrets">): Instance<R>;
@@ -40,6 +41,7 @@ export async function runBench(name: string, work: (bench: Bench) => Promise<str
   try {
     const missed = await work({
       secrets,
+      server,
       async fill(users) {
         const begun = performance.now();
         const url = await server.fill(users);
