@@ -98,6 +98,27 @@ it("FF-14: what a provider was not told of, or a process that died has left, the
   expect([await revoked(), await waiting()]).toEqual([tokens, []]);
 });
 
+it("FF-14: a process that is killed after it took a token to the provider, and before an answer, leaves it to the sweep", async () => {
+  const mortal = await app.startSibling();
+  const browser = await signedIn(app);
+  const tokens = await given();
+  await app.control.addFault("company", { endpoint: "revocation", fault: { kind: "hang" } });
+  const lost = signOut(browser, mortal.url).catch(() => "no answer");
+  const taken = () => app.rows(`SELECT id FROM "Revocation" WHERE "retryAt" > now()`);
+  await expect.poll(taken).toHaveLength(1);
+  process.kill(mortal.pid, "SIGKILL");
+  expect(await lost).toBe("no answer");
+  await mortal.exit;
+  await app.control.clearFaults("company");
+  await app.control.clearJournal("company");
+  const sweep = () => fetch(`${sibling.url}/api/cron/sweep`, { headers: { Authorization: `Bearer ${cronSecret}` } });
+  // Not before its time: whoever took it may still be at it.
+  expect([(await sweep()).status, await revoked(), (await waiting()).length]).toEqual([200, [], 1]);
+  await app.rows(`UPDATE "Revocation" SET "retryAt" = now()`);
+  expect([(await sweep()).status, await revoked(), await waiting()]).toEqual([200, tokens, []]);
+  expect(await app.rows(`SELECT "endReason" FROM "Session"`)).toEqual([{ endReason: "signed_out" }]);
+});
+
 it("FF-14: where configuration knows that it takes nothing else along, each is revoked at once", async () => {
   const narrow = await app.startSibling({ REVOCATION: "token" });
   const [first] = [await signedIn(app), await signedIn(app)];
