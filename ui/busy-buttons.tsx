@@ -14,9 +14,10 @@ export function BusyButtons() {
       busy.clear();
     };
     function mark(event: SubmitEvent): void {
-      const { submitter } = event;
-      // What a script sends says itself how it gets on.
-      if (event.defaultPrevented || !submitter) return;
+      const { submitter, target } = event;
+      // What a script sends says itself how it gets on; what is downloaded leaves the page where it is.
+      const stays = target instanceof HTMLElement && "download" in target.dataset;
+      if (event.defaultPrevented || stays || !submitter) return;
       submitter.setAttribute("aria-busy", "true");
       busy.add(submitter);
       setTimeout(rest, longestMs);

@@ -15,6 +15,7 @@ export function ExportCard({ csrfToken }: { csrfToken: string }) {
           method="post"
           action="/api/account/export"
           data-form="export"
+          data-download
           className="flex flex-col gap-x-4 gap-y-3 sm:flex-row sm:items-center"
         >
           <input type="hidden" name="csrfToken" value={csrfToken} />

@@ -8,7 +8,13 @@ export function ExportForm({ fields }: { fields: FilterFields }) {
   const t = useTranslations("admin.audit.export");
   return (
     <SectionCard id="export" heading={t("heading")} lead={t("lead")}>
-      <form method="get" action="/api/admin/audit" data-form="export" className="flex flex-wrap gap-3 p-5 sm:p-6">
+      <form
+        method="get"
+        action="/api/admin/audit"
+        data-form="export"
+        data-download
+        className="flex flex-wrap gap-3 p-5 sm:p-6"
+      >
         {Object.entries(fields).map(
           ([name, value]) => value !== undefined && <input key={name} type="hidden" name={name} value={value} />,
         )}
