@@ -97,13 +97,6 @@ describe("the documents", () => {
     }
   });
 
-  it("say the same in both languages: the same links, the same commands", () => {
-    const commands = (path: string) => [...read(path).matchAll(/`npm [\w: -]+`/g)].map(([command]) => command).sort();
-    const links = (path: string) => [...new Set(linksOf(path).filter((link) => !link.startsWith("README")))].sort();
-    expect(links("README.ko.md")).toEqual(links("README.md"));
-    expect(new Set(commands("README.ko.md"))).toEqual(new Set(commands("README.md")));
-  });
-
   it("lead a newcomer through fewer than 500 lines in at most six files", () => {
     const walk = /## Ten minutes[\s\S]*?\n## /.exec(read("README.md"))?.[0] ?? "";
     const files = [...walk.matchAll(/^\d\. \[`[^`]+`\]\(([^)]+)\)/gm)].map(([, file = ""]) => file);
