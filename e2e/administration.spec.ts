@@ -71,10 +71,10 @@ for (const { locale, text } of [
       await page.goto("/admin/users?q=nobody+of+that+name");
       await expectAccessible(page, "/admin/users with nobody");
       await app.rows(
-        `INSERT INTO "DailyCount" (day, events, users, sessions, "mostSessions", "countedAt")
+        `INSERT INTO "DailyCount" (day, events, users, sessions, "mostSessions", "signInMedian", "signInP95", "countedAt")
          SELECT (now() AT TIME ZONE 'UTC')::date - n, jsonb_build_array(
            jsonb_build_array('sign_in.succeeded', 'success', '', 'company', 40 + n), jsonb_build_array('sign_in.failed', 'failure', 'provider_timeout', 'company', n % 7),
-           jsonb_build_array('token.refresh_failed', 'failure', 'provider_timeout', 'company', n % 3)), 1234, 56, 60 + n % 9, now()
+           jsonb_build_array('token.refresh_failed', 'failure', 'provider_timeout', 'company', n % 3)), 1234, 56, 60 + n % 9, 180 + n, 400 + 7 * n, now()
          FROM generate_series(0, 29) n`,
       );
       const paths = [

@@ -5,6 +5,8 @@ import { db } from "../db/client";
 const day = 86_400_000;
 // A statement counts no more rows than these, however many a day has: it stays far from the limit of a statement.
 const mostCounted = 100_000;
+// Of a day's last sign-ins so many tell how long they took.
+const mostTimed = 20_000;
 // A day of ten million rows takes a few seconds.
 const dayTimeMs = 30_000;
 // Names the lock of whoever counts: "daemun daily counts".
@@ -32,10 +34,12 @@ export function countDay(from: Date, now: Date, most = mostCounted): Promise<boo
         await countPart(tx, counts, { from: at, to: end });
         at = end;
       }
+      const { median, p95 } = await signInTimes(tx, { from, to });
       await tx.$executeRaw`
-        INSERT INTO "DailyCount" (day, events, "countedAt")
-        VALUES (${from}::date, ${JSON.stringify([...counts.values()])}::jsonb, ${now})
-        ON CONFLICT (day) DO UPDATE SET events = EXCLUDED.events, "countedAt" = EXCLUDED."countedAt"`;
+        INSERT INTO "DailyCount" (day, events, "signInMedian", "signInP95", "countedAt")
+        VALUES (${from}::date, ${JSON.stringify([...counts.values()])}::jsonb, ${median}::int, ${p95}::int, ${now})
+        ON CONFLICT (day) DO UPDATE SET events = EXCLUDED.events, "signInMedian" = EXCLUDED."signInMedian",
+          "signInP95" = EXCLUDED."signInP95", "countedAt" = EXCLUDED."countedAt"`;
       return true;
     },
     { timeout: dayTimeMs },
@@ -65,4 +69,17 @@ async function countPart(tx: Prisma.TransactionClient, counts: Counts, { from, t
     const key = JSON.stringify([event, outcome, reason, provider]);
     counts.set(key, [event, outcome, reason, provider, n + (counts.get(key)?.[4] ?? 0)]);
   }
+}
+
+/** Milliseconds that providers took over sign-ins; of a row that is older than this figure nothing is known. */
+async function signInTimes(tx: Prisma.TransactionClient, { from, to }: Part) {
+  const [times] = await tx.$queryRaw<{ median: number | null; p95: number | null }[]>`
+    SELECT percentile_cont(0.5) WITHIN GROUP (ORDER BY ms)::int AS median,
+      percentile_cont(0.95) WITHIN GROUP (ORDER BY ms)::int AS p95
+    FROM (
+      SELECT (detail->>'providerMs')::float8 AS ms FROM "AuditEvent"
+      WHERE event = 'sign_in.succeeded' AND at >= ${from} AND at < ${to}
+        AND jsonb_typeof(detail->'providerMs') = 'number'
+      ORDER BY at DESC LIMIT ${mostTimed}) timed`;
+  return times ?? { median: null, p95: null };
 }

@@ -17,6 +17,8 @@ export interface Day {
   day: Date;
   /** One for each series; null where nobody has counted. */
   values: readonly number[] | null;
+  /** What is said of each in words, where that is not its height. */
+  shown?: readonly number[] | null;
 }
 
 interface DailyBarsProps {
@@ -26,6 +28,8 @@ interface DailyBarsProps {
   series: readonly Series[];
   /** The oldest first. */
   days: readonly Day[];
+  /** Whether the days can be added up. */
+  isSum?: boolean;
 }
 
 // Of the drawing alone: it is stretched to the place that there is. Words stand beside it, in their own size.
@@ -33,7 +37,7 @@ const width = 600;
 const height = 160;
 
 /** Numbers of each day as bars one above the other, drawn on the server, with the same in a table below. */
-export function DailyBars({ id, heading, lead, series, days }: DailyBarsProps) {
+export function DailyBars({ id, heading, lead, series, days, isSum = true }: DailyBarsProps) {
   const t = useTranslations("admin.overview.plots");
   const format = useFormatter();
   const totals = days.map(({ values }) => values?.reduce((sum, value) => sum + value, 0) ?? 0);
@@ -58,7 +62,7 @@ export function DailyBars({ id, heading, lead, series, days }: DailyBarsProps) {
   const [first, middle, last] = [days[0], days[Math.floor(days.length / 2)], days.at(-1)].map((day) =>
     dayName(day?.day ?? new Date(0)),
   );
-  const summary = t("summary", {
+  const summary = t(isSum ? "summary" : "summaryMost", {
     heading,
     first: first ?? "",
     last: last ?? "",
@@ -109,7 +113,7 @@ export function DailyBars({ id, heading, lead, series, days }: DailyBarsProps) {
                       y={y(to)}
                       height={y(from) - y(to)}
                     >
-                      <title>{`${dayName(days[at]?.day ?? new Date(0))}: ${series[index]?.label} ${to - from}`}</title>
+                      <title>{`${dayName(days[at]?.day ?? new Date(0))}: ${series[index]?.label} ${days[at]?.shown?.[index] ?? to - from}`}</title>
                     </rect>
                   ) : null,
                 )}

@@ -35,14 +35,14 @@ export function DailyTable({ caption, series, days, dayName }: DailyTableProps) 
           </tr>
         </thead>
         <tbody className="divide-y divide-line">
-          {days.toReversed().map(({ day, values }) => (
+          {days.toReversed().map(({ day, values, shown = values }) => (
             <tr key={day.getTime()}>
               <th scope="row" className="py-1.5 pr-3 text-left font-normal whitespace-nowrap">
                 {dayName(day)}
               </th>
               {series.map(({ id }, at) => (
                 <td key={id} className="py-1.5 pl-3 text-right">
-                  {values ? format.number(values[at] ?? 0) : "–"}
+                  {shown ? format.number(shown[at] ?? 0) : "–"}
                 </td>
               ))}
             </tr>

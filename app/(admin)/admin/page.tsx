@@ -76,6 +76,7 @@ export default async function OverviewPage() {
             heading={t("plots.sessions.heading")}
             lead={t("plots.sessions.lead")}
             series={[{ id: "most", label: t("plots.sessions.most"), tone: "good" }]}
+            isSum={false}
             days={days.map(({ day, mostSessions }) => ({ day, values: mostSessions === null ? null : [mostSessions] }))}
           />
           <DailyBars
@@ -86,6 +87,21 @@ export default async function OverviewPage() {
             days={days.map(({ day, events: all, countedAt }) => ({
               day,
               values: countedAt && [countOf(all, refreshFailed)],
+            }))}
+          />
+          <DailyBars
+            id="sign-in-times"
+            heading={t("plots.times.heading")}
+            lead={t("plots.times.lead")}
+            series={[
+              { id: "median", label: t("plots.times.median"), tone: "good" },
+              { id: "p95", label: t("plots.times.p95"), tone: "warn" },
+            ]}
+            isSum={false}
+            days={days.map(({ day, signInTimes }) => ({
+              day,
+              values: signInTimes && [signInTimes.median, signInTimes.p95 - signInTimes.median],
+              shown: signInTimes && [signInTimes.median, signInTimes.p95],
             }))}
           />
         </>

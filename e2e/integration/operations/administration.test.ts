@@ -353,7 +353,10 @@ it("what happened on each day is counted by the sweep, and drawn with a table of
   await app.rows(`TRUNCATE "DailyCount"`);
   await app.rows(
     `INSERT INTO "AuditEvent" (at, event, outcome, provider, reason, detail)
-     SELECT now() - interval '3 days', 'sign_in.failed', 'failure', 'company', 'provider_timeout', '{}' FROM generate_series(1, 41)`,
+     SELECT now() - interval '3 days', 'sign_in.failed', 'failure', 'company', 'provider_timeout', '{}' FROM generate_series(1, 41)
+     UNION ALL
+     SELECT now() - interval '3 days', 'sign_in.succeeded', 'success', 'company', NULL, jsonb_build_object('providerMs', n * 10)
+     FROM generate_series(1, 20) n`,
   );
   const sweep = () =>
     admin.fetch(`${app.url}/api/cron/sweep`, { headers: { Authorization: "Bearer a-secret-of-the-scheduler" } });
@@ -362,8 +365,10 @@ it("what happened on each day is counted by the sweep, and drawn with a table of
   const sweepAll = () => expect.poll(async () => JSON.parse((await sweep()).body).done).toBe(true);
   await sweepAll();
   const { body } = await admin.request(`${app.url}/admin`);
-  expect(body).toMatch(/<svg[^>]*role="img"[^>]*aria-label="Sign-ins a day: [^"]*the most on one day is 41\./);
+  expect(body).toMatch(/<svg[^>]*role="img"[^>]*aria-label="Sign-ins a day: [^"]*the most on one day is 61\./);
   expect(body).toMatch(/<td[^>]*>41<\/td>/);
+  expect(body).toMatch(/aria-label="How long sign-ins take: [^"]*the most on one day is \d+\./);
+  expect(body).toMatch(/<td[^>]*>105<\/td><td[^>]*>190<\/td>/);
   expect((await admin.request(`${app.url}/admin/providers`)).body).toContain("provider_timeout");
   const before = await counted();
   expect(before).toHaveLength(30);

@@ -46,6 +46,8 @@ export interface VerifiedSignIn {
   claims: Record<string, unknown>;
   /** When the token endpoint was asked, by our clock: no later than the ID token's `iat` by the provider's. */
   askedAt: Date;
+  /** How long the provider's answers were waited for, in milliseconds: tokens, keys and userinfo. */
+  providerMs: number;
   /** Null where the provider has no userinfo or could not be asked. */
   userInfo: UserInfoClaims | null;
 }
@@ -57,6 +59,7 @@ export async function exchangeCode(signIn: ReturnedAnswer, parameters: URLSearch
   const body = new URLSearchParams(parameters);
   for (const [name, value] of exchangeParameters(provider)) body.set(name, value);
   const askedAt = new Date();
+  const startedAt = performance.now();
   const proofKey = isBound(provider, { resource: "" }) ? await ProofKey.make() : null;
   const answer = await requestTokens(provider, metadata, body, proofKey);
   if (answer.kind === "error") noteRefusedScope(provider, answer.error);
@@ -77,6 +80,7 @@ export async function exchangeCode(signIn: ReturnedAnswer, parameters: URLSearch
     return {
       tokens: { ...tokens, accessToken, ...user.kept, scope: tokens.scope ?? provider.scope, proofKey },
       askedAt,
+      providerMs: Math.round(performance.now() - startedAt),
       ...user.said,
     };
   } catch (error) {

@@ -118,7 +118,9 @@ async function writeSignIn(
   const owner = { userId: user.userId, sessionId: opened.id, service: null, provider: provider.id, issuer };
   await postgresStore(tx).deposit(owner, tokens);
   const who = { userId: user.userId, sid: opened.claims.sid, provider: provider.id, issuer };
-  const begun = { ...who, sub: idToken.sub, sessionId: opened.id, deviceId: signIn.deviceId, replaced: former.count };
+  const { providerMs } = verified;
+  const told = { sub: idToken.sub, replaced: former.count, providerMs };
+  const begun = { ...who, ...told, sessionId: opened.id, deviceId: signIn.deviceId };
   await noteSignIn(tx, audit, begun, user, now);
   const { userId } = user;
   const chosen = parseChosen(transaction.stepUp?.end);

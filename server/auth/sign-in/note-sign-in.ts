@@ -7,18 +7,24 @@ import { type Begun, noteDevice, placeDetail } from "../../sessions/registry/not
  * Writes down a sign-in whose session is there, in its transaction: that it succeeded, whether it undid a deletion, and which
  * device it began on.
  *
- * @param begun with the provider's `sub`, and how many sessions of this browser it took the place of
+ * @param begun with the provider's `sub`, how many sessions of this browser it took the place of, and how long the provider took
  */
 export async function noteSignIn(
   tx: Prisma.TransactionClient,
   audit: Audit,
-  { sub, replaced, ...begun }: Omit<Begun, "notices"> & { sub: string; replaced: number },
+  {
+    sub,
+    replaced,
+    providerMs,
+    ...begun
+  }: Omit<Begun, "notices"> & { sub: string; replaced: number; providerMs: number },
   { isNew, isDeletionUndone }: { isNew: boolean; isDeletionUndone: boolean },
   now: Date,
 ): Promise<void> {
   const { userId, sid, provider, issuer } = begun;
   const who = { userId, sid, provider, issuer, outcome: "success" } as const;
-  await audit({ ...who, event: "sign_in.succeeded", detail: { sub, first: isNew, replaced, ...placeDetail() } });
+  const detail = { sub, first: isNew, replaced, providerMs, ...placeDetail() };
+  await audit({ ...who, event: "sign_in.succeeded", detail });
   if (isDeletionUndone) await audit({ ...who, event: "account.deletion_undone" });
   await noteDevice(tx, audit, { ...begun, notices: isDeletionUndone ? ["deletion_undone"] : [] }, now);
 }
