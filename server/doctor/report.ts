@@ -4,9 +4,9 @@ import messages from "@/messages/en.json";
 import type { Report } from "./examine";
 import type { CheckId, Finding } from "./findings";
 
-/** Where docs/doctor.md speaks of a check. */
-export function docsOf(check: CheckId): string {
-  return `docs/doctor.md#${check.replace(".", "")}`;
+/** Where the document of that language speaks of a check. */
+export function docsOf(check: CheckId, locale = "en"): string {
+  return `docs/doctor${locale === "ko" ? ".ko" : ""}.md#${check.replace(".", "")}`;
 }
 
 interface Told {

@@ -1,4 +1,4 @@
-import { useTranslations } from "next-intl";
+import { useLocale, useTranslations } from "next-intl";
 import type { Finding } from "@/server/doctor/findings";
 import { docsOf } from "@/server/doctor/report";
 import { Badge } from "@/ui/badge";
@@ -9,6 +9,7 @@ const tones = { ok: "good", warning: "warn", fault: "danger" } as const;
 /** One finding: what was looked at, what it showed, and, where that is not good, what to do. */
 export function FindingRow({ finding: { code, check, verdict, about, facts } }: { finding: Finding }) {
   const t = useTranslations("doctor");
+  const locale = useLocale();
   return (
     <li className="py-4">
       <div className="flex flex-wrap items-center gap-x-3 gap-y-1.5">
@@ -24,7 +25,7 @@ export function FindingRow({ finding: { code, check, verdict, about, facts } }: 
           <p className="mt-1.5 text-muted text-sm">
             {t("read")}{" "}
             <code className="wrap-anywhere">
-              <Breakable text={docsOf(check)} />
+              <Breakable text={docsOf(check, locale)} />
             </code>
           </p>
         </div>
