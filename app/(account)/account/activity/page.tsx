@@ -2,7 +2,7 @@ import type { Metadata } from "next";
 import { getFormatter, getLocale, getNow, getTranslations } from "next-intl/server";
 import { listActivity } from "@/server/accounts/activity";
 import { nameOf } from "@/server/accounts/names";
-import { providerName } from "@/server/auth/provider-list";
+import { describeProvider } from "@/server/auth/provider-list";
 import { formToken } from "@/server/sessions/cookies/form-token";
 import { requireSession } from "@/server/sessions/guards/require-session";
 import { countJustEnded } from "@/server/sessions/registry/list-sessions";
@@ -59,7 +59,7 @@ export default async function ActivityPage({ searchParams }: PageQuery) {
           <p>{t(`notice.${ended}Body`)}</p>
         </Notice>
       )}
-      {justEnded !== null && <WhatNext providerName={providerName(session.provider, locale)} csrfToken={csrfToken} />}
+      {justEnded !== null && <WhatNext provider={describeProvider(session.provider, locale)} csrfToken={csrfToken} />}
       <p className="text-muted">{t("lead")}</p>
       {items.length > 0 ? (
         <DayGroups locale={locale} items={items} />
@@ -80,7 +80,7 @@ export default async function ActivityPage({ searchParams }: PageQuery) {
           )}
         </nav>
       )}
-      {justEnded === null && <WhatNext providerName={providerName(session.provider, locale)} csrfToken={csrfToken} />}
+      {justEnded === null && <WhatNext provider={describeProvider(session.provider, locale)} csrfToken={csrfToken} />}
     </AccountFrame>
   );
 }

@@ -4,12 +4,12 @@ import { buttonStyle } from "@/ui/button-style";
 import { SectionCard } from "@/ui/section-card";
 
 interface WhatNextProps {
-  providerName: string;
+  provider: { name: string; accountPage: string | null };
   csrfToken: string;
 }
 
 /** What to do about something that one does not recognize, in the order in which it helps. */
-export function WhatNext({ providerName: provider, csrfToken }: WhatNextProps) {
+export function WhatNext({ provider: { name: provider, accountPage }, csrfToken }: WhatNextProps) {
   const t = useTranslations("account.activity.next");
   const secondary = buttonStyle("secondary", "w-full sm:w-auto");
   return (
@@ -24,7 +24,18 @@ export function WhatNext({ providerName: provider, csrfToken }: WhatNextProps) {
             </button>
           </form>
         </Step>
-        <Step title={t("provider.title", { provider })} body={t("provider.body", { provider })} />
+        <Step title={t("provider.title", { provider })} body={t("provider.body", { provider })}>
+          {accountPage !== null && (
+            <a href={accountPage} rel="noreferrer" className={secondary}>
+              {t("provider.action", { provider })} <span aria-hidden="true">↗</span>
+            </a>
+          )}
+        </Step>
+        <Step title={t("identities.title")} body={t("identities.body")}>
+          <a href="/account/identities" className={secondary}>
+            {t("identities.action")}
+          </a>
+        </Step>
         <Step title={t("sessions.title")} body={t("sessions.body")}>
           <a href="/account/sessions" className={secondary}>
             {t("sessions.action")}
