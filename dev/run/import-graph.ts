@@ -105,6 +105,19 @@ const rules: Record<string, readonly string[]> = {
     "server/http",
     "prisma/generated",
   ],
+  // Users of another app's database are copied: only a command reaches it.
+  "server/import": [
+    "server/accounts",
+    "server/services",
+    "server/sessions",
+    "server/tokens",
+    "server/oidc",
+    "server/audit",
+    "server/db",
+    "server/settings",
+    "prisma/database-address",
+    "prisma/generated",
+  ],
   // It looks at everything, and only pages and commands look at it.
   "server/doctor": ["server", "messages", "prisma/generated"],
   // What administrators see and do: only pages, routes and commands reach it.

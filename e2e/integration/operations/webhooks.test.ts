@@ -54,6 +54,9 @@ const sweep = async (base = app.url) => {
 /** So much time passes, as far as the database's rows can tell. */
 const pass = (minutes: number) =>
   app.rows(`UPDATE "WebhookMessage" SET "nextAttemptAt" = "nextAttemptAt" - $1 * interval '1 minute'`, [minutes]);
+/** Waits until whatever is under way has been written down as failed. */
+const failed = (count: number) =>
+  expect.poll(async () => (await messages()).filter(({ lastFailure }) => lastFailure !== null).length).toBe(count);
 const putMessages = (count: number) =>
   app.rows(
     `INSERT INTO "WebhookMessage" (id, event, data, at, "expiresAt")
@@ -102,7 +105,7 @@ describe("what a receiver is told", () => {
   });
 
   it("is nothing of a sign-in that failed", async () => {
-    await app.control.addFault("company", { endpoint: "token", fault: { kind: "status", status: 500 } });
+    await app.control.addFault("company", { endpoint: "token", fault: { kind: "respond", status: 500 } });
     await signIn(app, new HttpBrowser());
     await app.control.clearFaults("company");
     await signedIn(app);
@@ -124,8 +127,9 @@ describe("a receiver that misbehaves", () => {
     expect(receiver.endlessAnswers()).toBe(0);
     receiver.behave("ok");
     await pass(1);
-    expect(await sweep()).toMatchObject({ webhooks: 1 });
-    expect(await messages()).toMatchObject([{ attempts: 2, waits: false, isDelivered: true, lastFailure: null }]);
+    await sweep();
+    // The app's own timer may have been faster than the clean-up.
+    await expect.poll(messages).toMatchObject([{ attempts: 2, waits: false, isDelivered: true, lastFailure: null }]);
     expect(ids()).toHaveLength(2);
     expect(new Set(ids()).size).toBe(1);
     const [first, second] = receiver.received.map(({ headers }) => Number(headers["webhook-timestamp"]));
@@ -141,7 +145,7 @@ describe("a receiver that misbehaves", () => {
 
   it("that is down for an hour hears everything that happened meanwhile, once", async () => {
     await receiver.leave();
-    for (const user of ["minsu", "seoyeon", "eunji"]) await signIn(app, new HttpBrowser(), { user });
+    for (const user of ["minsu", "eunji", "maximilian"]) await signIn(app, new HttpBrowser(), { user });
     expect(await messages()).toMatchObject([{ waits: true }, { waits: true }, { waits: true }]);
     for (let tenMinutes = 0; tenMinutes < 6; tenMinutes += 1) {
       await pass(10);
@@ -149,10 +153,12 @@ describe("a receiver that misbehaves", () => {
     }
     await receiver.back();
     await pass(60);
-    expect(await sweep()).toMatchObject({ webhooks: 3 });
+    await sweep();
+    await expect.poll(() => receiver.received.length).toBe(3);
     expect(types()).toEqual(Array(3).fill("sign_in.succeeded"));
     expect(new Set(ids()).size).toBe(3);
-    expect(await messages()).toMatchObject([{ isDelivered: true }, { isDelivered: true }, { isDelivered: true }]);
+    const heard = { isDelivered: true };
+    await expect.poll(messages).toMatchObject([heard, heard, heard]);
   });
 
   it("is spared: while it is away, a crowd of messages costs one attempt each time", async () => {
@@ -186,11 +192,12 @@ describe("a receiver that misbehaves", () => {
     receiver.behave("ok");
     expect(await runWebhooks("replay", "failed")).toMatchObject({
       code: 0,
-      out: "To be sent again: 1. Sent now: 1. Failed: 0.\n",
+      out: expect.stringContaining("To be sent again: 1."),
     });
+    await expect.poll(() => receiver.received.length).toBe(2);
     expect(ids()).toEqual([message?.id, message?.id]);
     expect(await runWebhooks("replay", message?.id ?? "")).toMatchObject({ code: 0 });
-    expect(ids()).toHaveLength(3);
+    await expect.poll(() => receiver.received.length).toBe(3);
     expect(await runWebhooks("replay", "everything")).toMatchObject({ code: 1, err: expect.stringContaining("Usage") });
     expect(JSON.parse((await runWebhooks("list", "delivered", "--json")).out)).toMatchObject({
       counts: { waiting: 0, failed: 0, delivered: 1 },
@@ -208,7 +215,7 @@ describe("instances", () => {
     await signIn(app, at(doomed), { user: "minsu" });
     await expect.poll(() => receiver.received.length).toBe(1);
     // While the first is under way, nobody has begun to send this one.
-    await signIn(app, at(doomed), { user: "seoyeon" });
+    await signIn(app, at(doomed), { user: "eunji" });
     process.kill(-doomed.pid, "SIGKILL");
     await doomed.exit;
     receiver.behave("ok");
@@ -224,11 +231,12 @@ describe("instances", () => {
   it("two that deliver at the same time send each message once", async () => {
     const other = await app.startSibling();
     await putMessages(60);
-    const [one, two] = await Promise.all([sweep(), sweep(other.url)]);
+    const heard = async () => (await messages()).filter(({ isDelivered }) => isDelivered).length;
+    while ((await heard()) < 60) await Promise.all([sweep(), sweep(other.url)]);
     await other.stop();
-    expect(one.webhooks + two.webhooks).toBe(60);
     expect(receiver.received).toHaveLength(60);
     expect(new Set(ids()).size).toBe(60);
+    expect((await messages()).filter(({ attempts }) => attempts !== 1)).toEqual([]);
   });
 });
 
@@ -241,9 +249,11 @@ describe("a user who is deleted", () => {
     expect((await send(app, device, "delete", { confirm: "Delete " })).status).toBe(303);
     expect((await messages()).map(({ event }) => event)).toEqual(["account.deleted"]);
     expect(await placesOf(app, [id])).toEqual([`WebhookMessage: ${id}`]);
+    await failed(1);
     await receiver.back();
     await pass(60);
     await sweep();
+    await expect.poll(messages).toEqual([]);
     expect(receiver.received.map(({ payload }) => [payload.type, payload.data])).toEqual([
       ["account.deleted", { userId: id }],
     ]);
@@ -254,6 +264,7 @@ describe("a user who is deleted", () => {
 it("messages go a week after they were heard, and after thirty days unheard", async () => {
   await putMessages(3);
   await sweep();
+  await expect.poll(async () => (await messages()).filter(({ isDelivered }) => isDelivered).length).toBe(3);
   await app.rows(`UPDATE "WebhookMessage" SET "expiresAt" = "expiresAt" - interval '8 days'`);
   await sweep();
   expect(await messages()).toEqual([]);
