@@ -21,8 +21,7 @@ export function hookCallOf(row: AuditRow): HookCall | null {
   const issuer = row.issuer ?? null;
   const by = endedBy(row.event, row.reason ?? null);
   if (by !== null) {
-    const { count } = row.detail;
-    const sessions = typeof count === "number" ? count : 1;
+    const sessions = [row.detail.count, row.detail.sessions].find((count) => typeof count === "number") ?? 1;
     // A sign-out that found nothing to end tells nobody anything.
     if (sessions === 0) return null;
     return { name: "onSignedOut", event: { ...common, userId: row.userId ?? null, provider, session, by, sessions } };
@@ -54,6 +53,8 @@ export function hookCallOf(row: AuditRow): HookCall | null {
 function endedBy(event: string, reason: string | null): SignedOut["by"] | null {
   switch (event) {
     case "sign_out":
+    // Whoever asks for the end of their account has signed out of all sessions by it.
+    case "account.deletion_asked":
       return "user";
     case "sign_out.backchannel":
       return "provider";

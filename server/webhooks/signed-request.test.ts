@@ -35,3 +35,25 @@ it("every attempt has the same id, and a time and a signature of its own", () =>
   expect([one["webhook-timestamp"], two["webhook-timestamp"]]).toEqual(["1000", "2000"]);
   expect(two["webhook-signature"]).not.toBe(one["webhook-signature"]);
 });
+
+it("the receiver of docs/webhooks.md takes a message once, and nobody else's", async () => {
+  const { readFileSync } = await import("node:fs");
+  const [, block = ""] = /```js\n([\s\S]*?)```/.exec(readFileSync("docs/webhooks.md", "utf8")) ?? [];
+  const code = block.replace(/^import .*$/m, "").replace("export async function", "return async function");
+  const lines: unknown[][] = [];
+  const read = new Function("Webhook", "process", "console", code) as (...given: unknown[]) => typeof receive;
+  const WEBHOOK_SECRET = `whsec_${first.toString("base64")}`;
+  const receive: (request: Request) => Promise<Response> = read(
+    Webhook,
+    { env: { WEBHOOK_SECRET } },
+    { log: (...line: unknown[]) => lines.push(line) },
+  );
+  const post = (key: Buffer) => {
+    const { body, headers } = signedRequest(message, { keys: [key], now: new Date() });
+    return receive(new Request("https://hooks.example/daemun", { method: "POST", headers, body }));
+  };
+  expect([(await post(first)).status, (await post(first)).status, (await post(second)).status]).toEqual([
+    204, 204, 400,
+  ]);
+  expect(lines).toEqual([["sign_out", "u"]]);
+});

@@ -94,7 +94,7 @@ it.each([
   ["throw", "onSignedIn is broken."],
   ["hang", "It did not end in time."],
 ])("hooks that %s break no sign-in, and are told once in the log", async (mode, cause) => {
-  const device = await signInOn(app, deviceAt(mode), "seoyeon");
+  const device = await signInOn(app, deviceAt(mode), "eunji");
   const userId = await userIdIn(app, device);
   expect(await eventsOf(app, userId)).toEqual(["sign_in.succeeded"]);
   const failures = () => (instances[mode]?.output() ?? "").split("\n").filter((line) => line.includes('"hook.failed"'));

@@ -20,9 +20,9 @@ it("an app without the hook lets everybody in, and adds nothing", async () => {
 });
 
 it("claims are kept as PostgreSQL takes them, and as JSON has them", async () => {
-  const claims = { at: new Date(0), gone: undefined, nul: "a\0b", ["__proto__x"]: 1 };
+  const claims = { at: new Date(0), gone: undefined, nul: "a\0b" };
   expect(await ask({ claims })).toEqual({
-    claims: { at: "1970-01-01T00:00:00.000Z", nul: "a\ufffdb", ["__proto__x"]: 1 },
+    claims: { at: "1970-01-01T00:00:00.000Z", nul: "a\ufffdb" },
   });
 });
 
