@@ -24,6 +24,11 @@ export const webhookEvents = [
 
 const known: ReadonlySet<string> = new Set(webhookEvents);
 
+/** Whether a webhook is told of a row. */
+export function isForWebhook({ event, outcome, userId }: AuditRow): boolean {
+  return outcome === "success" && typeof userId === "string" && known.has(event);
+}
+
 // Named one by one: what an audit row says besides, such as a provider's subject or a place, stays here.
 const told = ["first", "scope", "count", "sessions", "service", "due", "cause"] as const;
 
@@ -37,7 +42,7 @@ const keptMs = 30 * 86_400_000;
 export async function writeWebhookMessages(tx: Prisma.TransactionClient, rows: readonly AuditRow[]): Promise<void> {
   if (!env().webhook) return;
   for (const row of rows) {
-    if (row.outcome !== "success" || !known.has(row.event) || typeof row.userId !== "string") continue;
+    if (!isForWebhook(row)) continue;
     const data = JSON.stringify(dataOf(row));
     const at = row.at as Date;
     const expiresAt = new Date(at.getTime() + keptMs);

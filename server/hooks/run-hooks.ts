@@ -2,6 +2,7 @@ import "server-only";
 import daemunHooks from "@/daemun.hooks";
 import type { Hooks } from "@/edge/hooks";
 import { listenToAudit } from "../audit/listeners";
+import { isForWebhook } from "../audit/webhook-messages";
 import type { AuditRow } from "../audit/write-bounded";
 import { afterResponse } from "../http/after-response";
 import { inTime } from "../http/deadline";
@@ -22,7 +23,9 @@ const underWay = () => inProcess("hooks.under-way", () => new Set<Promise<void>>
 /** Has this process call the app's hooks, and send to its webhook, for what happens from now on. May be called again. */
 export function listenToEvents(): void {
   listenToAudit("hooks", (rows) => tellHooks(rows));
-  listenToAudit("webhooks", deliverSoon);
+  listenToAudit("webhooks", (rows) => {
+    if (rows.some(isForWebhook)) deliverSoon();
+  });
 }
 
 /** The same for a command, whose end is the end of its process: runs `work`, and then waits for what it has caused. */

@@ -21,7 +21,8 @@ export function readWebhook(
   { allowHttpLoopback }: { allowHttpLoopback: boolean },
   faults: string[],
 ): WebhookSettings | null {
-  const { WEBHOOK_URL: address, WEBHOOK_SECRET: secrets } = source;
+  const address = source.WEBHOOK_URL;
+  const secrets = source.WEBHOOK_SECRET;
   if (!address) {
     if (secrets) faults.push("WEBHOOK_URL is missing: WEBHOOK_SECRET alone sends nothing.");
     return null;

@@ -15,9 +15,6 @@ const leaseSeconds = 60;
 // Pauses after each failure, in seconds: three days in all, and past them it is given up.
 const pauses = [5, 30, 120, 600, 1_800, 3_600, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
 
-/** How often a message is sent before it is given up. */
-export const mostAttempts = pauses.length + 1;
-
 /** Takes the message that has waited longest, by the database's clock; null where none is due. Two instances take two. */
 export async function claimNext(): Promise<Claimed | null> {
   const [claimed] = await db.$queryRaw<Claimed[]>`

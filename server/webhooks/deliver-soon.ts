@@ -50,10 +50,10 @@ async function run(state: Runs): Promise<void> {
   try {
     while (state.isDue) {
       state.isDue = false;
-      const { isAway } = await deliverDue(Date.now() + runMs);
+      const { delivered, failed, isAway } = await deliverDue(Date.now() + runMs);
       waitMs = await nextDueMs();
       // More than one run could send.
-      if (waitMs === 0 && !isAway && !env().vercel) state.isDue = true;
+      if (waitMs === 0 && delivered + failed > 0 && !isAway && !env().vercel) state.isDue = true;
       state.awayRuns = isAway ? state.awayRuns + 1 : 0;
     }
   } catch (error) {
