@@ -161,22 +161,6 @@ describe("what is not taken over", () => {
 });
 
 it(
-  "tokens are sealed as a connection with a service, where that is asked for",
-  async () => {
-    const before = await former(openBetterAuthApp);
-    await before.add([minsu]);
-    const { report } = await importFrom(before, ...mapping, "--connect", "old-company=notes", "--write");
-    expect(report).toMatchObject({ imported: 1, accounts: 1, connections: 1 });
-    const grants = await app.rows<{ sealedRefreshToken: string }>(
-      `SELECT service, "sessionId", subject, scope, "sealedRefreshToken" FROM "Grant"`,
-    );
-    expect(grants).toMatchObject([{ service: "notes", sessionId: null, subject: "minsu", scope: "notes:read" }]);
-    expect(grants[0]?.sealedRefreshToken).not.toContain("a-refresh-token-of-before");
-  },
-  commandMs,
-);
-
-it(
   "an import that stopped half way is gone on with, and one that knows more providers completes it",
   async () => {
     const before = await former(openPgAdapterApp);
