@@ -11,6 +11,7 @@ const { endUserSessions } = await import("../server/accounts/end-user-sessions")
 const { deleteUser } = await import("../server/accounts/delete-user");
 const { grantAdmin, revokeAdmin } = await import("../server/accounts/name-admin");
 const { exportUser } = await import("../server/accounts/export-user");
+const { withEvents } = await import("../server/hooks/run-hooks");
 const { db } = await import("../server/db/client");
 silenceLog();
 
@@ -116,7 +117,7 @@ async function run(): Promise<void> {
 }
 
 try {
-  await run();
+  await withEvents(run);
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);
   process.exitCode = 1;

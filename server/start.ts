@@ -3,6 +3,7 @@ import daemun from "@/daemun.config";
 import type { Configuration } from "@/edge/config";
 import { cleanUp } from "./accounts/clean-up";
 import { sealByItself } from "./audit/seal-by-itself";
+import { listenToEvents } from "./hooks/run-hooks";
 import { tellsAddresses } from "./http/client-address";
 import { printAsLines } from "./http/console-lines";
 import { keepIdleConnections } from "./http/idle-connections";
@@ -18,6 +19,7 @@ import { scopesLeftOut, variablePrefix } from "./settings/read-providers";
 import { plainHttpServices } from "./settings/services";
 import { gauge } from "./telemetry/meters";
 import { startTelemetry } from "./telemetry/start-telemetry";
+import { deliverSoon } from "./webhooks/deliver-soon";
 
 /** Checks everything that can be wrong before the first request, and begins to observe requests and the signal to stop. Ends the process otherwise. */
 export async function startServer(): Promise<void> {
@@ -81,7 +83,11 @@ export async function startServer(): Promise<void> {
   refuseEarly({ production });
   keepIdleConnections();
   sweepByItself(sweepIntervalSeconds, cleanUp);
-  if (!vercel) sealByItself();
+  listenToEvents();
+  if (vercel) return;
+  sealByItself();
+  // What a process that died has not sent any more.
+  deliverSoon();
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

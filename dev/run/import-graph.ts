@@ -79,9 +79,20 @@ const rules: Record<string, readonly string[]> = {
     "server/http",
     "prisma/generated",
   ],
+  // What happened is told to the app's own code, and to its webhook.
+  "server/webhooks": [
+    "server/telemetry",
+    "server/audit",
+    "server/db",
+    "server/settings",
+    "server/http",
+    "prisma/generated",
+  ],
+  "server/hooks": ["daemun.hooks", "server/webhooks", "server/sessions", "server/audit", "server/http"],
   // What is done to a whole account, by its user, an administrator or an operator.
   "server/accounts": [
     "server/telemetry",
+    "server/webhooks",
     "server/auth",
     "server/services",
     "server/sessions",
@@ -92,6 +103,19 @@ const rules: Record<string, readonly string[]> = {
     "server/db",
     "server/settings",
     "server/http",
+    "prisma/generated",
+  ],
+  // Users of another app's database are copied: only a command reaches it.
+  "server/import": [
+    "server/accounts",
+    "server/services",
+    "server/sessions",
+    "server/tokens",
+    "server/oidc",
+    "server/audit",
+    "server/db",
+    "server/settings",
+    "prisma/database-address",
     "prisma/generated",
   ],
   // It looks at everything, and only pages and commands look at it.

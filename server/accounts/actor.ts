@@ -15,6 +15,7 @@ export type Act =
   | "end_session"
   | "export"
   | "delete"
+  | "import"
   | "note"
   | "grant_admin"
   | "revoke_admin";

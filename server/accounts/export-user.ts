@@ -39,6 +39,7 @@ const ofSession = {
   providerSessionId: true,
   claims: true,
   claimsSource: true,
+  appClaims: true,
   givenEmail: true,
   organization: true,
   organizationNames: true,
@@ -111,6 +112,14 @@ const ofRevocation = {
   expiresAt: true,
 } as const satisfies Prisma.RevocationSelect;
 
+const ofWebhook = {
+  id: true,
+  event: true,
+  data: true,
+  at: true,
+  deliveredAt: true,
+} as const satisfies Prisma.WebhookMessageSelect;
+
 const batch = 500;
 
 /**
@@ -155,6 +164,14 @@ async function* write(user: Prisma.UserGetPayload<{ select: typeof ofUser }>): A
       }),
     );
   yield* list("revocationsUnderWay", await db.revocation.findMany({ where: { userId }, select: ofRevocation }));
+  yield* listByKey("webhookMessages", (after) =>
+    db.webhookMessage.findMany({
+      where: { userId, ...above(after) },
+      select: ofWebhook,
+      orderBy: { id: "asc" },
+      take: batch,
+    }),
+  );
   yield* listByKey("activity", (after) => auditRows(userId, after));
   yield "\n}\n";
 }

@@ -10,7 +10,9 @@ import { fitForLog, log } from "../http/log";
 import { getRequestContext } from "../http/request-context";
 import { env } from "../settings/env";
 import { count } from "../telemetry/meters";
+import { announce } from "./listeners";
 import { sealAfterResponse } from "./seal-by-itself";
+import { writeWebhookMessages } from "./webhook-messages";
 import { type AuditRow, writeBounded } from "./write-bounded";
 
 /** The events that this app writes so far; the whole vocabulary is in the contract. */
@@ -46,6 +48,7 @@ export type AuditEventName =
   | "security.identity_switch"
   | "security.ciphertext"
   | "vault.rotated"
+  | "webhook.failed"
   | "rate.limited";
 
 export interface AuditEntry {
@@ -80,6 +83,7 @@ export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Aud
           const result = await work(tx, async (...entries) => {
             const added = entries.map(toRow);
             if (added.length > 0) await tx.auditEvent.createMany({ data: added });
+            await writeWebhookMessages(tx, added);
             rows.push(...added);
           });
           return { tx, result };
@@ -88,6 +92,7 @@ export async function audited<T>(work: (tx: Prisma.TransactionClient, audit: Aud
       noteCommit(tx);
       for (const row of rows) logRow(row);
       if (rows.length > 0) sealAfterResponse();
+      announce(rows);
       return result;
     } catch (error) {
       // Two that end several sessions at once may meet in opposite order. PostgreSQL lets one go on and undoes the other.
@@ -114,6 +119,7 @@ export async function auditAtOnce(entry: AuditEntry, { most, kind = "" }: { most
   const bound = [row.event, row.reason, kind, network, row.userId].join("\n");
   await writeBounded(row, { bound, most: most ?? env().rateLimitPerMinute });
   sealAfterResponse();
+  announce([row]);
 }
 
 /** How a session is named where its id must not be: salted by purpose, irreversible. */

@@ -12,6 +12,7 @@ export const expiring = {
   Revocation: "expiresAt",
   ReturnPath: "expiresAt",
   Device: "lastSeenAt",
+  WebhookMessage: "expiresAt",
   AuditEvent: "at",
 } as const;
 

@@ -63,3 +63,16 @@ function ranMs(): number {
   const { user, system } = process.cpuUsage();
   return performance.eventLoopUtilization().idle + (user + system) / 1_000;
 }
+
+/**
+ * What `work` gives, if it does so within `timeoutMs`. What comes later is dropped: nobody can stop it.
+ *
+ * @throws whatever `late` makes, once the time is over
+ */
+export async function inTime<T>(timeoutMs: number, work: () => Promise<T>, late: () => Error): Promise<T> {
+  let callOff = () => {};
+  const over = new Promise<never>((_, reject) => {
+    callOff = onDeadline(deadlineIn(timeoutMs), () => reject(late()));
+  });
+  return Promise.race([work(), over]).finally(callOff);
+}

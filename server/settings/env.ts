@@ -10,6 +10,7 @@ import { readServices, type ServiceSettings } from "./services";
 import { readTelemetry, type TelemetrySettings } from "./telemetry";
 import { describeUnknown, unknownVariables as findUnknown, type UnknownVariable } from "./unknown-variables";
 import { type AliasSettings, readUrlAliases } from "./url-aliases";
+import { readWebhook, type WebhookSettings } from "./webhook";
 
 /** The environment, checked and typed. Secrets are in here: never log it. */
 export interface Env extends AliasSettings {
@@ -48,6 +49,8 @@ export interface Env extends AliasSettings {
   adminSubjects: readonly AdminSubject[];
   /** What a scheduler has to know to have `/api/cron/sweep` run; null closes that route. */
   cronSecret: string | null;
+  /** Where events go; null for nowhere. */
+  webhook: WebhookSettings | null;
   /** What goes to a collector. */
   telemetry: TelemetrySettings;
   /** How often a process cleans up by itself, in seconds; 0 for never. */
@@ -144,6 +147,7 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
     auditRetentionDays: number("AUDIT_RETENTION_DAYS", 400, 1, 36_500) as number,
     adminSubjects: readAdminSubjects(source, providers, faults),
     cronSecret: readCronSecret(source, faults),
+    webhook: readWebhook(source, { allowHttpLoopback }, faults),
     telemetry: readTelemetry(source),
     // A function there lives for one request: vercel.json has a schedule.
     sweepIntervalSeconds: number("SWEEP_INTERVAL_SECONDS", source.VERCEL ? 0 : 600, 0, 86_400) as number,

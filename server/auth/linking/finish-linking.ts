@@ -82,8 +82,8 @@ async function link(
     const result = await verifyAnswer(returned, await composeCallback(transaction, said));
     if ("failure" in result) throw asError(result.failure);
     // Whoever may not sign in with it has no use for it here.
-    const refused = await judgeSignIn(returned, result.verified);
-    if (refused) throw asError(refused);
+    const judged = await judgeSignIn(returned, result.verified);
+    if ("failure" in judged) throw asError(judged.failure);
     await linkIdentity(session, provider, result.verified);
   });
   return dropIntent(redirectTo(transaction.returnTo));

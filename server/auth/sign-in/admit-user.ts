@@ -24,6 +24,7 @@ import { findOrCreateUser } from "./find-user";
 import { judgeSignIn } from "./judge-sign-in";
 import { noteSignIn } from "./note-sign-in";
 import { profileOf } from "./profile";
+import type { HookAnswer } from "./sign-in-hook";
 
 /** The claims for the cookie of the session that was opened, or why there is none. */
 export type Admission = { opened: SessionClaims } | { failure: SignInFailure };
@@ -34,13 +35,13 @@ export type Admission = { opened: SessionClaims } | { failure: SignInFailure };
  */
 export async function admitUser(signIn: ReturnedSignIn, verified: VerifiedSignIn): Promise<Admission> {
   // Two first sign-ins of one person at once: one writes, the other fails on a unique constraint and finds the person.
-  let isJudged = false;
+  let judged: HookAnswer | null = null;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const refused = isJudged ? null : await judgeSignIn(signIn, verified);
-      if (refused) return { failure: refused };
-      isJudged = true;
-      const outcome = await audited((tx, audit) => writeSignIn(tx, audit, signIn, verified));
+      judged ??= await judgeSignIn(signIn, verified);
+      if ("failure" in judged) return judged;
+      const appClaims = judged.claims;
+      const outcome = await audited((tx, audit) => writeSignIn(tx, audit, signIn, { ...verified, appClaims }));
       if ("failure" in outcome) return outcome;
       afterResponse(() => revokeQuietly(outcome.endedGrants));
       return { opened: outcome.opened };
@@ -66,7 +67,7 @@ async function writeSignIn(
   tx: Prisma.TransactionClient,
   audit: Audit,
   signIn: ReturnedSignIn,
-  verified: VerifiedSignIn,
+  verified: VerifiedSignIn & { appClaims: Prisma.InputJsonObject | null },
 ): Promise<{ opened: SessionClaims; endedGrants: WithdrawnGrant[] } | { failure: SignInFailure }> {
   const { provider, transaction, replaced } = signIn;
   const { idToken, tokens, userInfo } = verified;
@@ -100,6 +101,7 @@ async function writeSignIn(
       providerSessionId: idToken.sid ?? null,
       claims: claims as Prisma.InputJsonObject,
       claimsSource: userInfo ? "userinfo" : "id-token",
+      appClaims: verified.appClaims,
       roles: trustsRoles(provider.id) ? profile.roles : [],
       rolesSource: profile.rolesSource,
       userInfoRights: Object.keys(organizations),

@@ -1,11 +1,18 @@
 import "server-only";
 import daemunHooks from "@/daemun.hooks";
 import type { Hooks, SignInAttempt } from "@/edge/hooks";
-import { deadlineIn, onDeadline } from "../../http/deadline";
+import type { Prisma } from "@/prisma/generated/client";
+import { inTime } from "../../http/deadline";
 import { describeError, log } from "../../http/log";
+import { storable } from "../../oidc/storable";
 import type { SignInFailure } from "./failed-sign-in";
 
 const hookTimeoutMs = 3_000;
+/** How much an app may add to a session, in bytes of JSON: it is read with every request. */
+export const mostAppClaimsBytes = 1_024;
+
+/** What the hook made of a sign-in. `claims`: what it adds to the session. */
+export type HookAnswer = { failure: SignInFailure } | { claims: Prisma.InputJsonObject | null };
 
 /** Whether the app has a hook that decides about sign-ins. */
 export function hasSignInHook(hooks: Hooks = daemunHooks): boolean {
@@ -13,32 +20,47 @@ export function hasSignInHook(hooks: Hooks = daemunHooks): boolean {
 }
 
 /**
- * Asks `onSignIn` of `daemun.hooks.ts`. Null lets the user in; whatever is neither that nor a refusal keeps them out: no answer
- * in time, another one than was agreed, an exception. Never throws.
+ * Asks `onSignIn` of `daemun.hooks.ts`. Whatever is no agreed answer keeps the user out: none in time, another one, claims
+ * that are too many or no JSON, an exception. Never throws.
  */
 export async function askSignInHook(
   attempt: SignInAttempt,
   hooks: Hooks = daemunHooks,
   timeoutMs = hookTimeoutMs,
-): Promise<SignInFailure | null> {
+): Promise<HookAnswer> {
   const { provider } = attempt;
   try {
-    const answer: unknown = await inTime(timeoutMs, async () => hooks.onSignIn?.(attempt));
-    if (answer === undefined || answer === null) return null;
-    const refuse = typeof answer === "object" && "refuse" in answer ? answer.refuse : undefined;
-    if (typeof refuse !== "string") throw new Error("onSignIn answered neither nothing nor { refuse }.");
+    const late = () => new Error("onSignIn did not answer in time.");
+    const answer: unknown = await inTime(timeoutMs, async () => hooks.onSignIn?.(attempt), late);
+    if (answer === undefined || answer === null) return { claims: null };
+    const { refuse, claims, ...rest } = (typeof answer === "object" ? answer : { other: answer }) as Record<
+      string,
+      unknown
+    >;
+    if (Object.keys(rest).length > 0 || (refuse === undefined) === (claims === undefined)) throw noDecision();
+    if (claims !== undefined) return { claims: readClaims(claims) };
+    if (typeof refuse !== "string") throw noDecision();
     log.warn("sign_in.refused_by_hook", { provider, reason: refuse });
-    return { code: "sign_in_not_allowed", cause: "onSignIn" };
+    return { failure: { code: "sign_in_not_allowed", cause: "onSignIn" } };
   } catch (error) {
     log.error("sign_in.hook_failed", { provider, cause: describeError(error) });
-    return { code: "internal_error", cause: "onSignIn" };
+    return { failure: { code: "internal_error", cause: "onSignIn" } };
   }
 }
 
-async function inTime<T>(timeoutMs: number, work: () => Promise<T>): Promise<T> {
-  let callOff = () => {};
-  const late = new Promise<never>((_, reject) => {
-    callOff = onDeadline(deadlineIn(timeoutMs), () => reject(new Error("onSignIn did not answer in time.")));
-  });
-  return Promise.race([work(), late]).finally(callOff);
+function noDecision(): Error {
+  return new Error("onSignIn answered neither nothing nor { refuse } nor { claims }.");
+}
+
+/** As they are kept: what JSON makes of them, and PostgreSQL takes. */
+function readClaims(claims: unknown): Prisma.InputJsonObject {
+  const text = JSON.stringify(claims);
+  const isObject = typeof claims === "object" && claims !== null && !Array.isArray(claims);
+  if (!isObject || typeof text !== "string" || !text.startsWith("{"))
+    throw new Error("onSignIn answered claims that are no JSON object.");
+  const bytes = Buffer.byteLength(text);
+  // Cut, they would say something else.
+  if (bytes > mostAppClaimsBytes)
+    throw new Error(`onSignIn answered ${bytes} bytes of claims: ${mostAppClaimsBytes} are the most.`);
+  return storable(JSON.parse(text)) as Prisma.InputJsonObject;
 }

@@ -19,6 +19,8 @@ export interface ActiveSession extends WorkingIn {
   claims: Record<string, unknown>;
   /** Where name and picture come from: `id-token` when userinfo could not be had at sign-in. */
   claimsSource: "id-token" | "userinfo";
+  /** What `onSignIn` of `daemun.hooks.ts` added at the sign-in; empty where it added nothing. They open nothing by themselves. */
+  appClaims: Readonly<Record<string, unknown>>;
   roles: string[];
   /** The address as the provider gave it at the sign-in, verified or not. */
   givenEmail: string | null;
@@ -57,6 +59,7 @@ export async function activeSession(
     subject: row.subject,
     claims,
     claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
+    appClaims: claimsOf(row.appClaims),
     ...(await workingIn(row, claims)),
     givenEmail: row.givenEmail ?? (typeof claims.email === "string" ? claims.email : null),
     roles: heldRoles(row),

@@ -37,6 +37,7 @@ export interface EndedSessions {
 // means stays for its sign-outs and revocations.
 const erased = {
   claims: {},
+  appClaims: Prisma.DbNull,
   roles: [],
   userInfoRights: [],
   organization: null,

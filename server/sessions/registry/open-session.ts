@@ -18,6 +18,8 @@ export interface NewSession {
   providerSessionId: string | null;
   claims: Prisma.InputJsonObject;
   claimsSource: "id-token" | "userinfo";
+  /** What the app's `onSignIn` added. */
+  appClaims?: Prisma.InputJsonObject | null;
   roles: string[];
   /** Who said them; null where nobody did. */
   rolesSource: "id-token" | "userinfo" | null;
@@ -60,6 +62,7 @@ export async function openSession(
     data: {
       ...session,
       organizationNames: session.organizationNames ?? Prisma.DbNull,
+      appClaims: session.appClaims ?? Prisma.DbNull,
       sessionToken: sid,
       expires: new Date(absoluteDeadline * 1000),
       expiresBy: isProviders ? "provider" : "policy",

@@ -31,6 +31,7 @@ const rowKeptMs: Record<keyof typeof expiring, () => number> = {
   ReturnPath: () => 0,
   // As long as its cookie.
   Device: () => 400 * day,
+  WebhookMessage: () => 0,
 };
 
 /** For how many milliseconds after its end a table's row stays, until a clean-up takes it away. */
@@ -48,6 +49,7 @@ const nothing = {
   Revocation: 0,
   ReturnPath: 0,
   Device: 0,
+  WebhookMessage: 0,
 };
 
 export interface Swept {
