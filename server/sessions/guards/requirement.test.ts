@@ -13,7 +13,7 @@ const session = {
   acr: null,
 } as unknown as ActiveSession;
 
-const judge = (requirement: Requirement, granted?: string[]) => missing(session, requirement, granted);
+const judge = (requirement: Requirement<string>, granted?: string[]) => missing(session, requirement, granted);
 
 describe("a requirement", () => {
   it("that asks for nothing is met", () => {
