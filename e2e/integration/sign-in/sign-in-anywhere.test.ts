@@ -169,7 +169,7 @@ describe("what NextAuth's client is answered", () => {
     expect([started.status, started.location]).toEqual([200, null]);
     const { url } = JSON.parse(started.body);
     expect(started.headers.get("cache-control")).toBe("private, no-store");
-    const back = await meetProvider(app, browser, { ...started, location: url }, "minsu");
+    const back = await meetProvider(app, browser, { ...started, status: 302, location: url }, "minsu");
     expect((await browser.request(back.location ?? "")).location).toBe(callbackUrl);
   });
 
