@@ -129,6 +129,7 @@ test.describe("signIn() and signOut() of next-auth/react", () => {
   test("answer without a redirect where that is asked for: an address, or the error by its code", async ({
     page,
     app,
+    complaints,
   }) => {
     await openClient(page);
     await click(page, "Ask");
@@ -137,6 +138,8 @@ test.describe("signIn() and signOut() of next-auth/react", () => {
     await click(page, "Ask");
     await expect(told(page)).toContainText('"error":"provider_unavailable"');
     await expect(told(page)).toContainText('"ok":false,"url":null');
+    // Chromium says of the 503 what the page was told as well.
+    await expect.poll(() => complaints.splice(0).join()).toContain("503");
   });
 
   test("sign out where the page stays, which knows at once", async ({ page, signIn, app }) => {
