@@ -16,9 +16,25 @@ export {
 } from "./server/sessions/guards/authenticated";
 export { getCurrentSession } from "./server/sessions/guards/current-session";
 export { getOrganizations, type Organization } from "./server/sessions/guards/organizations";
-export { requireSession, type SessionRequirement } from "./server/sessions/guards/require-session";
+export {
+  requireSession,
+  type SessionRequirement,
+  type SessionWithUserInfo,
+} from "./server/sessions/guards/require-session";
 export type { Requirement } from "./server/sessions/guards/requirement";
 export type { ActiveSession } from "./server/sessions/registry/active-session";
+export type { ProviderId, Role } from "./server/settings/names";
+
+// To sign in and out, from anywhere.
+
+export { type SignInOptions, type SignOptions, signIn, signOut } from "./server/forms/actions";
+export { SignIn, type SignInProps } from "./server/forms/sign-in";
+export { SignOut, type SignOutProps } from "./server/forms/sign-out";
+
+// What NextAuth's users know: docs/migrating.md.
+
+export { type AuthenticatedRequest, auth, unstable_update } from "./server/sessions/guards/auth";
+export type { Session } from "./server/sessions/registry/client-session";
 
 // Their tokens. None of these throws: `kind` says what came.
 

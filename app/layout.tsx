@@ -5,6 +5,7 @@ import { cookies, headers } from "next/headers";
 import { NextIntlClientProvider } from "next-intl";
 import { getLocale, getMessages, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
+import { hasSignedOut, outcomeCookieName } from "@/server/auth/sign-out/sign-out-outcome";
 import { formToken } from "@/server/sessions/cookies/form-token";
 import { getOrganizations } from "@/server/sessions/guards/organizations";
 import type { ActiveSession } from "@/server/sessions/registry/active-session";
@@ -95,7 +96,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
           )}
           {/* The page after a sign-out says more than that. */}
           {(state.kind === "anonymous" || state.kind === "ended") && !/^\/signed-out(\?|$)/.test(path) && (
-            <SessionGone now={new Date().toISOString()} />
+            <SessionGone now={new Date().toISOString()} signedOut={await isAfterSignOut()} />
           )}
         </NextIntlClientProvider>
       </body>
@@ -127,6 +128,11 @@ async function Watched({ session, path, theme, children }: WatchedProps) {
       {children}
     </SessionWatch>
   );
+}
+
+/** Whether this browser has no session because it signed out lately: the sign-out led to this page, and its other tabs are told. */
+async function isAfterSignOut(): Promise<boolean> {
+  return hasSignedOut((await cookies()).get(outcomeCookieName())?.value);
 }
 
 /** The nonce that the gate put into the policy of this page; none where the gate is missing, and with it the policy. */

@@ -6,6 +6,9 @@ export const pathPattern = z
   .string()
   .regex(/^\/(?:[\w.~-]+\/)*(?:[\w.~-]+|\*)?$/, "must be a path, or a path ending in /*");
 
+/** The path of a page of this app. */
+export const localPath = z.string().regex(/^\/(?:(?:[\w.~-]+\/)*[\w.~-]+)?$/, "must be a path of this app");
+
 export const seconds = z
   .int()
   .min(5)

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { deadlinesSchema, labelsSchema, pathPattern, roles, scopeLabelsSchema, scopeToken } from "./config-parts";
+import {
+  deadlinesSchema,
+  labelsSchema,
+  localPath,
+  pathPattern,
+  roles,
+  scopeLabelsSchema,
+  scopeToken,
+} from "./config-parts";
 import { contentSecurityPolicySchema } from "./policy-schema";
 import { providerSchema } from "./provider-schema";
 import { mostGateRoles } from "./role-digests";
@@ -100,6 +108,13 @@ export const sessionShareSchema = z.strictObject({
 export const configSchema = z.strictObject({
   /** How long sessions last. */
   session: sessionSchema,
+  /** Where a sign-out leads to that names no page itself, a page that anyone may see; `/signed-out`, if absent. */
+  signedOutPath: localPath.exactOptional(),
+  /**
+   * The roles that pages, actions and routes ask for, besides those that stand elsewhere in this file. Nothing but names: one
+   * that stands nowhere does not compile in `requireSession` and `authenticated`.
+   */
+  roles: z.array(z.string().min(1).max(100)).exactOptional(),
   /** The first gate that fits a path decides. */
   gates: z
     .array(gateSchema)

@@ -57,6 +57,33 @@ export type DaemunConfig = Told<typeof schema.configSchema>;
 /** The same with nothing left out, which code that asks by an id of the environment reads. */
 export type Configuration = DaemunConfig & Required<Pick<DaemunConfig, "providers" | "resources" | "services">>;
 
+/** The names that a configuration says; any text where it says none. */
+type Named<Said extends string> = [Said] extends [never] ? string : Said;
+
+type RolesIn<Part> = Part extends { readonly roles: readonly (infer Role extends string)[] } ? Role : never;
+type RoutesIn<Part> = Part extends { readonly routes: readonly (infer Route)[] } ? Route : never;
+type SignInOf<Part> = Part extends { readonly signIn: infer SignIn } ? SignIn : never;
+type AdminOf<Part> = Part extends { readonly admin: infer Admin } ? Admin : never;
+type ValuesOf<Part> = Part[keyof Part];
+
+/** The roles that a configuration names: gates, routes of services, rules of providers, administrators, and `roles`. */
+export type RoleOf<Config extends Configuration> = Named<
+  | RolesIn<Config>
+  | RolesIn<Config["gates"][number]>
+  | RolesIn<RoutesIn<ValuesOf<Config["services"]>>>
+  | RolesIn<SignInOf<ValuesOf<Config["providers"]>>>
+  | RolesIn<AdminOf<Config>>
+>;
+
+/** The ids of the services that a configuration names. */
+export type ServiceIdOf<Config extends Configuration> = Named<Extract<keyof Config["services"], string>>;
+
+/** The indicators of the resources that it names. */
+export type ResourceOf<Config extends Configuration> = Named<Config["resources"][number]["indicator"]>;
+
+/** The ids of the providers that it names. */
+export type ProviderIdOf<Config extends Configuration> = Named<Extract<keyof Config["providers"], string>>;
+
 /** Gives `daemun.config.ts` its type, and what it leaves out. The values are checked once at start, by the server. */
 export function defineConfig<const T extends DaemunConfig>(config: T): T & Omit<Configuration, keyof T> {
   const filled: Configuration = { providers: {}, resources: [], services: {}, ...config };

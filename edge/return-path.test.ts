@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseLocalPath, parseReturnPath, signInAddress } from "./return-path";
+import { parseLocalPath, parseReturnPath, parseSignedOutPath, signInAddress } from "./return-path";
 
 const origin = "https://app.example.test";
 
@@ -138,4 +138,25 @@ describe("a long return path on the sign-in page's address", () => {
       expect(parseReturnPath(input)).toBe("/account");
     },
   );
+});
+
+describe("where a sign-out may lead", () => {
+  it.each(["/", "/goodbye?from=menu#top", "/sign-in", "/signed-out"])("to %s", (path) => {
+    expect(parseSignedOutPath(path)).toBe(path);
+  });
+
+  it.each([
+    "//evil.test",
+    "/\\evil.test",
+    "https://evil.test",
+    "/sign-out",
+    "/api/me",
+    "/%61pi/me",
+    "/a/../b",
+    "",
+    null,
+    7,
+  ])("not to %j", (input) => {
+    expect(parseSignedOutPath(input)).toBeNull();
+  });
 });

@@ -12,16 +12,28 @@ const nowhere = "http://return-path.invalid";
 // Landing on these again would loop, or hand a person to an endpoint.
 const neverReturnedTo = /^\/(?:sign-in|sign-out|signed-out|auth-error|api)(?:[/?#]|$)/i;
 
+// Where a browser may be sent after a sign-out: the page to sign in as well, but no endpoint, and not back to be asked again.
+const neverSignedOutTo = /^\/(?:sign-out|auth-error|api)(?:[/?#]|$)/i;
+
 /**
  * The one validator of return paths (`returnTo`, `callbackUrl`): answers a same-origin path with its query and
  * fragment exactly as given, or the default return path. Never another origin, never an endpoint of the app itself.
  */
 export function parseReturnPath(input: unknown): string {
-  const path = parseLocalPath(unpack(input));
-  if (path === null) return defaultReturnPath;
+  return parseUnless(neverReturnedTo, unpack(input)) ?? defaultReturnPath;
+}
+
+/** The same for where a sign-out leads to; null where that is none. */
+export function parseSignedOutPath(input: unknown): string | null {
+  return parseUnless(neverSignedOutTo, input);
+}
+
+function parseUnless(never: RegExp, input: unknown): string | null {
+  const path = parseLocalPath(input);
+  if (path === null) return null;
   // Proxies and frameworks decode at different times: both readings have to be fit to land on.
   const readings = [path, decodeURIComponent(path.split(/[?#]/, 1)[0] ?? "")];
-  return readings.some((reading) => neverReturnedTo.test(reading.replace(/\/+/g, "/"))) ? defaultReturnPath : path;
+  return readings.some((reading) => never.test(reading.replace(/\/+/g, "/"))) ? null : path;
 }
 
 /**

@@ -118,6 +118,8 @@ const rules: Record<string, readonly string[]> = {
     "prisma/database-address",
     "prisma/generated",
   ],
+  // What pages and an app's own code begin a sign-in or a sign-out with: forms, and server actions.
+  "server/forms": ["ui", "server/auth", "server/sessions", "server/settings", "server/http"],
   // It looks at everything, and only pages and commands look at it.
   "server/doctor": ["server", "messages", "prisma/generated"],
   // What administrators see and do: only pages, routes and commands reach it.
@@ -208,7 +210,10 @@ function ownPageFault(path: string, target: string): string | undefined {
 
 function textFaults({ path, text }: SourceFile): string[] {
   const faults: string[] = [];
-  if (/^(?:server\/|(?:auth|daemun\.hooks)\.ts$)/.test(path) && !text.startsWith('import "server-only";')) {
+  if (
+    /^(?:server\/|(?:auth|daemun\.hooks)\.ts$)/.test(path) &&
+    !text.replace(/^"use server";\n+/, "").startsWith('import "server-only";')
+  ) {
     faults.push(`${path}: does not begin with \`import "server-only"\`.`);
   }
   const isSchema = /-(?:schema|parts)\.ts$/.test(path);

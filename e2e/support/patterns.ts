@@ -39,6 +39,8 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/[%\\]|\/\/|\/\./, ""],
   [/\/+/g, ""],
   [/^\/(?:sign-in|sign-out|signed-out|auth-error|api)(?:[/?#]|$)/i, "/signed-out"],
+  [/^\/(?:sign-out|auth-error|api)(?:[/?#]|$)/i, "/sign-out"],
+  [/^\/(?:(?:[\w.~-]+\/)*[\w.~-]+)?$/, "/a"],
   [/[?#]/, ""],
   [/^\/[/\\]/, ""],
   // biome-ignore lint/suspicious/noControlCharactersInRegex: as it is written there.

@@ -1,4 +1,5 @@
 import "server-only";
+import { hasRole } from "@/edge/gate";
 import type { Prisma } from "@/prisma/generated/client";
 import { heldRoles, isAdminSubject } from "../sessions/registry/held-roles";
 import { adminRoles, trustsRoles } from "../sessions/registry/policy";
@@ -40,7 +41,7 @@ export async function isAdmin(tx: Reader, userId: string): Promise<boolean> {
     where: { userId, endedAt: null, idleExpiresAt: { gt: now }, expires: { gt: now } },
     select: { provider: true, subject: true, roles: true, confirmation: true },
   });
-  return sessions.some((session) => heldRoles({ ...session, user }).some((role) => adminRoles().includes(role)));
+  return sessions.some((session) => hasRole(adminRoles(), heldRoles({ ...session, user })));
 }
 
 /** Whether somebody else does. Where it is a provider's word, as far as sessions that live tell. */

@@ -1,4 +1,5 @@
 import "server-only";
+import { hasRole } from "@/edge/gate";
 import { audited } from "../audit/audit";
 import { db } from "../db/client";
 import { databaseFailureCode } from "../db/unavailable";
@@ -69,7 +70,7 @@ async function mayGoOn(id: string): Promise<boolean> {
     where: { id, endedAt: null, idleExpiresAt: { gt: now }, expires: { gt: now }, user: { disabledAt: null } },
     select: { provider: true, subject: true, roles: true, confirmation: true, user: { select: { adminSince: true } } },
   });
-  return session !== null && heldRoles(session).some((role) => adminRoles().includes(role));
+  return session !== null && hasRole(adminRoles(), heldRoles(session));
 }
 
 /** Asks for the next piece only when somebody takes it, and for none after they have gone. */

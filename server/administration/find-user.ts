@@ -1,4 +1,5 @@
 import "server-only";
+import { hasRole } from "@/edge/gate";
 import { db } from "../db/client";
 import { heldRoles, isAdminSubject } from "../sessions/registry/held-roles";
 import { adminRoles } from "../sessions/registry/policy";
@@ -58,9 +59,7 @@ export async function findUserDetails(id: string): Promise<UserDetails | null> {
     }),
   ]);
   if (!user) return null;
-  const isAdmin = sessions.some((session) =>
-    heldRoles({ ...session, user }).some((role) => adminRoles().includes(role)),
-  );
+  const isAdmin = sessions.some((session) => hasRole(adminRoles(), heldRoles({ ...session, user })));
   const isNamed = identities.some(({ provider, providerAccountId }) => isAdminSubject(provider, providerAccountId));
   const { name, email, emailVerified, image, createdAt, disabledAt, deletionDueAt, note } = user;
   return {

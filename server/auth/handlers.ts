@@ -2,18 +2,21 @@ import "server-only";
 import { browserCookieName, createBrowserId, isBrowserId } from "@/edge/form-token";
 import { isPrefetch } from "@/edge/request-kind";
 import { cookieHeader, readCookies } from "../http/cookie-jar";
-import { errorJson, errorReply, shut } from "../http/error-reply";
+import { errorJson, errorReply, redirectTo, shut } from "../http/error-reply";
 import { ownOrigin } from "../http/same-origin";
 import { withShortHead } from "../http/short-head";
 import type { LimitKind } from "../limits/limit";
 import { formTokenFor } from "../sessions/cookies/form-token";
 import { sessionClaimsIn } from "../sessions/cookies/session-cookies";
 import { refuseTooMany } from "../sessions/guards/limited";
+import { clientSession } from "../sessions/registry/client-session";
 import { readSession } from "../sessions/registry/session-state";
 import { env, findProvider } from "../settings/env";
 import type { ProviderSettings } from "../settings/providers";
+import { clientAnswer, clientPage, wantsClientAnswer } from "./client-answer";
 import { finishLinking } from "./linking/finish-linking";
 import { finishSignIn } from "./sign-in/finish-sign-in";
+import { initiateSignIn } from "./sign-in/initiate-sign-in";
 import { receivePostedAnswer } from "./sign-in/posted-answer";
 import { startSignIn } from "./sign-in/start-sign-in";
 import { signOut } from "./sign-out/sign-out";
@@ -25,7 +28,8 @@ import { signOut } from "./sign-out/sign-out";
  * @param path the segments behind `/api/auth`
  */
 export async function handleAuthRequest(request: Request, path: readonly string[]): Promise<Response> {
-  const response = await route(request, path);
+  const routed = await route(request, path);
+  const response = wantsClientAnswer(request.headers, path[0]) ? await clientAnswer(request, path, routed) : routed;
   response.headers.set("Cache-Control", "private, no-store");
   const broken = [...readCookies(request)].filter(([name, value]) => isNextAuths(name) && !couldBeNextAuths(value));
   for (const [name] of broken.slice(0, 5)) response.headers.append("Set-Cookie", cookieHeader(name, "", 0));
@@ -44,9 +48,11 @@ function couldBeNextAuths(value: string): boolean {
 }
 
 async function route(request: Request, [action, providerId, ...rest]: readonly string[]): Promise<Response> {
+  const page = clientPage(request, [action, providerId]);
+  if (page !== null) return redirectTo(page);
   const endpoint = endpoints[action ?? ""];
   if (!endpoint || rest.length > 0 || endpoint.takesProvider !== (providerId !== undefined)) return shut(404);
-  if (request.method !== endpoint.method) return otherMethod(request, endpoint, providerId);
+  if (!endpoint.methods.some((method) => method === request.method)) return otherMethod(request, endpoint, providerId);
   // What a browser fetches ahead must use nothing up: the user has not come back yet.
   if (action === "callback" && isPrefetch(request.headers)) return errorJson("invalid_request");
   const provider = endpoint.takesProvider ? findProvider(providerId) : null;
@@ -58,13 +64,13 @@ async function route(request: Request, [action, providerId, ...rest]: readonly s
 /** An answer that a provider posts, which few do; any other method is shut. */
 async function otherMethod(request: Request, endpoint: Endpoint, providerId: string | undefined): Promise<Response> {
   const provider = endpoint === endpoints.callback ? findProvider(providerId) : null;
-  if (provider?.responseMode !== "form_post") return shut(405, { Allow: endpoint.method });
+  if (provider?.responseMode !== "form_post") return shut(405, { Allow: endpoint.methods.join(", ") });
   if (request.method !== "POST") return shut(405, { Allow: "GET, POST" });
   return (await refuseTooMany(request, "callback")) ?? receivePostedAnswer(request, provider);
 }
 
 interface Endpoint {
-  method: "GET" | "POST";
+  methods: readonly ("GET" | "POST")[];
   takesProvider: boolean;
   /** What it counts as, where strangers could have it done at will. */
   limit?: LimitKind;
@@ -72,12 +78,13 @@ interface Endpoint {
 }
 
 const endpoints: Readonly<Record<string, Endpoint>> = Object.assign(Object.create(null) as Record<string, Endpoint>, {
-  csrf: { method: "GET", takesProvider: false, open: giveFormToken },
-  providers: { method: "GET", takesProvider: false, open: async (request) => describeProviders(request) },
-  session: { method: "GET", takesProvider: false, open: async () => describeSession() },
-  signin: { method: "POST", takesProvider: true, limit: "sign-in", open: startSignIn },
-  callback: { method: "GET", takesProvider: true, limit: "callback", open: finish },
-  signout: { method: "POST", takesProvider: false, limit: "sign-out", open: signOut },
+  csrf: { methods: ["GET"], takesProvider: false, open: giveFormToken },
+  providers: { methods: ["GET"], takesProvider: false, open: async (request) => describeProviders(request) },
+  session: { methods: ["GET"], takesProvider: false, open: async () => describeSession() },
+  signin: { methods: ["POST"], takesProvider: true, limit: "sign-in", open: startSignIn },
+  callback: { methods: ["GET"], takesProvider: true, limit: "callback", open: finish },
+  initiate: { methods: ["GET", "POST"], takesProvider: false, open: async (request) => initiateSignIn(request) },
+  signout: { methods: ["POST"], takesProvider: false, limit: "sign-out", open: signOut },
 } satisfies Record<string, Endpoint>);
 
 /** What came back from a provider: a linking, if this browser began one with that `state`, else a sign-in. */
@@ -113,14 +120,10 @@ function describeProviders({ headers }: Request): Response {
   return Response.json(Object.fromEntries(entries));
 }
 
-/** In the form that NextAuth's clients know: `null`, or the user and when the session ends. Never counts as activity. */
+/** In the form that NextAuth's clients know: `null`, or what `auth()` answers. Never counts as activity. */
 async function describeSession(): Promise<Response> {
   const state = await readSession({ activity: "no" });
   if (state.kind === "unavailable") return errorJson(state.code);
   if (state.kind !== "active") return Response.json(null);
-  const { user, expires } = state.session;
-  return Response.json({
-    user: { name: user.name, email: user.email, image: user.image },
-    expires: expires.toISOString(),
-  });
+  return Response.json(clientSession(state.session));
 }

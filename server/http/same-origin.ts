@@ -25,6 +25,21 @@ export function isSameOrigin(headers: Pick<Headers, "get">): boolean {
 }
 
 /**
+ * Whether the browser itself says that a page of this very origin sent the request: by `Origin`, or by `Sec-Fetch-Site` where
+ * there is none. It is {@link isSameOrigin} without requests that no page sent (`none`).
+ */
+export function saysSameOrigin(headers: Pick<Headers, "get">): boolean {
+  return isSameOrigin(headers) && (headers.get("origin") !== null || headers.get("sec-fetch-site") === "same-origin");
+}
+
+/** A whole address of this origin without the origin; anything else as it is. NextAuth's client sends whole addresses. */
+export function localPart(address: string | undefined, headers: Pick<Headers, "get">): string | undefined {
+  const origin = ownOrigin(headers);
+  if (address === origin) return "/";
+  return address?.startsWith(`${origin}/`) ? address.slice(origin.length) : address;
+}
+
+/**
  * Whether a state-changing call comes from our own scripts: same origin, and with the header `X-CSRF: 1`, which no form
  * and no cross-origin script can set without asking first.
  *

@@ -1,7 +1,7 @@
 import "server-only";
 import { decodeJwt, type JWTPayload } from "jose";
 import type daemun from "@/daemun.config";
-import type { ApiResource } from "@/edge/config";
+import type { ApiResource, ResourceOf } from "@/edge/config";
 import type { ProviderSettings } from "../settings/providers";
 import { OidcError } from "./errors";
 
@@ -14,13 +14,13 @@ export interface TokenTarget {
   scope: string;
 }
 
-/** A resource of `daemun.config.ts`: an editor completes those that stand there. Any other is `unknown_resource`. */
-export type ResourceIndicator = (typeof daemun.resources)[number]["indicator"] | (string & Record<never, never>);
+/** A resource of `daemun.config.ts`; any text where it names none. One that the provider has not is `unknown_resource`. */
+export type ResourceIndicator = ResourceOf<typeof daemun>;
 
 /** What an app asks for. */
-export interface TokenRequest {
+export interface TokenRequest<Named extends string = ResourceIndicator> {
   /** The indicator of a resource; without it, the token for the provider's own userinfo. */
-  resource?: ResourceIndicator;
+  resource?: Named;
   /** An organization that the person belongs to. */
   organization?: string;
   /** No more than these. Those that the resource does not have are left out (RFC 8707, section 2.2). */
@@ -39,7 +39,7 @@ export function knowsOrganizations(provider: ProviderSettings): boolean {
 /** The target of a request as this provider can be asked for it, or which part of it nobody here knows. */
 export function parseTarget(
   provider: ProviderSettings,
-  { resource = "", organization = "", scopes = [] }: TokenRequest,
+  { resource = "", organization = "", scopes = [] }: TokenRequest<string>,
 ): TokenTarget | "unknown_resource" | "unknown_organization" {
   const known = resource === "" ? null : findResource(provider, resource);
   if (known === undefined) return "unknown_resource";

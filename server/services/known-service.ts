@@ -10,13 +10,13 @@ import { isConnectable, providerOf } from "./service-provider";
 
 /** What a page may know of a service: what `daemun.config.ts` says of it, and neither its address nor its client. */
 export interface KnownService extends Omit<Service, "baseUrl"> {
-  id: string;
+  id: ServiceId;
   /** The host that connecting it leads to, to be told before; null where nobody connects it. */
   connectHost: string | null;
 }
 
 /** The service of that id, or null where none is set up. */
-export function getService(id: ServiceId): KnownService | null {
+export function getService(id: ServiceId | (string & Record<never, never>)): KnownService | null {
   const service = findService(id);
   return service && known(service);
 }
@@ -40,5 +40,9 @@ export function mayCall({ roles }: ActiveSession, id: ServiceId, method: string,
 // A page hands on what it has; a secret must not be in it.
 function known(settings: ServiceSettings): KnownService {
   const { baseUrl: _address, client: _client, ...service } = settings;
-  return { ...service, connectHost: isConnectable(settings) ? signInHost(providerOf(settings)) : null };
+  return {
+    ...service,
+    id: service.id as ServiceId,
+    connectHost: isConnectable(settings) ? signInHost(providerOf(settings)) : null,
+  };
 }

@@ -161,8 +161,9 @@ function idlePastAbsolute(place: string, { idleSeconds, absoluteSeconds }: Deadl
 // Where nobody is signed in yet, or any more. A gate in front of one of these would keep everybody out for good.
 const openPaths = ["/sign-in", "/auth-error", "/signed-out", "/api/auth/*", "/api/oidc/*"];
 
-function gateFaults({ gates }: DaemunConfig): string[] {
-  const shut = openPaths.filter((path) => gates.find((gate) => covers(gate.path, path))?.access !== "public");
+function gateFaults({ gates, signedOutPath }: DaemunConfig): string[] {
+  const open = [...new Set([...openPaths, ...(signedOutPath === undefined ? [] : [signedOutPath])])];
+  const shut = open.filter((path) => gates.find((gate) => covers(gate.path, path))?.access !== "public");
   return [
     ...shut.map(
       (path) =>

@@ -1,10 +1,10 @@
 import "server-only";
 import daemun from "@/daemun.config";
-import type { Service } from "@/edge/config";
+import type { Service, ServiceIdOf } from "@/edge/config";
 import { isLoopbackHost } from "./loopback";
 
-/** A service of `daemun.config.ts`, by its id: an editor completes those that stand there. Any other is `unknown_service`. */
-export type ServiceId = keyof typeof daemun.services | (string & Record<never, never>);
+/** A service of `daemun.config.ts`, by its id; any text where it names none. One that is not set up is `unknown_service`. */
+export type ServiceId = ServiceIdOf<typeof daemun>;
 
 /** A service as configuration and environment give it. Holds a client secret: never log it. */
 export interface ServiceSettings extends Omit<Service, "baseUrl"> {

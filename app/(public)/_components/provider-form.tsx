@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { SignInForm } from "@/server/forms/sign-in-form";
 import { buttonStyle } from "@/ui/button-style";
 import { ProviderBadge } from "@/ui/provider-badge";
 
@@ -22,7 +23,8 @@ export interface ProviderChoice {
 interface ProviderFormProps {
   provider: ProviderChoice;
   returnTo: string;
-  csrfToken: string;
+  /** Whom another site said that it is, to be told to the provider. */
+  loginHint: string | undefined;
   emphasised: boolean;
   /** Whether whoever signs in wants another account than the one that is signed in. */
   switching: boolean;
@@ -35,17 +37,19 @@ const lastUsedId = "last-used";
 /** Of the text that says when to choose "Keep me signed in": once a page, for all its forms. */
 export const rememberHintId = "remember-hint";
 
-export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switching, isLastUsed }: ProviderFormProps) {
+export function ProviderForm(props: ProviderFormProps) {
+  const { provider, returnTo, loginHint, emphasised, switching, isLastUsed } = props;
   const t = useTranslations("signIn");
   const shell = useTranslations("shell");
   const leadsToId = `leads-to-${provider.id}`;
   const kind = provider.type === "google" ? "google" : emphasised ? "primary" : "secondary";
   const offersOther = !switching && !provider.choosesAccount;
   return (
-    <form method="post" action={`/api/auth/signin/${encodeURIComponent(provider.id)}`} data-provider={provider.id}>
-      <input type="hidden" name="csrfToken" value={csrfToken} />
-      <input type="hidden" name="returnTo" value={returnTo} />
-      {switching && <input type="hidden" name="prompt" value="select_account" />}
+    <SignInForm
+      provider={provider.id}
+      returnTo={returnTo}
+      fields={{ prompt: switching ? "select_account" : undefined, login_hint: loginHint }}
+    >
       <button
         type="submit"
         aria-describedby={isLastUsed ? `${leadsToId} ${lastUsedId}` : leadsToId}
@@ -111,6 +115,6 @@ export function ProviderForm({ provider, returnTo, csrfToken, emphasised, switch
           )}
         </div>
       )}
-    </form>
+    </SignInForm>
   );
 }

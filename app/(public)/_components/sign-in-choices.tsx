@@ -16,7 +16,8 @@ interface SignInChoicesProps {
   /** The provider by which this browser was signed in last, where that is worth saying. */
   lastUsed: string | null;
   returnTo: string;
-  csrfToken: string;
+  /** What another site said who it is, and of which provider. */
+  loginHint: { provider: string; value: string } | null;
   error: ErrorCode | null;
   signedInAs: { name: string | null } | null;
   unavailable: boolean;
@@ -25,7 +26,7 @@ interface SignInChoicesProps {
 }
 
 export function SignInChoices(props: SignInChoicesProps) {
-  const { providers, preferred, lastUsed, returnTo, csrfToken, error, signedInAs, unavailable, wantsOther } = props;
+  const { providers, preferred, lastUsed, returnTo, loginHint, error, signedInAs, unavailable, wantsOther } = props;
   const t = useTranslations();
   // Whoever has to sign in once more would not get there by going on.
   const mustSignIn = error === "reauthentication_required" || error === "step_up_required";
@@ -33,6 +34,16 @@ export function SignInChoices(props: SignInChoicesProps) {
   const only = providers.length === 1 ? providers[0] : undefined;
   const emphasised = preferred ?? only?.id;
   const ordered = [...providers].sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred));
+  const form = (provider: ProviderChoice) => (
+    <ProviderForm
+      provider={provider}
+      returnTo={returnTo}
+      loginHint={provider.id === loginHint?.provider ? loginHint.value : undefined}
+      emphasised={provider.id === emphasised && !signedInAs}
+      switching={mayGoOn || wantsOther}
+      isLastUsed={provider.id === lastUsed}
+    />
+  );
   const canRemember = providers.some(({ rememberDays }) => rememberDays !== null);
   return (
     <div className="mx-auto w-full max-w-md px-5 py-12 sm:py-20">
@@ -88,19 +99,12 @@ export function SignInChoices(props: SignInChoicesProps) {
             <p>{t("signIn.empty.body")}</p>
           </Notice>
         </div>
+      ) : only ? (
+        <div className={canRemember ? "mt-4" : "mt-6"}>{form(only)}</div>
       ) : (
         <ul className={`space-y-6 ${canRemember ? "mt-4" : "mt-6"}`}>
           {ordered.map((provider) => (
-            <li key={provider.id}>
-              <ProviderForm
-                provider={provider}
-                returnTo={returnTo}
-                csrfToken={csrfToken}
-                emphasised={provider.id === emphasised && !signedInAs}
-                switching={mayGoOn || wantsOther}
-                isLastUsed={provider.id === lastUsed}
-              />
-            </li>
+            <li key={provider.id}>{form(provider)}</li>
           ))}
         </ul>
       )}

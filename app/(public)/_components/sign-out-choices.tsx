@@ -1,6 +1,6 @@
 import { useTranslations } from "next-intl";
 import { isolated } from "@/ui/isolated";
-import { SignOutForm } from "./sign-out-form";
+import { SignOutChoice } from "./sign-out-choice";
 
 interface SignOutChoicesProps {
   name: string | null;
@@ -9,16 +9,9 @@ interface SignOutChoicesProps {
   endsProviderSession: boolean | null;
   /** The host that ending that session leads to; null where that is not known. */
   providerHost: string | null;
-  csrfToken: string;
 }
 
-export function SignOutChoices({
-  name,
-  providerName,
-  endsProviderSession,
-  providerHost,
-  csrfToken,
-}: SignOutChoicesProps) {
+export function SignOutChoices({ name, providerName, endsProviderSession, providerHost }: SignOutChoicesProps) {
   const t = useTranslations();
   const provider = { provider: providerName };
   // Both lead there.
@@ -31,44 +24,40 @@ export function SignOutChoices({
       </p>
       <ul className="mt-8 divide-y divide-line rounded-xl border border-line bg-surface">
         <li>
-          <SignOutForm
+          <SignOutChoice
             scope="device"
             title={t("signOut.device.title")}
             body={t("signOut.device.body")}
             button={t("signOut.device.button")}
-            csrfToken={csrfToken}
             emphasised
           />
         </li>
         <li>
           {endsProviderSession === false ? (
-            <SignOutForm
+            <SignOutChoice
               scope="provider"
               title={t("signOut.provider.title", provider)}
               body={t("signOut.provider.bodyUnsupported", provider)}
               button={t("signOut.provider.buttonUnsupported", provider)}
-              csrfToken={csrfToken}
               disabled
             />
           ) : (
-            <SignOutForm
+            <SignOutChoice
               scope="provider"
               title={t("signOut.provider.title", provider)}
               body={t(endsProviderSession ? "signOut.provider.body" : "signOut.provider.bodyUnknown", provider)}
               away={away}
               button={t("signOut.provider.button", provider)}
-              csrfToken={csrfToken}
             />
           )}
         </li>
         <li>
-          <SignOutForm
+          <SignOutChoice
             scope="everywhere"
             title={t("signOut.everywhere.title")}
             body={t("signOut.everywhere.body")}
             away={away}
             button={t("signOut.everywhere.button")}
-            csrfToken={csrfToken}
           />
         </li>
       </ul>

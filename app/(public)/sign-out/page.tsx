@@ -1,7 +1,6 @@
 import type { Metadata } from "next";
 import { getLocale, getTranslations } from "next-intl/server";
 import { listProviders } from "@/server/auth/provider-list";
-import { formToken } from "@/server/sessions/cookies/form-token";
 import { readSession } from "@/server/sessions/registry/session-state";
 import { buttonStyle } from "@/ui/button-style";
 import { Statement } from "@/ui/statement";
@@ -44,7 +43,7 @@ export default async function SignOutPage() {
       );
     case "active": {
       const { user, provider: id } = state.session;
-      const [providers, csrfToken] = await Promise.all([getLocale().then(listProviders), formToken("session")]);
+      const providers = await getLocale().then(listProviders);
       const provider = providers.find((candidate) => candidate.id === id);
       return (
         <SignOutChoices
@@ -53,7 +52,6 @@ export default async function SignOutPage() {
           // A provider that was taken out of the configuration can't be asked any more.
           endsProviderSession={provider ? provider.endsProviderSession : false}
           providerHost={provider?.signOutHost ?? null}
-          csrfToken={csrfToken}
         />
       );
     }

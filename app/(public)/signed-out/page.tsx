@@ -57,6 +57,7 @@ export default async function SignedOutPage({ searchParams }: PageQuery) {
       </Statement>
     );
   }
+  if (outcome?.returnTo && session.kind !== "unavailable") redirect(outcome.returnTo);
   if (outcome?.deletion) return <AfterDeletion dueAt={outcome.deletion.dueAt} />;
   const doubt = session.kind === "unavailable" ? "unavailable" : "unknown";
   return (

@@ -8,7 +8,8 @@ import { invalidToken } from "../../../dev/resource-servers/tokens/bearer";
 import { jwtVerifier } from "../../../dev/resource-servers/tokens/jwt-verifier";
 import { root } from "../../../dev/run/build";
 import { type Block, inDocument, layOut, readBlocks } from "../../support/extension/documented";
-import { openExtendedApp, reportsResource } from "../../support/extension/extended-app";
+import { openExtendedApp } from "../../support/extension/extended-app";
+import { reportsResource } from "../../support/extension/resources";
 import { HttpBrowser } from "../../support/http-browser";
 import { clientId, clientSecret, signedIn, type TestApp } from "../../support/test-app";
 
@@ -76,6 +77,16 @@ describe("the page of the guide", () => {
       307,
       `${app.url}/sign-in?${new URLSearchParams({ returnTo: `${path}?a=1` })}`,
     ]);
+  });
+
+  it("is for anybody where a gate says so, and begins a sign-in there", async () => {
+    const browser = new HttpBrowser();
+    const page = await navigate(browser, "/welcome");
+    expect([page.status, browser.cookieNames(app.url)]).toEqual([200, []]);
+    // Two providers are set up here: a link leads to the page that lists them.
+    expect(page.body).toMatch(/<a href="\/sign-in\?returnTo=%2Freports"[^>]*>See the reports<\/a>/);
+    const signed = await navigate(await signedIn(app, { user: "minsu" }), "/welcome");
+    expect(signed.body).toContain('name="returnTo" value="/welcome"');
   });
 
   it("opens for somebody with a role, by their name", async () => {

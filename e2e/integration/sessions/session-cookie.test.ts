@@ -70,7 +70,8 @@ describe("the session cookie", () => {
         expect(text.includes(token)).toBe(false);
       }
     }
-    expect(Object.keys(JSON.parse(session.body)).sort()).toEqual(["expires", "user"]);
+    const told = ["expires", "organization", "provider", "roles", "user"];
+    expect(Object.keys(JSON.parse(session.body)).sort()).toEqual(told);
   });
 
   it("SC-01: over https the session cookie is a __Host- cookie, and so is every other", async () => {

@@ -259,7 +259,7 @@ describe("the authorization request", () => {
       [{ Origin: `${app.url}.evil.test` }, token],
       [{ Origin: "", "Sec-Fetch-Site": "cross-site" }, token],
       [{}, foreign],
-      [{}, ""],
+      [{ Origin: "https://evil.test" }, ""],
       [{}, "x".repeat(43)],
     ];
     for (const [headers, csrfToken] of tries) {

@@ -36,11 +36,19 @@ const company = `company: {
     },`;
 
 /**
- * What a developer has changed in `daemun.config.ts`: tokens of one API may go to the browser, the partner's roles are its
+ * What a developer has changed in `daemun.config.ts`: pages below `/anywhere` are for anyone, tokens of one API may go to the browser, the partner's roles are its
  * own, there is one more service to connect, pages may frame videos, and the shopping service is told who is asking and has
  * headers of its own.
  */
 const changes = [
+  [
+    "gates: [",
+    `roles: ["auditor"],
+  // What a test wants of it, it tells the process.
+  ...(process.env.TEST_SIGNED_OUT_PATH === "/anywhere" && { signedOutPath: "/anywhere" }),
+  gates: [
+    { path: "/anywhere/*", access: "public" },`,
+  ],
   [
     'indicator: "https://shopping.example/api",',
     // Bound tokens stay here: a test that binds all of a provider's tells the process so.

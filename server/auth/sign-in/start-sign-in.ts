@@ -8,7 +8,7 @@ import { db } from "../../db/client";
 import { readCookies } from "../../http/cookie-jar";
 import { errorJson, errorReply, failedReply, redirectTo } from "../../http/error-reply";
 import { type FormFault, readFields, uniqueParameters } from "../../http/form-body";
-import { isSameOrigin, ownOrigin } from "../../http/same-origin";
+import { isSameOrigin, localPart, saysSameOrigin } from "../../http/same-origin";
 import { getRecentMetadata } from "../../oidc/metadata";
 import { isBrowsersFormToken } from "../../sessions/cookies/form-token";
 import { sessionClaimsIn } from "../../sessions/cookies/session-cookies";
@@ -24,12 +24,17 @@ import { parseSignInTarget, withoutTarget } from "./sign-in-target";
 import { signUpParameters } from "./sign-up";
 
 // What a form or link may say about a sign-in. Everything else that an authorization request holds is the server's.
-const ownFields = new Set(["csrfToken", "returnTo", "callbackUrl", "mode", "remember"]);
-const passedOn: Readonly<Record<string, RegExp>> = {
+const ownFields = new Set(["csrfToken", "returnTo", "callbackUrl", "mode", "remember", "json"]);
+const passedOn = {
   login_hint: /^[^\p{Cc}]{1,320}$/u,
   prompt: /^(?:login|select_account)$/,
   ui_locales: /^[A-Za-z]{2,8}(?:[- ][A-Za-z0-9]{1,8}){0,9}$/,
 };
+
+/** Whether that is a login hint which may be sent to a provider (OpenID Connect Core 1.0, section 3.1.2.1). */
+export function isLoginHint(value: unknown): value is string {
+  return typeof value === "string" && passedOn.login_hint.test(value);
+}
 
 /**
  * `POST /api/auth/signin/[provider]`: checks who asks, makes sure that the provider is there, lets NextAuth make the
@@ -44,7 +49,11 @@ export async function startSignIn(request: Request, provider: ProviderSettings):
   if (!query || !form) return refuse(request, provider, "repeated_parameter");
   const jar = readCookies(request);
   const claims = await sessionClaimsIn(jar);
-  const isOurs = await isBrowsersFormToken(form.get("csrfToken"), jar, claims?.sid ?? null);
+  // A page that anybody may see for the first time has nothing to bind a token to: there the browser's word is enough (ADR 57).
+  // A token that is there has to fit all the same.
+  const isOurs = form.get("csrfToken")
+    ? await isBrowsersFormToken(form.get("csrfToken"), jar, claims?.sid ?? null)
+    : saysSameOrigin(request.headers);
   const cause = lacksCookies(request, form, jar) ? "cookies_blocked" : "csrf_rejected";
   const forgery = await refuseForgery(request, isOurs, { provider: provider.id }, cause);
   if (forgery) return forgery;
@@ -132,7 +141,7 @@ function readWanted(asked: ReadonlyMap<string, string>, provider: ProviderSettin
   let isValid = true;
   for (const [name, value] of asked) {
     if (ownFields.has(name) || value === "") continue;
-    const shape = Object.hasOwn(passedOn, name) ? passedOn[name] : undefined;
+    const shape = Object.hasOwn(passedOn, name) ? passedOn[name as keyof typeof passedOn] : undefined;
     // An operator who has everybody log in again did not mean "unless they say otherwise".
     const isOperators = name === "prompt" && prompts.includes("login");
     if (!shape || isOperators) refused.push(/^[\w.:-]{1,40}$/.test(name) ? name : "(unprintable)");
@@ -140,10 +149,4 @@ function readWanted(asked: ReadonlyMap<string, string>, provider: ProviderSettin
     else isValid = false;
   }
   return { isValid, parameters, refused: refused.slice(0, 20) };
-}
-
-// NextAuth's own client sends whole addresses; ours are paths.
-function localPart(callbackUrl: string | undefined, headers: Headers): string | undefined {
-  const origin = `${ownOrigin(headers)}/`;
-  return callbackUrl?.startsWith(origin) ? callbackUrl.slice(origin.length - 1) : callbackUrl;
 }

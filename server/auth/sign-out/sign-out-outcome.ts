@@ -25,6 +25,8 @@ export interface SignOutOutcome {
   tokensLeft: number;
   /** Where the account is deleted by it: when, or null where that is done. */
   deletion: { dueAt: string | null } | null;
+  /** Where to go on to, since all that was asked for is done; null where the page has to be read. */
+  returnTo: string | null;
 }
 
 const outcomeSeconds = 5 * 60;
@@ -39,11 +41,16 @@ const keptSchema = z.object({
   // A build of before did not say.
   tokensLeft: z.number().default(0),
   deletion: z.object({ dueAt: z.iso.datetime().nullable() }).nullable().default(null),
+  /** Where the sign-out leads to in the end, if not here. */
+  returnTo: z.string().nullable().default(null),
   /** The `state` sent along to the provider; only its return proves that it was asked. */
   state: z.string().nullable(),
 });
 
 type KeptOutcome = z.input<typeof keptSchema>;
+
+/** The page that tells what was ended and what was not; providers send browsers back to it. */
+export const outcomePage = "/signed-out";
 
 let sealer: Sealer | undefined;
 function outcomeSealer(): Sealer {
@@ -56,7 +63,7 @@ export function outcomeCookieName(): string {
 }
 
 /** Sends the browser to the page that tells the outcome, or to `address` first, with the outcome in a cookie. */
-export async function redirectWithOutcome(outcome: KeptOutcome, address = "/signed-out"): Promise<Response> {
+export async function redirectWithOutcome(outcome: KeptOutcome, address: string = outcomePage): Promise<Response> {
   const value = await outcomeSealer().seal({ ...outcome }, Math.floor(Date.now() / 1000) + outcomeSeconds);
   const response = redirectTo(address);
   response.headers.append("Set-Cookie", cookieHeader(outcomeCookieName(), value, outcomeSeconds));
@@ -77,8 +84,16 @@ export async function readSignOutOutcome(
 ): Promise<SignOutOutcome | null> {
   const parsed = keptSchema.safeParse(sealed ? await outcomeSealer().open(sealed) : null);
   if (!parsed.success) return null;
-  const { state: sent, providerId, ...kept } = parsed.data;
+  const { state: sent, providerId, returnTo, ...kept } = parsed.data;
   const outcome =
     providerId && findProvider(providerId) ? { ...kept, providerName: providerName(providerId, locale) } : kept;
-  return sent !== null && sent === state ? { ...outcome, provider: "ended" } : outcome;
+  if (sent === null || sent !== state) return { ...outcome, returnTo: null };
+  // With a session that was over, nothing has ended on other devices.
+  const isDone = kept.scope !== "everywhere" || kept.endedCount > 0;
+  return { ...outcome, provider: "ended", returnTo: isDone ? returnTo : null };
+}
+
+/** Whether this browser signed out lately. */
+export async function hasSignedOut(sealed: string | undefined): Promise<boolean> {
+  return sealed !== undefined && (await outcomeSealer().open(sealed)) !== null;
 }

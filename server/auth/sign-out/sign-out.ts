@@ -1,11 +1,13 @@
 import "server-only";
 import { randomBytes } from "node:crypto";
+import { parseSignedOutPath } from "@/edge/return-path";
 import type { SessionClaims } from "@/edge/session-cookie";
 import { chosenLocale } from "../../http/chosen-locale";
 import { cookieHeader, readCookies } from "../../http/cookie-jar";
 import { errorReply, failedReply } from "../../http/error-reply";
 import { readForm } from "../../http/form-body";
 import { describeError, log } from "../../http/log";
+import { localPart } from "../../http/same-origin";
 import { endSessionUrl } from "../../oidc/end-session";
 import { getRecentMetadata } from "../../oidc/metadata";
 import { withDeadline } from "../../oidc/outbound";
@@ -16,12 +18,12 @@ import { clearedAtMost, transactionNames } from "../../sessions/cookies/transact
 import { refuseForgery } from "../../sessions/guards/guarded-form";
 import { isConfirmed } from "../../sessions/guards/step-up";
 import { type EndedOwn, endOwnSessions } from "../../sessions/registry/end-own-sessions";
-import { sessionPolicy } from "../../sessions/registry/policy";
+import { sessionPolicy, signedOutPath } from "../../sessions/registry/policy";
 import { readSession } from "../../sessions/registry/session-state";
 import { env, findProvider } from "../../settings/env";
 import { revokeQuietly } from "../../tokens/revoke-grants";
 import { startStepUp } from "../sign-in/step-up";
-import { redirectWithOutcome, type SignOutScope, signOutScopes } from "./sign-out-outcome";
+import { outcomePage, redirectWithOutcome, type SignOutScope, signOutScopes } from "./sign-out-outcome";
 
 // The rows are ended before the provider is asked, so the person waits for nothing that matters.
 const signOutTimeoutMs = 6000;
@@ -42,22 +44,29 @@ export async function signOut(request: Request): Promise<Response> {
   const scope = signOutScopes.find((known) => known === (form.get("scope") ?? "device"));
   if (!scope) return errorReply(request, "invalid_request");
 
-  const confirmed = () => endAndAnswer(request, claims, scope, { confirmed: true });
+  const returnTo = parseSignedOutPath(form.get("returnTo") ?? localPart(form.get("callbackUrl"), request.headers));
+  const confirmed = () => endAndAnswer(request, claims, scope, { confirmed: true, returnTo });
   if (!claims || scope !== "everywhere") return confirmed();
   // It reaches other devices, and so wants what ending one of them does.
   const state = await readSession({ activity: "yes", claims });
   const { recentSignInSeconds: maxAgeSeconds } = sessionPolicy();
   if (state.kind !== "active" || isConfirmed(state.session, { maxAgeSeconds })) return confirmed();
   const asks = { maxAgeSeconds, returnTo: "/sign-out", end: scope };
-  return startStepUp(request, state.session, asks, () => endAndAnswer(request, claims, scope, { confirmed: false }));
+  return startStepUp(request, state.session, asks, () =>
+    endAndAnswer(request, claims, scope, { confirmed: false, returnTo }),
+  );
 }
 
-/** Ends the rows and answers; for a sign-out that was confirmed at the provider, once the user is back from there. */
+/**
+ * Ends the rows and answers; for a sign-out that was confirmed at the provider, once the user is back from there.
+ *
+ * @param options.returnTo where it leads to in the end; null for what `daemun.config.ts` says
+ */
 export async function endAndAnswer(
   request: Request,
   claims: SessionClaims | null,
   scope: SignOutScope,
-  { confirmed }: { confirmed: boolean },
+  { confirmed, returnTo = null }: { confirmed: boolean; returnTo?: string | null },
 ): Promise<Response> {
   const jar = readCookies(request);
   let ended: EndedOwn = { count: 0, grants: [], idToken: null };
@@ -71,7 +80,12 @@ export async function endAndAnswer(
     }
   }
   const response = await withDeadline(signOutTimeoutMs, () =>
-    signOutAtProvider(claims, scope, { ...ended, locale: chosenLocale(jar), headers: request.headers }),
+    signOutAtProvider(claims, scope, {
+      ...ended,
+      locale: chosenLocale(jar),
+      headers: request.headers,
+      returnTo: returnTo ?? signedOutPath(),
+    }),
   );
   const own = await sessionCookies().namesOf((name) => jar.get(name));
   for (const name of [...own, ...transactionNames(jar).slice(0, clearedAtMost)]) {
@@ -83,25 +97,28 @@ export async function endAndAnswer(
 async function signOutAtProvider(
   claims: SessionClaims | null,
   scope: SignOutScope,
-  { locale, headers, ...ended }: EndedOwn & { locale: string | null; headers: Headers },
+  { locale, headers, returnTo, ...ended }: EndedOwn & { locale: string | null; headers: Headers; returnTo: string },
 ): Promise<Response> {
   const provider = findProvider(claims?.provider);
   const named = { providerId: provider?.id ?? null, providerName: provider?.name ?? null };
   const base = { scope, ...named, endedCount: ended.count };
   const revoked = revokeQuietly(ended.grants);
+  // What was asked for and could not be ended is told first, wherever the sign-out was to lead.
   if (!provider || scope === "device") {
-    return redirectWithOutcome({ ...base, provider: "not_asked", state: null, tokensLeft: await revoked });
+    const address = scope === "device" ? returnTo : outcomePage;
+    return redirectWithOutcome({ ...base, provider: "not_asked", state: null, tokensLeft: await revoked }, address);
   }
   try {
     // Asked again: sending somebody to a provider that is down would leave them on a browser's error page.
     const metadata = await getRecentMetadata(provider, { timeoutMs: 2500 });
     const state = await stateFrom(headers, "sign-out", randomBytes(16).toString("base64url"));
-    const postLogoutRedirectUri = `${env().authUrl}/signed-out`;
+    const postLogoutRedirectUri = env().authUrl + outcomePage;
     const asked = { idToken: ended.idToken, postLogoutRedirectUri, state, locale };
     const url = endSessionUrl(provider, metadata, asked);
     const tokensLeft = await revoked;
     if (!url) return redirectWithOutcome({ ...base, provider: "unsupported", state: null, tokensLeft });
-    return redirectWithOutcome({ ...base, provider: "unconfirmed", state, tokensLeft }, url.href);
+    const next = returnTo === outcomePage ? null : returnTo;
+    return redirectWithOutcome({ ...base, provider: "unconfirmed", state, tokensLeft, returnTo: next }, url.href);
   } catch (error) {
     log.warn("sign_out.provider_unreachable", { provider: provider.id, cause: describeError(error) });
     return redirectWithOutcome({ ...base, provider: "unreachable", state: null, tokensLeft: await revoked });

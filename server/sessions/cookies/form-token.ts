@@ -18,6 +18,15 @@ export async function formToken(kind: FormBinding["kind"]): Promise<string> {
   return formTokenFor({ kind, id: id ?? crypto.randomUUID() });
 }
 
+/**
+ * The token of a form for anybody on any page; null where this browser holds nothing yet to bind it to. The form needs none
+ * then, as long as the browser says that our own page sent it: `saysSameOrigin`.
+ */
+export async function browserFormToken(): Promise<string | null> {
+  const id = (await cookies()).get(browserCookieName(env().secure))?.value;
+  return isBrowserId(id) ? formTokenFor({ kind: "browser", id }) : null;
+}
+
 /** The token for this browser or session. */
 export function formTokenFor(binding: FormBinding): Promise<string> {
   return createFormToken(env().sessionSecrets, binding);

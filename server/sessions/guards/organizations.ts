@@ -1,5 +1,5 @@
 import "server-only";
-import { parseUserClaims, rolesIn } from "../../oidc/user-claims";
+import { rolesIn } from "../../oidc/user-claims";
 import type { ActiveSession } from "../registry/active-session";
 import { nameOfOrganization, organizationIds } from "../registry/organization";
 
@@ -16,11 +16,10 @@ export interface Organization {
 
 /** The organizations that a session's user belongs to, in the provider's order. No I/O. */
 export function getOrganizations({ claims, organization, organizationNames }: ActiveSession): Organization[] {
-  const parsed = parseUserClaims(claims);
   return organizationIds(claims).map((id) => ({
     id,
     name: nameOfOrganization(organizationNames, id) ?? id,
-    roles: rolesIn(parsed, id),
+    roles: rolesIn(claims, id),
     isCurrent: id === organization,
   }));
 }

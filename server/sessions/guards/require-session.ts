@@ -4,9 +4,11 @@ import { forbidden, redirect, unauthorized } from "next/navigation";
 import { errorStatus } from "@/edge/error-codes";
 import { parseReturnPath, signInAddress } from "@/edge/return-path";
 import { answerWith } from "../../http/request-context";
+import type { UserClaims } from "../../oidc/user-claims";
 import type { ActiveSession } from "../registry/active-session";
 import { readSession } from "../registry/session-state";
 import { denialOf, type Requirement } from "./requirement";
+import { fetchUserInfo } from "./session-tokens";
 import { stepUpAddress } from "./step-up";
 
 export interface SessionRequirement extends Requirement {
@@ -14,12 +16,24 @@ export interface SessionRequirement extends Requirement {
   returnTo?: string;
 }
 
+/** A session with what the provider's userinfo says now. */
+export type SessionWithUserInfo = ActiveSession & { userInfo: UserClaims };
+
 /**
  * The session of whoever is asking, for pages and actions. Leaves otherwise: to sign-in when there is none, to the
  * 403 page when a role, an organization or a scope is missing, to the provider when the sign-in is not as recent or as
  * strong as asked, or its grant ended before a remembered session, to the 503 page when the registry or the vault cannot be asked. In none of these cases is the cookie touched.
+ * With `userInfo` it has the provider's fresh claims as well; where they cannot be had, it leaves in the same ways.
  */
-export async function requireSession({ returnTo, ...requirement }: SessionRequirement = {}): Promise<ActiveSession> {
+export async function requireSession(
+  requirement: SessionRequirement & { userInfo: true },
+): Promise<SessionWithUserInfo>;
+export async function requireSession(requirement?: SessionRequirement & { userInfo?: false }): Promise<ActiveSession>;
+export async function requireSession({
+  returnTo,
+  userInfo = false,
+  ...requirement
+}: SessionRequirement & { userInfo?: boolean } = {}): Promise<ActiveSession> {
   const state = await readSession();
   // The gate knows the whole address, query and all; the page only what it is called.
   const asked = (await headers()).get("x-daemun-path") ?? returnTo;
@@ -30,7 +44,7 @@ export async function requireSession({ returnTo, ...requirement }: SessionRequir
   const isPage = (await headers()).get("next-action") === null;
   if (isPage && session.confirmation === "due") return redirect(await confirmAddress(session, asked));
   const denial = await denialOf(session, requirement, asked ?? "");
-  if (!denial) return session;
+  if (!denial) return userInfo ? withUserInfo(session, asked) : session;
   // Its roles are off until the provider has confirmed who it is.
   if (denial.code === "forbidden" && isPage && session.confirmation)
     return redirect(await confirmAddress(session, asked));
@@ -40,6 +54,12 @@ export async function requireSession({ returnTo, ...requirement }: SessionRequir
   }
   // Of a grant that is over nobody can say what it grants; a new sign-in brings a new one.
   return errorStatus[denial.code] === 401 ? redirect(signInAddress(asked, denial.code)) : redirectToUnavailable();
+}
+
+async function withUserInfo(session: ActiveSession, asked: string | undefined): Promise<SessionWithUserInfo> {
+  const answer = await fetchUserInfo();
+  if (answer.kind === "claims") return { ...session, userInfo: answer.claims };
+  return errorStatus[answer.code] === 401 ? redirect(signInAddress(asked, answer.code)) : redirectToUnavailable();
 }
 
 /** Where the provider confirms who it is: silently, where its own session lives. */

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { parseUserClaims } from "../../oidc/user-claims";
 import type { ActiveSession } from "../registry/active-session";
 import { missing, type Requirement } from "./requirement";
 
@@ -13,7 +14,7 @@ const session = {
   acr: null,
 } as unknown as ActiveSession;
 
-const judge = (requirement: Requirement, granted?: string[]) => missing(session, requirement, granted);
+const judge = (requirement: Requirement<string>, granted?: string[]) => missing(session, requirement, granted);
 
 describe("a requirement", () => {
   it("that asks for nothing is met", () => {
@@ -60,7 +61,7 @@ describe("a requirement", () => {
     ["text", { organizations: "org_a", organization_roles: "org_a:admin" }],
     ["an object", { organizations: { includes: true }, organization_roles: [{}] }],
   ])("for an organization fails closed over %s", (_, claims) => {
-    const strange = { ...session, claims } as unknown as ActiveSession;
+    const strange = { ...session, claims: parseUserClaims(claims) } as unknown as ActiveSession;
     expect(missing(strange, { organization: "org_a" })).toBe("forbidden");
     expect(missing(strange, { organization: { id: "org_a", roles: ["admin"] } })).toBe("forbidden");
   });

@@ -1,7 +1,8 @@
 import "server-only";
 import { hasRole } from "@/edge/gate";
 import type { Failure } from "../../http/error-reply";
-import { isMemberOf, parseUserClaims, rolesIn } from "../../oidc/user-claims";
+import { isMemberOf, rolesIn } from "../../oidc/user-claims";
+import type { Role } from "../../settings/names";
 import type { ActiveSession } from "../registry/active-session";
 import { trustsRoles } from "../registry/policy";
 import { auditDenial } from "./denial";
@@ -9,9 +10,9 @@ import { getGrantedScopes } from "./session-tokens";
 import { isConfirmed, type StepUp } from "./step-up";
 
 /** What a page, an action or a route asks of a session. Each part that is said has to be met. */
-export interface Requirement extends StepUp {
-  /** The person needs at least one of these roles. */
-  roles?: readonly string[];
+export interface Requirement<Named extends string = Role> extends StepUp {
+  /** The person needs at least one of these roles of `daemun.config.ts`. */
+  roles?: readonly Named[];
   /** The person has to be a member of this organization; with `roles`, in at least one of these roles there. */
   organization?: string | { id: string; roles?: readonly string[] };
   /** All of these have to have been granted to the session's sign-in. */
@@ -26,7 +27,7 @@ export interface Requirement extends StepUp {
  */
 export async function denialOf(
   session: ActiveSession,
-  requirement: Requirement,
+  requirement: Requirement<string>,
   asked: string,
 ): Promise<Failure | null> {
   const granted = requirement.scopes?.length ? await getGrantedScopes() : null;
@@ -43,7 +44,7 @@ export async function denialOf(
  */
 export function missing(
   session: ActiveSession,
-  requirement: Requirement,
+  requirement: Requirement<string>,
   granted: readonly string[] = [],
 ): "forbidden" | "step_up_required" | null {
   const { roles, organization, scopes = [] } = requirement;
@@ -54,12 +55,11 @@ export function missing(
 }
 
 function belongsTo(
-  { provider, claims: raw }: ActiveSession,
+  { provider, claims }: ActiveSession,
   organization: NonNullable<Requirement["organization"]>,
 ): boolean {
   // A provider whose roles open no gate here could name any organization as well.
   if (!trustsRoles(provider)) return false;
   const { id, roles } = typeof organization === "string" ? { id: organization } : organization;
-  const claims = parseUserClaims(raw);
   return isMemberOf(claims, id) && hasRole(roles, rolesIn(claims, id));
 }

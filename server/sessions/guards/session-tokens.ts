@@ -1,6 +1,6 @@
 import "server-only";
 import { parseTarget, readAccessTokenClaims, type TokenRequest } from "../../oidc/dialects";
-import { isMemberOf, parseUserClaims, type UserClaims } from "../../oidc/user-claims";
+import { isMemberOf, type UserClaims } from "../../oidc/user-claims";
 import type { Wish } from "../../tokens/broker";
 import type { ClaimsOutcome, TokenFailure, TokenOutcome } from "../../tokens/outcome";
 import { fetchUserInfo as fetchOwnersUserInfo } from "../../tokens/user-info";
@@ -29,7 +29,7 @@ export async function getAccessToken(request: TokenRequest = {}): Promise<TokenO
  */
 export async function getAccessTokenFor(
   session: ActiveSession,
-  request: TokenRequest,
+  request: TokenRequest<string>,
   wish?: NonNullable<Wish>,
 ): Promise<TokenOutcome> {
   const owner = ownerOf(session);
@@ -38,7 +38,7 @@ export async function getAccessTokenFor(
   if (typeof target === "string") return { kind: "refused", code: target };
   // The provider would say the same; but whoever tries ids must not cost it a request each.
   const { organization } = target;
-  if (organization !== "" && !isMemberOf(parseUserClaims(session.claims), organization))
+  if (organization !== "" && !isMemberOf(session.claims, organization))
     return { kind: "refused", code: "unknown_organization" };
   return wish ? broker.renewToken(owner, target, wish) : broker.getToken(owner, target);
 }
@@ -64,7 +64,7 @@ export function getOrganizationTokenClaims(organization: string): Promise<Claims
 /** The claims of the ID token, as of the sign-in or of the last refresh that brought one. No network. Null without a session. */
 export async function getIdTokenClaims(): Promise<UserClaims | null> {
   const state = await readSession();
-  return state.kind === "active" ? parseUserClaims(state.session.claims) : null;
+  return state.kind === "active" ? state.session.claims : null;
 }
 
 /** The claims that the provider's userinfo gives now. Network, unless configuration lets an answer be served again. */
@@ -78,7 +78,7 @@ export async function fetchUserInfo(): Promise<ClaimsOutcome<UserClaims>> {
  * A token that was got from the provider after `arrivedAt`, whatever is kept. Many who ask so at the same time share one
  * refresh.
  */
-export async function refreshAccessToken(request: TokenRequest, arrivedAt: Date): Promise<TokenOutcome> {
+export async function refreshAccessToken(request: TokenRequest<string>, arrivedAt: Date): Promise<TokenOutcome> {
   const session = await findSession();
   return isFailure(session) ? session : getAccessTokenFor(session, request, { after: arrivedAt });
 }

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
 import { hashSessionId } from "../../audit/audit";
+import { parseUserClaims, type UserClaims } from "../../oidc/user-claims";
 import { heldRoles } from "./held-roles";
 import { claimsOf, type WorkingIn, workingIn } from "./organization";
 
@@ -15,8 +16,8 @@ export interface ActiveSession extends WorkingIn {
   issuer: string;
   /** The provider's `sub`. */
   subject: string;
-  /** The ID token's claims. */
-  claims: Record<string, unknown>;
+  /** The ID token's claims; one of another type than its name says is left out. */
+  readonly claims: UserClaims;
   /** Where name and picture come from: `id-token` when userinfo could not be had at sign-in. */
   claimsSource: "id-token" | "userinfo";
   /** What `onSignIn` of `daemun.hooks.ts` added at the sign-in; empty where it added nothing. They open nothing by themselves. */
@@ -50,6 +51,7 @@ export async function activeSession(
 ): Promise<ActiveSession> {
   const { id, name, email, emailVerified, image } = row.user;
   const claims = claimsOf(row.claims);
+  let parsed: UserClaims | undefined;
   return {
     id: row.id,
     hash: hashSessionId(row.sessionToken),
@@ -57,7 +59,11 @@ export async function activeSession(
     provider: row.provider,
     issuer: row.issuer,
     subject: row.subject,
-    claims,
+    // Not every request reads them.
+    get claims() {
+      parsed ??= parseUserClaims(claims);
+      return parsed;
+    },
     claimsSource: row.claimsSource === "userinfo" ? "userinfo" : "id-token",
     appClaims: claimsOf(row.appClaims),
     ...(await workingIn(row, claims)),

@@ -3,6 +3,7 @@ import daemun from "@/daemun.config";
 import type { Configuration, Deadlines, ProviderTraits, SessionPolicy } from "@/edge/config";
 import { coversAddress } from "../../settings/email-domains";
 import { env } from "../../settings/env";
+import type { Role } from "../../settings/names";
 
 const config: Configuration = daemun;
 
@@ -78,9 +79,15 @@ export function satisfyingContexts(providerId: string, asked: string): string[] 
   return [...new Set([...named, ...(weakest < 0 ? [] : levels.slice(weakest))])];
 }
 
+/** Where a sign-out leads to that names no page. */
+export function signedOutPath(): string {
+  return config.signedOutPath ?? "/signed-out";
+}
+
 /** The roles that open `/admin`: any of them. */
-export function adminRoles(): readonly string[] {
-  return config.admin?.roles ?? ["admin"];
+export function adminRoles(): readonly Role[] {
+  // Without configuration it is one that no gate need name.
+  return (config.admin?.roles ?? ["admin"]) as readonly Role[];
 }
 
 /** Whether somebody may see the access tokens of their own session. */

@@ -59,7 +59,7 @@ export default async function ActivityPage({ searchParams }: PageQuery) {
           <p>{t(`notice.${ended}Body`)}</p>
         </Notice>
       )}
-      {justEnded !== null && <WhatNext provider={describeProvider(session.provider, locale)} csrfToken={csrfToken} />}
+      {justEnded !== null && <WhatNext provider={describeProvider(session.provider, locale)} />}
       <p className="text-muted">{t("lead")}</p>
       {items.length > 0 ? (
         <DayGroups locale={locale} items={items} />
@@ -80,7 +80,7 @@ export default async function ActivityPage({ searchParams }: PageQuery) {
           )}
         </nav>
       )}
-      {justEnded === null && <WhatNext provider={describeProvider(session.provider, locale)} csrfToken={csrfToken} />}
+      {justEnded === null && <WhatNext provider={describeProvider(session.provider, locale)} />}
     </AccountFrame>
   );
 }

@@ -1,3 +1,4 @@
+import type { ResourceIndicator } from "@/server/oidc/dialects";
 import "server-only";
 import { knowsOrganizations } from "@/server/oidc/dialects";
 import { rolesIn } from "@/server/oidc/user-claims";
@@ -48,8 +49,8 @@ export async function readPermissions(session: ActiveSession, locale: string): P
         scopeNames: scopeNames([scopeLabels], locale),
         roles: [],
         standing: await readStanding(
-          () => getAccessToken({ resource: indicator }),
-          () => getAccessTokenClaims({ resource: indicator }),
+          () => getAccessToken({ resource: indicator as ResourceIndicator }),
+          () => getAccessTokenClaims({ resource: indicator as ResourceIndicator }),
         ),
       })),
     ),

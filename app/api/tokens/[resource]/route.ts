@@ -2,6 +2,7 @@ import { errorJson, failureJson, shut } from "@/server/http/error-reply";
 import { uniqueParameters } from "@/server/http/form-body";
 import { isSameOrigin } from "@/server/http/same-origin";
 import { refuseOverLimit } from "@/server/limits/limit";
+import type { ResourceIndicator } from "@/server/oidc/dialects";
 import { authenticated } from "@/server/sessions/guards/authenticated";
 import { auditDenial, auditForgery } from "@/server/sessions/guards/denial";
 import { auditExposure, findResource } from "@/server/sessions/guards/exposed-token";
@@ -29,7 +30,7 @@ export const GET = authenticated<{ resource: string }>(async (request, session, 
     return errorJson("forbidden");
   }
   const outcome = await getAccessToken({
-    resource: resource.indicator,
+    resource: resource.indicator as ResourceIndicator,
     ...(organization !== undefined && { organization }),
   });
   if (outcome.kind !== "token") return failureJson(outcome);

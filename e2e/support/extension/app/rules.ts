@@ -1,9 +1,10 @@
-import type { Requirement } from "@/auth";
+import type { Requirement, Role } from "@/auth";
 
 /** What the pages and routes of the extension ask for, by the last segment of their path. */
 export const rules: Readonly<Record<string, Requirement>> = {
   anybody: {},
-  role: { roles: ["auditor", "admin"] },
+  // Not every configuration that this is compiled with names the first.
+  role: { roles: ["auditor", "admin"] as string[] as Role[] },
   "no-role-will-do": { roles: [] },
   organization: { organization: "org_hanok" },
   "organization-role": { organization: { id: "org_hanok", roles: ["owner", "admin"] } },

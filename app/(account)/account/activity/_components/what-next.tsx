@@ -1,28 +1,26 @@
 import { useTranslations } from "next-intl";
 import type { ReactNode } from "react";
+import { SignOutForm } from "@/server/forms/sign-out-form";
 import { buttonStyle } from "@/ui/button-style";
 import { SectionCard } from "@/ui/section-card";
 
 interface WhatNextProps {
   provider: { name: string; accountPage: string | null };
-  csrfToken: string;
 }
 
 /** What to do about something that one does not recognize, in the order in which it helps. */
-export function WhatNext({ provider: { name: provider, accountPage }, csrfToken }: WhatNextProps) {
+export function WhatNext({ provider: { name: provider, accountPage } }: WhatNextProps) {
   const t = useTranslations("account.activity.next");
   const secondary = buttonStyle("secondary", "w-full sm:w-auto");
   return (
     <SectionCard id="next" heading={t("heading")} lead={t("lead")}>
       <ol className="mt-4 divide-y divide-line border-line border-t">
         <Step title={t("everywhere.title")} body={t("everywhere.body")}>
-          <form method="post" action="/api/auth/signout" data-scope="everywhere">
-            <input type="hidden" name="csrfToken" value={csrfToken} />
-            <input type="hidden" name="scope" value="everywhere" />
+          <SignOutForm scope="everywhere">
             <button type="submit" className={secondary}>
               {t("everywhere.action")}
             </button>
-          </form>
+          </SignOutForm>
         </Step>
         <Step title={t("provider.title", { provider })} body={t("provider.body", { provider })}>
           {accountPage !== null && (

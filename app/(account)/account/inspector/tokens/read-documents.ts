@@ -1,3 +1,4 @@
+import type { ResourceIndicator } from "@/server/oidc/dialects";
 import "server-only";
 import { fetchUserInfo, getAccessToken, getAccessTokenClaims } from "@/server/sessions/guards/session-tokens";
 import type { ActiveSession } from "@/server/sessions/registry/active-session";
@@ -26,8 +27,9 @@ async function readUserInfo(): Promise<SignInDocument> {
     : { ...about, claims: null, code: outcome.code };
 }
 
-async function readAccessToken(resource: string, name: string): Promise<SignInDocument> {
+async function readAccessToken(indicator: string, name: string): Promise<SignInDocument> {
   const about = { kind: "access-token", name } as const;
+  const resource = indicator as ResourceIndicator;
   const token = await getAccessToken({ resource });
   if (token.kind !== "token") return { ...about, claims: null, code: token.code, until: null };
   const said = await getAccessTokenClaims({ resource });

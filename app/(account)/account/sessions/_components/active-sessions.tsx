@@ -1,4 +1,5 @@
 import { useTranslations } from "next-intl";
+import { SignOutForm } from "@/server/forms/sign-out-form";
 import type { ListedSession } from "@/server/sessions/registry/list-sessions";
 import { buttonStyle } from "@/ui/button-style";
 import { SectionCard } from "@/ui/section-card";
@@ -34,13 +35,11 @@ export function ActiveSessions({ sessions, providerNames, currentProvider, csrfT
               </button>
             </form>
           )}
-          <form method="post" action="/api/auth/signout" data-scope="everywhere">
-            <input type="hidden" name="csrfToken" value={csrfToken} />
-            <input type="hidden" name="scope" value="everywhere" />
+          <SignOutForm scope="everywhere">
             <button type="submit" className={buttonStyle("secondary", "w-full")}>
               {t("endEverywhere")}
             </button>
-          </form>
+          </SignOutForm>
         </div>
         {hasOthers && (
           <p id="confirming" className="mt-3 text-muted text-sm">

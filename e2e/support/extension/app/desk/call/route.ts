@@ -1,4 +1,4 @@
-import { authenticated, callService, type ServiceCall, ServiceError } from "@/auth";
+import { authenticated, callService, type ServiceCall, ServiceError, type ServiceId } from "@/auth";
 
 const bodies: Record<string, () => ServiceCall["body"]> = {
   json: () => JSON.stringify({ item: "한옥 기둥", quantity: 2 }),
@@ -13,7 +13,7 @@ async function handle(request: Request): Promise<Response> {
   const body = bodies[query.get("body") ?? ""]?.();
   const organization = query.get("organization");
   try {
-    const answered = await callService(query.get("service") ?? "", query.get("path") ?? "", {
+    const answered = await callService((query.get("service") ?? "") as ServiceId, query.get("path") ?? "", {
       method: request.method,
       // Whoever copies all of them passes on nothing that is not a service's to see.
       headers: query.has("copy") ? request.headers : {},

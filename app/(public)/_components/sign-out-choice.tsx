@@ -1,30 +1,23 @@
+import { SignOutForm } from "@/server/forms/sign-out-form";
 import { buttonStyle } from "@/ui/button-style";
 
-interface SignOutFormProps {
+interface SignOutChoiceProps {
   scope: "device" | "provider" | "everywhere";
   title: string;
   body: string;
   /** That it leads to another site, and to which. */
   away?: string | null;
   button: string;
-  csrfToken: string;
   emphasised?: boolean;
   /** The provider has no sign-out: the choice stays in sight, with the reason. */
   disabled?: boolean;
 }
 
-export function SignOutForm(props: SignOutFormProps) {
-  const { scope, title, body, away, button, csrfToken, emphasised, disabled = false } = props;
+export function SignOutChoice(props: SignOutChoiceProps) {
+  const { scope, title, body, away, button, emphasised, disabled = false } = props;
   const describedBy = `sign-out-${scope}`;
   return (
-    <form
-      method="post"
-      action="/api/auth/signout"
-      data-scope={scope}
-      className="grid gap-4 p-5 sm:grid-cols-[1fr_auto] sm:items-center sm:gap-8 sm:p-6"
-    >
-      <input type="hidden" name="csrfToken" value={csrfToken} />
-      <input type="hidden" name="scope" value={scope} />
+    <SignOutForm scope={scope} className="grid gap-4 p-5 sm:grid-cols-[1fr_auto] sm:items-center sm:gap-8 sm:p-6">
       <div className="min-w-0">
         <h2 className="font-semibold text-lg wrap-anywhere">{title}</h2>
         <p id={describedBy} className="mt-1 text-muted">
@@ -40,6 +33,6 @@ export function SignOutForm(props: SignOutFormProps) {
       >
         {button}
       </button>
-    </form>
+    </SignOutForm>
   );
 }

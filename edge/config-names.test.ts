@@ -1,0 +1,66 @@
+import { describe, expectTypeOf, it } from "vitest";
+import type { SessionRequirement, TokenRequest } from "@/auth";
+import daemun from "@/daemun.config";
+import { defineConfig, type ProviderIdOf, type ResourceOf, type RoleOf, type ServiceIdOf } from "./config";
+
+// What does not compile here is found by `npm run check`: an error that is expected and does not come is one.
+
+const { session } = daemun;
+
+const naming = defineConfig({
+  session,
+  roles: ["auditor"],
+  gates: [
+    { path: "/", access: "public" },
+    { path: "/reports/*", access: "session", roles: ["analyst", "admin"] },
+  ],
+  admin: { roles: ["operator"] },
+  providers: { company: { signIn: { roles: ["staff"] } }, google: {} },
+  resources: [{ indicator: "https://reports.example/api", scopes: [] }],
+  services: {
+    reports: {
+      name: "Reports",
+      authentication: { kind: "none" },
+      routes: [{ methods: ["GET"], path: "/figures", roles: ["reader"] }],
+    },
+    plain: { name: "Plain", authentication: { kind: "none" } },
+  },
+});
+
+const silent = defineConfig({ session, gates: [{ path: "/", access: "public" }] });
+const empty = defineConfig({ session, gates: [], roles: [], providers: {}, resources: [], services: {} });
+
+describe("the names of a configuration", () => {
+  it("are types: those that it says, wherever it says them", () => {
+    expectTypeOf<RoleOf<typeof naming>>().toEqualTypeOf<
+      "auditor" | "analyst" | "admin" | "operator" | "staff" | "reader"
+    >();
+    expectTypeOf<ProviderIdOf<typeof naming>>().toEqualTypeOf<"company" | "google">();
+    expectTypeOf<ResourceOf<typeof naming>>().toEqualTypeOf<"https://reports.example/api">();
+    expectTypeOf<ServiceIdOf<typeof naming>>().toEqualTypeOf<"reports" | "plain">();
+  });
+
+  it("are any text where it says none", () => {
+    for (const config of [silent, empty]) {
+      type Config = typeof config;
+      expectTypeOf<RoleOf<Config>>().toEqualTypeOf<string>();
+      expectTypeOf<ProviderIdOf<Config>>().toEqualTypeOf<string>();
+      expectTypeOf<ResourceOf<Config>>().toEqualTypeOf<string>();
+      expectTypeOf<ServiceIdOf<Config>>().toEqualTypeOf<string>();
+    }
+  });
+
+  it("hold what an app asks for: a role that daemun.config.ts does not name does not compile", () => {
+    const named: SessionRequirement = {
+      roles: ["admin"],
+      organization: { id: "org", roles: ["whatever it is there"] },
+    };
+    // @ts-expect-error: a letter is missing.
+    const misspelt: SessionRequirement = { roles: ["admn"] };
+    // It names neither resources nor services, so that any text will do.
+    const resource: TokenRequest = { resource: "https://anything.example/api" };
+    // @ts-expect-error: a resource is one of those that are named.
+    const other: TokenRequest<ResourceOf<typeof naming>> = { resource: "https://report.example/api" };
+    expectTypeOf([named, misspelt, resource, other]).toBeArray();
+  });
+});
