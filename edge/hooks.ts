@@ -1,3 +1,5 @@
+import type { AccessTokenStorage } from "./token-storage";
+
 /** The types of `daemun.hooks.ts`: what an app decides in code of its own. They stand at the edge because they import nothing. */
 
 type Claims = Readonly<Record<string, unknown>>;
@@ -15,6 +17,11 @@ export interface SignInAttempt {
 }
 
 export interface Hooks {
+  /**
+   * Where access tokens lie that can be got anew: in Redis at `REDIS_URL`, or in a storage of the app's own; in PostgreSQL, if
+   * absent. Refresh tokens, leases and sessions are PostgreSQL's in any case.
+   */
+  tokenStore?: "redis" | AccessTokenStorage;
   /**
    * Asked at every sign-in before anything is written. Answers nothing to let the user in, or why not, for the log alone. It has
    * three seconds; without an answer by then, and where it throws, nobody is let in.

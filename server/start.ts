@@ -18,6 +18,7 @@ import { scopesLeftOut, variablePrefix } from "./settings/read-providers";
 import { plainHttpServices } from "./settings/services";
 import { gauge } from "./telemetry/meters";
 import { startTelemetry } from "./telemetry/start-telemetry";
+import { tokenStorageFault } from "./tokens/token-storage";
 
 /** Checks everything that can be wrong before the first request, and begins to observe requests and the signal to stop. Ends the process otherwise. */
 export async function startServer(): Promise<void> {
@@ -26,7 +27,7 @@ export async function startServer(): Promise<void> {
   const faults = [
     ...environment,
     ...config,
-    ...(environment.length + config.length === 0 ? checkWithEnvironment() : []),
+    ...(environment.length + config.length === 0 ? [...checkWithEnvironment(), ...storageFaults()] : []),
   ];
   if (faults.length > 0) {
     // Not through the logger: somebody is looking at this terminal and has to mend it.
@@ -35,6 +36,8 @@ export async function startServer(): Promise<void> {
   }
   if (env().production) printAsLines();
   for (const { name } of env().unknownVariables) log.warn("environment.unknown_variable", { name });
+  const storage = tokenStorageFault();
+  if (storage) log.warn("token_storage.not_chosen", { reason: storage.text });
   if (env().databasePoolRaised)
     log.warn("environment.connection_limit", {
       reason: "connection_limit in DATABASE_URL is less than 2, which an instance needs: it is read as 2.",
@@ -82,6 +85,11 @@ export async function startServer(): Promise<void> {
   keepIdleConnections();
   sweepByItself(sweepIntervalSeconds, cleanUp);
   if (!vercel) sealByItself();
+}
+
+function storageFaults(): string[] {
+  const fault = tokenStorageFault();
+  return fault?.stops ? [fault.text] : [];
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

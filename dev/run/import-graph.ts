@@ -48,6 +48,7 @@ const rules: Record<string, readonly string[]> = {
   ],
   "server/tokens": [
     "server/telemetry",
+    "daemun.hooks",
     "server/oidc",
     "server/audit",
     "server/db",
