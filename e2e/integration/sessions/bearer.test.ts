@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from "node:crypto";
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from "jose";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { sessionCookie } from "../../support/cookies";
 import { lastAudit } from "../../support/expectations";
 import { openExtendedApp } from "../../support/extension/extended-app";
 import { signedIn, type TestApp, whoIs } from "../../support/test-app";
@@ -235,6 +236,15 @@ describe("a client with an access token", () => {
       expect.any(String),
     ]);
     await app.control.clearFaults("company");
+    const token = await tokenWith();
+    await app.database.cut();
+    try {
+      const nobody = await call(`Bearer ${token}`, { at: fresh.url });
+      expect([nobody.status, nobody.json.error, nobody.challenge]).toEqual([503, "database_unavailable", null]);
+    } finally {
+      await app.database.mend();
+    }
+    await expect.poll(async () => (await call(`Bearer ${token}`, { at: fresh.url })).status).toBe(200);
     await fresh.stop();
   });
 });
@@ -249,8 +259,8 @@ describe("a cookie beside a token", () => {
       refusal("invalid_request"),
       "invalid_request",
     ]);
-    const name = cookie.split("=", 1)[0];
-    const stale = await call(`Bearer ${await tokenWith()}`, { headers: { Cookie: `${name}=nonsense` } });
+    const nonsense = { Cookie: `${sessionCookie(app.url)}=nonsense` };
+    const stale = await call(`Bearer ${await tokenWith()}`, { headers: nonsense });
     expect(stale.status).toBe(400);
   });
 
@@ -367,8 +377,9 @@ describe("a token that is bound to a key", () => {
 
 it("whoever sends tokens that are none, again and again, is told to wait, and genuine ones still pass", async () => {
   const limited = await app.startSibling({ RATE_LIMIT_PER_MINUTE: "5" });
+  const nobodys = await tokenWith({ iss: "https://evil.example" });
   const statuses: number[] = [];
-  for (let n = 0; n < 7; n += 1) statuses.push((await call("Bearer not.a.token", { at: limited.url })).status);
+  for (let n = 0; n < 7; n += 1) statuses.push((await call(`Bearer ${nobodys}`, { at: limited.url })).status);
   expect(statuses).toEqual([401, 401, 401, 401, 401, 429, 429]);
   expect((await call(`Bearer ${await tokenWith()}`, { at: limited.url })).status).toBe(200);
   expect(await lastAudit(app, "rate.limited")).toMatchObject({ detail: { kind: "bearer" } });
