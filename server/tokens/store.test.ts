@@ -79,7 +79,7 @@ async function inPostgresAndRedis(): Promise<Kept> {
 
 async function inPostgresAlone(): Promise<Kept> {
   // A storage that was chosen and is away.
-  return inPostgres({ put: async () => false, get: async () => null, forget: () => {} });
+  return inPostgres({ put: async () => false, get: async () => null, isReached: async () => false, forget: () => {} });
 }
 
 describe.each<[name: string, open: () => Promise<Kept>, isThere: boolean]>([

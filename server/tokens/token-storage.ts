@@ -1,4 +1,5 @@
 import "server-only";
+import { randomUUID } from "node:crypto";
 import daemunHooks from "@/daemun.hooks";
 import type { Hooks } from "@/edge/hooks";
 import type { AccessTokenStorage } from "@/edge/token-storage";
@@ -15,6 +16,8 @@ export interface BoundedStorage {
   put(id: string, sealed: string, expiresAt: Date): Promise<boolean>;
   /** Null also where it cannot be asked. */
   get(id: string): Promise<string | null>;
+  /** Whether it answers now. */
+  isReached(): Promise<boolean>;
   /** Once the answer has gone out. What stays for all that ends by itself, and nobody knows its id. */
   forget(ids: readonly string[]): void;
 }
@@ -60,6 +63,11 @@ export function boundStorage(storage: AccessTokenStorage, limits = { operationMs
         return true;
       }),
     get: (id) => within("get", null, async () => (await storage.get(id)) ?? null),
+    isReached: () =>
+      within("get", false, async () => {
+        await storage.get(randomUUID());
+        return true;
+      }),
     forget(ids) {
       if (ids.length === 0) return;
       afterResponse(() => within("remove", undefined, () => storage.remove(ids)));
