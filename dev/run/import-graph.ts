@@ -58,6 +58,7 @@ const rules: Record<string, readonly string[]> = {
   ],
   "server/sessions": [
     "server/telemetry",
+    "daemun.hooks",
     "server/limits",
     "server/tokens",
     "server/oidc",

@@ -12,6 +12,11 @@ export interface BearerRequirement {
   scopes?: readonly string[];
   /** Clients that it may have been given to; any, if absent. */
   clients?: readonly string[];
+  /**
+   * `known` takes only users who have signed in here, `any` also others, and clients that act for themselves. If absent, `any`
+   * where everybody may sign in, else `known`.
+   */
+  users?: "known" | "any";
   /** The ids of the providers whose tokens count; those whose roles count here, if absent. */
   providers?: readonly string[];
 }

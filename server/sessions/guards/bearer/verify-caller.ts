@@ -16,6 +16,7 @@ import { withDeadline } from "../../../oidc/outbound";
 import { verifyProof } from "../../../oidc/request-proof";
 import { env } from "../../../settings/env";
 import type { ProviderSettings } from "../../../settings/providers";
+import { isOfAdmittedTenant, needsAccount } from "./admission";
 import type { BearerRequirement, TokenCaller } from "./caller";
 import type { TokenError } from "./challenge";
 import { introspectingProvider, providerOf } from "./providers";
@@ -51,11 +52,13 @@ export async function verifyCaller(
     // Nothing but a client's own word makes a token of another client its own.
     const { clients } = requirement;
     if (clients && !(claims.clientId !== null && clients.includes(claims.clientId))) throw refused("client");
+    if (!isOfAdmittedTenant(provider, claims)) throw refused("tenant");
     // RFC 9449, section 7.1: each kind by its own scheme. A stolen bound token is not to work as one that is not.
     if ((claims.boundTo !== null) !== (scheme === "DPoP")) throw refused("scheme");
     if (claims.boundTo !== null) await requireProof(request, token, claims.boundTo);
     const user = await findTokenUser(provider.id, claims);
     if (user === "refused") throw refused("user");
+    if (user === null && needsAccount(requirement, provider)) throw refused("no_account");
     const { boundTo, ...said } = claims;
     const caller: TokenCaller = {
       kind: "token",

@@ -15,6 +15,7 @@ const requirements = {
   own: { bearer: { scopes: ["calls:read"] }, session: { roles: ["admin"] } },
   shopping: { bearer: { audience: "https://shopping.example/api", scopes: ["shopping:read"] } },
   phone: { bearer: { clients: ["phone"] } },
+  known: { bearer: { users: "known" } },
   partner: { bearer: { providers: ["partner"] } },
 } satisfies Record<string, BearerRouteRequirement>;
 
