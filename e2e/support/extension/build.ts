@@ -48,6 +48,8 @@ const changes = [
     'indicator: "https://shopping.example/api", exposeToBrowser: process.env.AUTH_KEYCLOAK_DPOP !== "true",',
   ],
   ['company: { trustRoles: true, trustEmail: true, acrLevels: ["urn:daemun:acr:1", "urn:daemun:acr:2"] },', company],
+  // Keycloak's access tokens say the type of any JWT.
+  ["keycloak: { trustRoles: true,", "keycloak: { accessTokens: { requireTyp: false }, trustRoles: true,"],
   ["partner: { trustRoles: true,", "partner: { trustRoles: false,"],
   ["gates: [", `gates: [\n    { path: "/api/calls/*", access: "session", bearer: true },`],
   [
