@@ -190,11 +190,13 @@ describe("a client with an access token", () => {
     expect([other.status, other.challenge]).toEqual([401, refusal("invalid_token")]);
   });
 
-  it("is refused where the route wants known users, and its user never signed in", async () => {
+  it("is refused where the route wants known users, or the app has a hook that decides, and its user never signed in", async () => {
     await signedIn(app, { user: "minsu" });
     expect((await call(`Bearer ${await tokenWith()}`, { path: "known" })).status).toBe(200);
-    const stranger = await call(`Bearer ${await tokenWith({ sub: "nobody-here" })}`, { path: "known" });
-    expect([stranger.status, stranger.challenge]).toEqual([401, refusal("invalid_token")]);
+    for (const path of ["known", "phone"]) {
+      const stranger = await call(`Bearer ${await tokenWith({ sub: "nobody-here" })}`, { path });
+      expect([stranger.status, stranger.challenge]).toEqual([401, refusal("invalid_token")]);
+    }
   });
 
   it("comes from another provider where the route names that", async () => {
