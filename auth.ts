@@ -10,10 +10,18 @@ import "server-only";
 
 export {
   authenticated,
+  type BearerRouteRequirement,
   type RouteInput,
   type RouteRequirement,
   type UserInfoInput,
 } from "./server/sessions/guards/authenticated";
+export type {
+  BearerRequirement,
+  Caller,
+  CallerToken,
+  SessionCaller,
+  TokenCaller,
+} from "./server/sessions/guards/bearer/caller";
 export { getCurrentSession } from "./server/sessions/guards/current-session";
 export { getOrganizations, type Organization } from "./server/sessions/guards/organizations";
 export {

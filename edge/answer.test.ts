@@ -157,3 +157,18 @@ describe("FF-69: the gate of an address that hands answers on", () => {
     expect((await open("third.test", "/account")).headers.get("location")).toBe("https://stable.test/account");
   });
 });
+
+it("a client without a token is told where it learns how to get one, and a person goes to sign in", async () => {
+  const gates = [{ path: "/api/stock/*", access: "session", bearer: true } as const, ...daemun.gates];
+  const there = createGateHandler({ ...daemun, gates }, { secrets, secure: true, authUrl: "https://app.example" });
+  const request = (path: string, mode: string) =>
+    there(new NextRequest(`https://app.example${path}`, { headers: { "Sec-Fetch-Mode": mode, Host: "app.example" } }));
+  const refused = await request("/api/stock/1", "cors");
+  expect([refused.status, refused.headers.get("www-authenticate")]).toEqual([
+    401,
+    'Bearer resource_metadata="https://app.example/.well-known/oauth-protected-resource/api/stock"',
+  ]);
+  expect((await request("/api/me", "cors")).headers.get("www-authenticate")).toBeNull();
+  const person = await request("/api/stock/1", "navigate");
+  expect([person.status, person.headers.get("www-authenticate")]).toEqual([307, null]);
+});

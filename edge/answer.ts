@@ -1,10 +1,11 @@
 import { type NextRequest, NextResponse } from "next/server";
+import { metadataAddressOf } from "./access-token";
 import type { DaemunConfig } from "./config";
 import { apiPolicy, documentPolicy } from "./content-security-policy";
 import { type CookieSite, transactionKind } from "./cookie-names";
 import { type ErrorCode, errorStatus } from "./error-codes";
 import { browserCookieName, createBrowserId, isBrowserId } from "./form-token";
-import { createGate } from "./gate";
+import { createGate, tokenGateAt } from "./gate";
 import { type GateNote, gateNoteHeader, writeGateNote } from "./gate-note";
 import { isOtherAddress, requestedHost } from "./public-address";
 import { isNavigation } from "./request-kind";
@@ -120,7 +121,15 @@ export function createGateHandler(
           : refuse(request, decision.code),
     );
     if (decision.clear) response.cookies.set(cookies.name, "", cookies.attributes(0));
+    challenge(response, path);
     return response;
+  }
+
+  /** Says to a client without an access token where it learns how to get one (RFC 9728, section 5.1). */
+  function challenge(response: NextResponse, path: string): void {
+    const gate = response.status === errorStatus.not_authenticated ? tokenGateAt(config.gates, path) : null;
+    if (!gate || home === null) return;
+    response.headers.set("WWW-Authenticate", `Bearer resource_metadata="${metadataAddressOf(home, gate)}"`);
   }
 
   function isAtOtherAddress(request: NextRequest): boolean {

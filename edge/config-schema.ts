@@ -35,8 +35,15 @@ export const gateSchema = z
       )
       .min(1)
       .exactOptional(),
+    /**
+     * With `session`: lets requests with an access token (`Authorization: Bearer`, or `DPoP`) pass to the route as well, which
+     * asks for one by the option `bearer` of `authenticated` and answers 401 without it.
+     */
+    bearer: z.boolean().exactOptional(),
   })
-  .refine(({ access, roles }) => access === "session" || !roles, "a public gate cannot require roles");
+  .refine(({ access, roles }) => access === "session" || !roles, "a public gate cannot require roles")
+  .refine(({ access, bearer }) => access === "session" || !bearer, "a public gate lets every request pass anyway")
+  .refine(({ roles, bearer }) => !roles || !bearer, "roles are a session's: the route asks for scopes of a token");
 
 export const sessionSchema = deadlinesSchema.extend({
   /** The deadlines of a sign-in with "Keep me signed in", at most 30 days. Left out, nobody is offered that. */

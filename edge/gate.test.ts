@@ -119,3 +119,40 @@ describe("the gate", () => {
     expect(await at("/account", user, headers, later)).toMatchObject({ kind: "pass", reissue: null });
   });
 });
+
+describe("a gate that lets access tokens pass", () => {
+  const gates = [{ path: "/api/stock/*", access: "session", bearer: true } as const, ...daemun.gates];
+  const decideThere = createGate({ gates }, codec);
+  const withToken = (path: string, authorization: string, cookie?: string) =>
+    decideThere({ path, headers: new Headers({ authorization }), cookie }, now);
+
+  it.each(["Bearer abc", "DPoP abc", "Bearer"])(
+    "hands %s to the route, and re-issues no cookie",
+    async (authorization) => {
+      expect(await withToken("/api/stock/1", authorization)).toEqual({
+        kind: "pass",
+        gated: true,
+        reissue: null,
+        clear: false,
+      });
+      // What stands beside it the route refuses.
+      expect((await withToken("/api/stock", authorization, "garbage")).kind).toBe("pass");
+    },
+  );
+
+  it("wants a session of whoever brings none, or something else", async () => {
+    for (const authorization of ["", "Basic abc"])
+      expect(await withToken("/api/stock", authorization)).toMatchObject({ kind: "sign-in" });
+  });
+
+  it.each([
+    "/api/me",
+    "/api/stocks",
+    "/account",
+    "/api/stock%2f..%2f..%2faccount",
+    "/api/stock/..%2f..%2faccount",
+    "//api/stock",
+  ])("is not the gate of %s", async (path) => {
+    expect((await withToken(path, "Bearer abc")).kind).toBe("sign-in");
+  });
+});

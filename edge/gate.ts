@@ -1,4 +1,5 @@
-import type { DaemunConfig } from "./config";
+import { readSentToken } from "./access-token";
+import type { DaemunConfig, Gate } from "./config";
 import type { ErrorCode } from "./error-codes";
 import { isActivity } from "./request-kind";
 import { holdsRole } from "./role-digests";
@@ -33,6 +34,10 @@ export function createGate(config: Pick<DaemunConfig, "gates">, cookies: Session
     const reading = await cookies.read(request.cookie, now);
 
     if (isPublic) return { kind: "pass", gated: false, reissue: null, clear: reading.kind === "invalid" };
+    // Whatever it is worth the route finds out, which refuses a cookie beside it too. A route that asks for no token has a
+    // session to ask for.
+    const isForTokens = gates.every((gate) => gate?.bearer === true) && readSentToken(request.headers) !== null;
+    if (isForTokens) return { kind: "pass", gated: true, reissue: null, clear: false };
     if (reading.kind === "absent") return { kind: "sign-in", code: "not_authenticated", clear: false };
     if (reading.kind === "invalid") return { kind: "sign-in", code: "not_authenticated", clear: true };
     // The absolute deadline is final. The cookie stays until its own end, so that the registry can still note how it ended.
@@ -64,6 +69,12 @@ function renewed(claims: SessionClaims, request: GateRequest, now: Date): Sessio
 /** Whether one of the `asked` roles is among those that are `held`; where none are asked for, anyone passes. None of an empty list are. */
 export function hasRole(asked: readonly string[] | undefined, held: readonly string[]): boolean {
   return !asked || asked.some((role) => held.includes(role));
+}
+
+/** The gate that lets access tokens pass at this path; null where the first that fits does not. */
+export function tokenGateAt(gates: DaemunConfig["gates"], path: string): Gate | null {
+  const gate = gates.find((gate) => fitsPath(gate.path, path));
+  return gate?.bearer ? gate : null;
 }
 
 /** Whether a path pattern of `daemun.config.ts` fits: a path to the letter, or one ending in `/*` for it and all below it. */

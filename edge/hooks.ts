@@ -1,4 +1,6 @@
-/** The types of `daemun.hooks.ts`: what an app decides and does in code of its own. They stand at the edge because they import nothing. */
+import type { AccessTokenStorage } from "./token-storage";
+
+/** The types of `daemun.hooks.ts`: what an app decides and does in code of its own. They stand at the edge because they import nothing but types. */
 
 type Claims = Readonly<Record<string, unknown>>;
 
@@ -83,6 +85,11 @@ export interface NewDevice extends UserEvent {
 }
 
 export interface Hooks {
+  /**
+   * Where access tokens lie that can be got anew: in Redis at `REDIS_URL`, or in a storage of the app's own; in PostgreSQL, if
+   * absent. Refresh tokens, leases and sessions are PostgreSQL's in any case.
+   */
+  tokenStore?: "redis" | AccessTokenStorage;
   /**
    * Asked at every sign-in before anything is written, and when an identity is linked, which knows no claims. It has three
    * seconds; without an answer by then, and where it throws or answers anything else, nobody is let in.

@@ -165,6 +165,18 @@ export const traitsSchema = z.strictObject({
   pushedAuthorization: z.boolean().exactOptional(),
   /** Whether its access tokens are bound to a key of this app's (DPoP, RFC 9449), unless a resource says otherwise. */
   dpop: z.boolean().exactOptional(),
+  /** Its access tokens, as routes with the option `bearer` are given them. */
+  accessTokens: z
+    .strictObject({
+      /**
+       * Whether a JWT must say `typ: at+jwt` (RFC 9068), as it must by default. Of a provider that does not say so, what an ID
+       * token has and an access token has not is refused instead.
+       */
+      requireTyp: z.boolean().exactOptional(),
+      /** Whether tokens that are no JWT are asked about at its introspection endpoint (RFC 7662), by this app's own client. */
+      introspection: z.boolean().exactOptional(),
+    })
+    .exactOptional(),
   /** The one algorithm of this client's ID and logout tokens; any asymmetric one that metadata lists, if absent. */
   idTokenAlg: idTokenAlgSchema.exactOptional(),
   /** For a provider without ID tokens (OAuth 2.0 alone): where it is, and what names the user. */

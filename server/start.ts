@@ -19,6 +19,7 @@ import { scopesLeftOut, variablePrefix } from "./settings/read-providers";
 import { plainHttpServices } from "./settings/services";
 import { gauge } from "./telemetry/meters";
 import { startTelemetry } from "./telemetry/start-telemetry";
+import { tokenStorageFault } from "./tokens/token-storage";
 import { deliverSoon } from "./webhooks/deliver-soon";
 
 /** Checks everything that can be wrong before the first request, and begins to observe requests and the signal to stop. Ends the process otherwise. */
@@ -28,7 +29,7 @@ export async function startServer(): Promise<void> {
   const faults = [
     ...environment,
     ...config,
-    ...(environment.length + config.length === 0 ? checkWithEnvironment() : []),
+    ...(environment.length + config.length === 0 ? [...checkWithEnvironment(), ...storageFaults()] : []),
   ];
   if (faults.length > 0) {
     // Not through the logger: somebody is looking at this terminal and has to mend it.
@@ -37,6 +38,8 @@ export async function startServer(): Promise<void> {
   }
   if (env().production) printAsLines();
   for (const { name } of env().unknownVariables) log.warn("environment.unknown_variable", { name });
+  const storage = tokenStorageFault();
+  if (storage) log.warn("token_storage.not_chosen", { reason: storage.text });
   if (env().databasePoolRaised)
     log.warn("environment.connection_limit", {
       reason: "connection_limit in DATABASE_URL is less than 2, which an instance needs: it is read as 2.",
@@ -88,6 +91,11 @@ export async function startServer(): Promise<void> {
   sealByItself();
   // What a process that died has not sent any more.
   deliverSoon();
+}
+
+function storageFaults(): string[] {
+  const fault = tokenStorageFault();
+  return fault?.stops ? [fault.text] : [];
 }
 
 function warnOfUntold(trait: "trustRoles" | "trustEmail", event: string, consequence: string): void {

@@ -10,7 +10,7 @@ const development = ["dev", "cli", "bench", "e2e"];
 
 // What we ship below app/. The rest is a developer's, or stands for it: the sample, and the pages of the tests.
 const shipped = [
-  ..."(public) (account) (admin) _components healthz readyz".split(" "),
+  ..."(public) (account) (admin) _components .well-known healthz readyz".split(" "),
   ..."account admin auth connect cron denied locale me oidc services session theme tokens"
     .split(" ")
     .map((name) => `api/${name}`),
@@ -48,6 +48,7 @@ const rules: Record<string, readonly string[]> = {
   ],
   "server/tokens": [
     "server/telemetry",
+    "daemun.hooks",
     "server/oidc",
     "server/audit",
     "server/db",
@@ -57,6 +58,7 @@ const rules: Record<string, readonly string[]> = {
   ],
   "server/sessions": [
     "server/telemetry",
+    "daemun.hooks",
     "server/limits",
     "server/tokens",
     "server/oidc",

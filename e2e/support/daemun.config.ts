@@ -31,6 +31,7 @@ export default defineConfig({
     { path: "/icon-512.png", access: "public" },
     { path: "/manifest.webmanifest", access: "public" },
     { path: "/robots.txt", access: "public" },
+    { path: "/.well-known/oauth-protected-resource/*", access: "public" },
     { path: "/healthz", access: "public" },
     { path: "/readyz", access: "public" },
     { path: "/api/auth/*", access: "public" },

@@ -13,6 +13,8 @@ async function afterwards(hook: string, event: object): Promise<void> {
 
 /** The hooks that every test is written against: they do what the claim `urn:test:hook` says, and nothing without it. */
 export default defineHooks({
+  // A test that has a Redis tells the process where.
+  ...(process.env.REDIS_URL && { tokenStore: "redis" }),
   onSignIn({ provider, claims, userInfo, isNew }) {
     switch (claims["urn:test:hook"]) {
       case "refuse":

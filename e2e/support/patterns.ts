@@ -176,4 +176,6 @@ export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[
   [/[",\r\n']/, ""],
   [/^(\d{4}-\d\d)\/(\d{1,9}):([\da-f]{64})$/, "2026-01/1:aa"],
   [/\/(\d{1,9})/, "/1"],
+  [/^[A-Za-z0-9._~+/-]+=*$/, "a="],
+  [/[^\x20\x21\x23-\x5b\x5d-\x7e]/g, ""],
 ];

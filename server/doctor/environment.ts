@@ -2,13 +2,16 @@ import "server-only";
 import { checkConfig, checkWithEnvironment, providersWithoutTrust, unnamedProviders } from "../settings/check-config";
 import { EnvError, env } from "../settings/env";
 import { variablePrefix } from "../settings/read-providers";
+import { tokenStorageFault } from "../tokens/token-storage";
 import { type Finding, found } from "./findings";
 
 /** What keeps the app from starting: faults of the environment and of `daemun.config.ts`. Asks nobody. */
 export function examineStart(): Finding[] {
-  const variables = environmentFaults();
+  const variables = [...environmentFaults()];
   const config = checkConfig();
   if (variables.length + config.length === 0) config.push(...checkWithEnvironment());
+  const storage = variables.length === 0 ? tokenStorageFault() : null;
+  if (storage?.stops) variables.push(storage.text);
   return [
     ...variables.map((fault) => found("variableWrong", { fault })),
     ...config.map((fault) => found("configurationWrong", { fault })),

@@ -7,6 +7,7 @@ import { checkIds, type Finding, type Verdict } from "./findings";
 import { examineProvider } from "./providers";
 import { examineArrival, examineCookie } from "./requests";
 import { examineServices } from "./services";
+import { examineTokenStorage } from "./token-storage";
 import { examineLimits } from "./upkeep";
 
 // All that one provider is asked, one after the other: a page that is waited for.
@@ -49,6 +50,7 @@ export async function examine({ headers, directUrl }: ExamineOptions = {}): Prom
     headers ? examineArrival(headers) : [],
     examineCookie(),
     examineLimits(),
+    examineTokenStorage(),
   ]);
   return reportOf(parts.flat(), { stopsStart: false });
 }

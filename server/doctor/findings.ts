@@ -30,6 +30,7 @@ export const checkIds = [
   "request.cookies",
   "operations.clean-up",
   "operations.limits",
+  "operations.token-storage",
 ] as const;
 
 export type CheckId = (typeof checkIds)[number];
@@ -130,6 +131,9 @@ export const findings = {
   cleanUpUntold: ["operations.clean-up", "warning"],
   limitsCount: ["operations.limits", "ok"],
   limitsUncounted: ["operations.limits", "warning"],
+  tokenStorageReached: ["operations.token-storage", "ok"],
+  tokenStorageAway: ["operations.token-storage", "warning"],
+  tokenStorageUnused: ["operations.token-storage", "warning"],
 } as const satisfies Record<string, readonly [CheckId, Verdict]>;
 
 export type FindingCode = keyof typeof findings;

@@ -6,7 +6,17 @@ import { getRequestContext } from "../http/request-context";
 import { env } from "../settings/env";
 import { countOn } from "./counts";
 
-const kinds = ["sign-in", "callback", "sign-out", "tokens", "connect", "logout-token", "account", "export"] as const;
+const kinds = [
+  "sign-in",
+  "callback",
+  "sign-out",
+  "tokens",
+  "connect",
+  "logout-token",
+  "account",
+  "export",
+  "bearer",
+] as const;
 
 /** What is limited, each kind by itself: `RATE_LIMIT_PER_MINUTE` times a minute for each address and for each user. */
 export type LimitKind = (typeof kinds)[number];

@@ -25,6 +25,7 @@ const metadataSchema = z.looseObject({
   userinfo_endpoint: text,
   end_session_endpoint: text,
   revocation_endpoint: text,
+  introspection_endpoint: text,
   pushed_authorization_request_endpoint: text,
   require_pushed_authorization_requests: z.boolean().optional().catch(undefined),
   code_challenge_methods_supported: texts,
@@ -150,6 +151,7 @@ function parseMetadata(provider: ProviderSettings, document: unknown): ProviderM
     metadata.userinfo_endpoint,
     metadata.end_session_endpoint,
     metadata.revocation_endpoint,
+    provider.accessTokens.introspection ? metadata.introspection_endpoint : undefined,
     // One that is not asked keeps nobody out.
     isPushed(provider, metadata) ? metadata.pushed_authorization_request_endpoint : undefined,
   ];

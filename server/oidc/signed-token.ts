@@ -28,6 +28,10 @@ export interface Judging {
 }
 
 interface SignatureExpectation extends Judging {
+  /** Whom the token has to be for; this client, if absent. */
+  audience?: string;
+  /** The algorithms to accept; those of ID tokens, if absent. */
+  algorithms?: readonly string[];
   /** Claims that have to be there. `exp` and `nbf` are held against the clock, `iss` and `aud` against provider and client. */
   requiredClaims: string[];
   /** What a token that does not pass is to be called. */
@@ -36,7 +40,7 @@ interface SignatureExpectation extends Judging {
 }
 
 /**
- * Verifies what ID tokens and logout tokens have in common: signature by the provider's keys, `alg`, `iss`, `aud`, `exp`,
+ * Verifies what ID tokens, logout tokens and access tokens have in common: signature by the provider's keys, `alg`, `iss`, `aud`, `exp`,
  * `nbf`. Nothing in the token is believed before.
  *
  * @throws OidcError with `code`, `clock_skew`, or what fetching the keys gave
@@ -45,14 +49,14 @@ export async function verifySignature(
   token: string,
   provider: ProviderSettings,
   metadata: ProviderMetadata,
-  { requiredClaims, code, origin, now = new Date(), settings = env(), keys }: SignatureExpectation,
+  { requiredClaims, code, origin, now = new Date(), settings = env(), keys, ...expected }: SignatureExpectation,
 ): Promise<JWTVerifyResult> {
   const verify = async (find: JWTVerifyGetKey) => {
     const verified = await jwtVerify(token, find, {
-      algorithms: acceptedAlgorithms(provider, metadata),
+      algorithms: [...(expected.algorithms ?? acceptedAlgorithms(provider, metadata))],
       // Of many tenants' issuers the token itself says which it has to be.
       ...(provider.issuerTemplate === null && { issuer: metadata.issuer }),
-      audience: provider.clientId,
+      audience: expected.audience ?? provider.clientId,
       clockTolerance: settings.clockToleranceSeconds,
       currentDate: now,
       requiredClaims,

@@ -42,6 +42,18 @@ describe("the services of daemun.config.ts", () => {
   });
 });
 
+describe("the gates of daemun.config.ts", () => {
+  const withGate = (gate: object) => ({ ...daemun, gates: [{ path: "/api/stock/*", ...gate }, ...daemun.gates] });
+
+  it("let access tokens pass where they ask for a session, and for no role", () => {
+    expect(checkConfig(withGate({ access: "session", bearer: true }))).toEqual([]);
+    expect(checkConfig(withGate({ access: "public", bearer: true }))).toEqual([expect.stringMatching(/gates/)]);
+    expect(checkConfig(withGate({ access: "session", bearer: true, roles: ["admin"] }))).toEqual([
+      expect.stringMatching(/gates.*scopes of a token/),
+    ]);
+  });
+});
+
 describe("FF-18: whose roles count", () => {
   it("FF-18: is asked at start for each of several providers of which nothing is said, and for none that is alone", () => {
     const providers = { company: { trustRoles: true }, partner: { trustRoles: false }, third: { userInfoSeconds: 5 } };

@@ -51,6 +51,8 @@ export interface Env extends AliasSettings {
   cronSecret: string | null;
   /** Where events go; null for nowhere. */
   webhook: WebhookSettings | null;
+  /** Where Redis is; null where none is said. Holds its password: never log it. */
+  redisUrl: string | null;
   /** What goes to a collector. */
   telemetry: TelemetrySettings;
   /** How often a process cleans up by itself, in seconds; 0 for never. */
@@ -148,6 +150,7 @@ function readEnv(source: Source, faults: string[]): Omit<Env, "unknownVariables"
     adminSubjects: readAdminSubjects(source, providers, faults),
     cronSecret: readCronSecret(source, faults),
     webhook: readWebhook(source, { allowHttpLoopback }, faults),
+    redisUrl: readRedisUrl(source, faults),
     telemetry: readTelemetry(source),
     // A function there lives for one request: vercel.json has a schedule.
     sweepIntervalSeconds: number("SWEEP_INTERVAL_SECONDS", source.VERCEL ? 0 : 600, 0, 86_400) as number,
@@ -233,6 +236,15 @@ function readCronSecret(source: Source, faults: string[]): string | null {
     faults.push("CRON_SECRET must be 16 to 256 printable characters, no space.");
   else if (examples.test(value)) faults.push("CRON_SECRET looks like an example: make one with openssl rand -hex 32.");
   return value;
+}
+
+function readRedisUrl(source: Source, faults: string[]): string | null {
+  const value = source.REDIS_URL;
+  if (!value) return null;
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url && ["redis:", "rediss:"].includes(url.protocol) && url.hostname !== "") return value;
+  faults.push("REDIS_URL must be an address such as rediss://:password@redis.internal:6379.");
+  return null;
 }
 
 const vaultKey = z.string().regex(/^[A-Za-z0-9_-]{1,32}:[A-Za-z0-9+/]{43}=$/);

@@ -86,6 +86,8 @@ interface Traits {
   pushedAuthorization: boolean;
   /** Whether its access tokens are bound to a key of ours, unless a resource says otherwise. */
   dpop: boolean;
+  /** How access tokens are judged that API clients send. */
+  accessTokens: { requireTyp: boolean; introspection: boolean };
   /** Null for any asymmetric algorithm that metadata lists. */
   idTokenAlg: string | null;
   oauth2: PresetTraits["oauth2"] | null;
@@ -150,6 +152,7 @@ export const standardProvider = {
   assertionAudience: "issuer",
   pushedAuthorization: false,
   dpop: false,
+  accessTokens: { requireTyp: true, introspection: false },
   idTokenAlg: null,
   oauth2: null,
   issuerTemplate: null,
@@ -180,13 +183,24 @@ export function describeProvider(
   const own = config.resources.filter(({ providers }) => providers?.includes(id) ?? true);
   const tokenDialect = traits.tokenDialect ?? standardProvider.tokenDialect;
   // These are asked for by the provider's id (server/sessions/registry/policy.ts), or read below.
-  const { session: _s, trustRoles: _r, trustEmail: _e, acrLevels: _a, userInfo, claims, tenants, ...plain } = traits;
+  const {
+    session: _s,
+    trustRoles: _r,
+    trustEmail: _e,
+    acrLevels: _a,
+    userInfo,
+    accessTokens,
+    claims,
+    tenants,
+    ...plain
+  } = traits;
   return {
     ...standardProvider,
     ...plain,
     ...variables,
     endpointHosts: [...(preset.endpointHosts ?? []), ...(configured.endpointHosts ?? [])],
     claims: claimPaths({ ...preset.claims, ...claims }, { isOpenId: traits.oauth2 === undefined }),
+    accessTokens: { ...standardProvider.accessTokens, ...accessTokens },
     userInfo: { member: userInfo?.member ?? null, hasSubject: userInfo?.hasSubject ?? true },
     resources: tokenDialect === "plain" ? [] : own,
     ...(traits.oauth2 && { endpoints: endpointsOf(traits.oauth2) }),

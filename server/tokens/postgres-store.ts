@@ -2,16 +2,18 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
+import { VaultError } from "./errors";
 import { keepForRevocation } from "./keep-for-revocation";
-import { sealToken } from "./seal";
+import { type SealOwner, sealToken } from "./seal";
 import { grantOwner, holderOf, type OwnedRow, open, openKey, openOrNull, sealKey, tokenOwner } from "./sealed-row";
 import type { GrantOwner, GrantView, Lease, TokenStore, WithdrawnGrant } from "./store";
+import { type BoundedStorage, tokenStorage } from "./token-storage";
 
 interface ViewRow extends Omit<GrantView, "token">, OwnedRow {
   token:
     | [
         id: string,
-        sealedToken: string,
+        sealedToken: string | null,
         expiresAt: string,
         grantedScope: string,
         ageMs: number,
@@ -25,8 +27,20 @@ interface ViewRow extends Omit<GrantView, "token">, OwnedRow {
  * instances need not agree on a clock.
  *
  * @param tx the transaction to work in; without it, each call is one of its own
+ * @param storageOf where access tokens lie that can be got anew, if not in their rows; what `daemun.hooks.ts` says, if absent
  */
-export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
+export function postgresStore(
+  tx: Prisma.TransactionClient = db,
+  storageOf: () => BoundedStorage | null = tokenStorage,
+): TokenStore {
+  /** Before its row, so that no other instance finds the one without the other. */
+  const put = async (id: string, sealed: string, expiresAt: Date) =>
+    (await storageOf()?.put(id, sealed, expiresAt)) ?? false;
+
+  // Before the transaction has ended: were it undone, the tokens would be got anew.
+  const forget = (rows: readonly Partial<ErasedRow>[]) =>
+    storageOf()?.forget(rows.flatMap(({ id, isElsewhere }) => (id && isElsewhere ? id : [])));
+
   return {
     async deposit(owner, tokens) {
       const id = randomUUID();
@@ -35,6 +49,8 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       const holder = holderOf(owner);
       const { accessToken, proofKey = null } = tokens;
       const sealedToken = accessToken === null ? null : sealToken(accessToken, tokenOwner(tokenId, holder));
+      // What cannot be got anew stays here.
+      const isKept = sealedToken !== null && refreshToken !== null && (await put(tokenId, sealedToken, expiresAt));
       await tx.grant.create({
         data: {
           ...owner,
@@ -52,7 +68,7 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
                 scope: "",
                 grantedScope: scope,
                 expiresAt,
-                sealedToken,
+                sealedToken: isKept ? null : sealedToken,
                 isBound: proofKey !== null,
               },
             },
@@ -80,7 +96,10 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       if (!token) return { ...view, token };
       const [id, sealedToken, expiresAt, grantedScope, ageMs, sealedKey] = token;
       const holder = holderOf({ userId, sessionId, service });
-      const accessToken = await open(sealedToken, tokenOwner(id, holder));
+      const isElsewhere = sealedToken === null;
+      const sealed = sealedToken ?? (await storageOf()?.get(id)) ?? null;
+      const accessToken = sealed === null ? null : await openToken(sealed, tokenOwner(id, holder), isElsewhere);
+      if (accessToken === null) return { ...view, token: null };
       const proofKey = await openKey(sealedKey, view.grantId, holder);
       const kept = { accessToken, expiresAt: new Date(expiresAt), scope: grantedScope, ageMs };
       return { ...view, token: { ...kept, ...(proofKey && { proofKey }) } };
@@ -135,6 +154,8 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
       if (!token) return (await tx.$executeRaw(renewGrant)) === 1;
       const { resource, organization, scope } = token.target;
       const id = randomUUID();
+      const sealedToken = sealToken(token.accessToken, tokenOwner(id, owner));
+      const isKept = await put(id, sealedToken, token.expiresAt);
       const renewUser = user
         ? Prisma.sql`, person AS (
             UPDATE "Session" s SET claims = ${JSON.stringify(user.claims)}::jsonb, roles = ${user.roles}
@@ -146,11 +167,12 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
         INSERT INTO "AccessToken"
           (id, "grantId", resource, organization, scope, "grantedScope", "sealedToken", "expiresAt", "createdAt", "isBound")
         SELECT ${id}::uuid, id, ${resource}, ${organization}, ${scope}, ${token.scope},
-          ${sealToken(token.accessToken, tokenOwner(id, owner))}, ${token.expiresAt}, clock_timestamp(), ${proofKey !== null}
+          ${isKept ? null : sealedToken}, ${token.expiresAt}, clock_timestamp(), ${proofKey !== null}
         FROM renewed
         ON CONFLICT ("grantId", resource, organization, scope) DO UPDATE SET id = excluded.id,
           "grantedScope" = excluded."grantedScope", "sealedToken" = excluded."sealedToken",
           "expiresAt" = excluded."expiresAt", "createdAt" = excluded."createdAt", "isBound" = excluded."isBound"`;
+      if (isKept && written !== 1) storageOf()?.forget([id]);
       return written === 1;
     },
 
@@ -164,25 +186,30 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
     },
 
     async refuse({ grantId, holder }, { resource, organization, scope }) {
-      await tx.$executeRaw`
+      const erased = await tx.$queryRaw<ErasedRow[]>`
         WITH mine AS (
           UPDATE "Grant" SET "leaseHolder" = NULL, "leaseExpiresAt" = NULL
           WHERE id = ${grantId}::uuid AND "leaseHolder" = ${holder} RETURNING id)
         DELETE FROM "AccessToken" t USING mine
-        WHERE t."grantId" = mine.id AND t.resource = ${resource} AND t.organization = ${organization} AND t.scope = ${scope}`;
+        WHERE t."grantId" = mine.id AND t.resource = ${resource} AND t.organization = ${organization} AND t.scope = ${scope}
+        RETURNING t.id, t."sealedToken" IS NULL AS "isElsewhere"`;
+      forget(erased);
     },
 
     async end({ grantId, holder, refreshCount }, reason) {
       // The ID token stays: signing out at the provider names it.
-      const ended = await tx.$queryRaw<unknown[]>`
+      const ended = await tx.$queryRaw<(Partial<ErasedRow> & { grantId: string })[]>`
         WITH ended AS (
           UPDATE "Grant" SET "endedAt" = clock_timestamp(), "endReason" = ${reason}, "sealedRefreshToken" = NULL,
             "sealedProofKey" = NULL, "userInfo" = NULL, "accountLabel" = NULL, "leaseHolder" = NULL, "leaseExpiresAt" = NULL
           WHERE id = ${grantId}::uuid AND "endedAt" IS NULL AND "refreshCount" = ${refreshCount}
             AND "leaseHolder" = ${holder} RETURNING id
-        ), erased AS (DELETE FROM "AccessToken" USING ended WHERE "grantId" = ended.id)
-        SELECT id FROM ended`;
-      return ended.length === 1;
+        ), erased AS (
+          DELETE FROM "AccessToken" t USING ended WHERE t."grantId" = ended.id
+          RETURNING t.id, t."sealedToken" IS NULL AS "isElsewhere")
+        SELECT ended.id AS "grantId", erased.id, erased."isElsewhere" FROM ended LEFT JOIN erased ON true`;
+      forget(ended);
+      return ended.length > 0;
     },
 
     async withdraw(owners, reason, { isToRevoke = () => true } = {}) {
@@ -197,7 +224,11 @@ export function postgresStore(tx: Prisma.TransactionClient = db): TokenStore {
         ORDER BY g.id FOR UPDATE OF g`;
       const ids = grants.map(({ id }) => id);
       if (ids.length === 0) return [];
-      await tx.accessToken.deleteMany({ where: { grantId: { in: ids } } });
+      forget(
+        await tx.$queryRaw<ErasedRow[]>`
+          DELETE FROM "AccessToken" WHERE "grantId" = ANY(${ids}::uuid[])
+          RETURNING id, "sealedToken" IS NULL AS "isElsewhere"`,
+      );
       await tx.$executeRaw`
         UPDATE "Grant" SET "endedAt" = coalesce("endedAt", clock_timestamp()),
           "endReason" = coalesce("endReason", ${reason}), "sealedRefreshToken" = NULL, "sealedIdToken" = NULL,
@@ -238,6 +269,26 @@ function ownedByOneOf(owners: readonly GrantOwner[]): Prisma.Sql {
   const ofSessions = Prisma.sql`g."sessionId" = ANY(${sessionIds}::uuid[])`;
   const ofUsers = owners.filter((owner) => !("sessionId" in owner)).map((owner) => Prisma.sql`(${ownedBy(owner)})`);
   return Prisma.sql`(${Prisma.join([...(sessionIds.length > 0 ? [ofSessions] : []), ...ofUsers], " OR ")})`;
+}
+
+/**
+ * What a token says that is kept; null for one that lies elsewhere, sealed under a key that is no more: those are got anew, since
+ * re-sealing does not reach them.
+ *
+ * @throws VaultError
+ */
+async function openToken(sealed: string, owner: SealOwner, isElsewhere: boolean): Promise<string | null> {
+  try {
+    return await open(sealed, owner);
+  } catch (error) {
+    if (isElsewhere && error instanceof VaultError && error.code === "KEY_UNKNOWN") return null;
+    throw error;
+  }
+}
+
+interface ErasedRow {
+  id: string;
+  isElsewhere: boolean;
 }
 
 interface LeaseRow extends Omit<Lease, "grantId" | "holder" | "owner" | "refreshToken" | "proofKey">, OwnedRow {

@@ -1,13 +1,17 @@
 import { randomBytes, randomUUID } from "node:crypto";
-import { beforeAll, describe, expect, inject, it, vi } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, inject, it, vi } from "vitest";
+import { createMemoryStorage } from "@/e2e/support/memory-storage";
 import { createMemoryStore } from "@/e2e/support/memory-token-store";
+import { findRedis, startRedis, type TestRedis } from "@/e2e/support/redis";
 import { createTestDatabase } from "../../dev/postgres/test-database";
 import { db } from "../db/client";
 import type { TokenTarget } from "../oidc/dialects";
 import { ProofKey } from "../oidc/dpop";
 import { provideEnv } from "../settings/env";
 import { postgresStore } from "./postgres-store";
+import { createRedisStorage } from "./redis-storage";
 import type { TokenStore } from "./store";
+import { type BoundedStorage, boundStorage } from "./token-storage";
 
 const issuer = "https://company.example";
 const forUserInfo: TokenTarget = { resource: "", organization: "", scope: "" };
@@ -26,11 +30,12 @@ async function inMemory(): Promise<Kept> {
   };
 }
 
-async function inPostgres(): Promise<Kept> {
+/** @param storage where access tokens lie that can be got anew */
+async function inPostgres(storage: BoundedStorage | null = null): Promise<Kept> {
   const databaseUrl = await createTestDatabase(inject("servers").postgresUrl);
   provideEnv({ databaseUrl, vaultKeys: [{ id: "k1", key: randomBytes(32) }] });
   return {
-    store: postgresStore(),
+    store: postgresStore(db, () => storage),
     newSession: async () => {
       const { id: userId } = await db.user.create({ data: {} });
       const later = new Date(Date.now() + 3_600_000);
@@ -54,13 +59,41 @@ async function inPostgres(): Promise<Kept> {
   };
 }
 
-describe.each([
-  ["memory", inMemory],
-  ["PostgreSQL", inPostgres],
-])("the token store in %s", (_, open) => {
+const patient = { operationMs: 10_000, awayMs: 0 };
+
+async function inPostgresAndMemory(): Promise<Kept> {
+  return inPostgres(boundStorage(createMemoryStorage(), patient));
+}
+
+let redis: TestRedis | undefined;
+let client: ReturnType<typeof createRedisStorage> | undefined;
+afterAll(async () => {
+  client?.close();
+  await redis?.stop();
+});
+async function inPostgresAndRedis(): Promise<Kept> {
+  redis = await startRedis();
+  client = createRedisStorage(redis.url);
+  return inPostgres(boundStorage(client, patient));
+}
+
+async function inPostgresAlone(): Promise<Kept> {
+  // A storage that was chosen and is away.
+  return inPostgres({ put: async () => false, get: async () => null, isReached: async () => false, forget: () => {} });
+}
+
+describe.each<[name: string, open: () => Promise<Kept>, isThere: boolean]>([
+  ["memory", inMemory, true],
+  ["PostgreSQL", () => inPostgres(), true],
+  ["PostgreSQL, with tokens in memory", inPostgresAndMemory, true],
+  ["PostgreSQL, with tokens in Redis", inPostgresAndRedis, findRedis() !== null],
+  ["PostgreSQL, while Redis is away", inPostgresAlone, true],
+])("the token store in %s", (name, open, isThere) => {
+  beforeEach(({ skip }) => skip(!isThere, `${name}: there is no redis-server on this machine`));
   let kept: Kept;
   let store: TokenStore;
   beforeAll(async () => {
+    if (!isThere) return;
     kept = await open();
     store = kept.store;
   });

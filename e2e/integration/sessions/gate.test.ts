@@ -33,6 +33,7 @@ const allowed = new Set([
   "/api/locale",
   "/api/theme",
   "/api/cron/sweep",
+  "/.well-known/oauth-protected-resource/x",
 ]);
 
 async function expectShut(path: string, headers: Record<string, string> = {}): Promise<void> {

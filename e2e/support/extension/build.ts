@@ -32,12 +32,13 @@ const company = `company: {
       acrLevels: ["urn:daemun:acr:1", "urn:daemun:acr:2"],
       recheckSeconds: Number(process.env.RECHECK_SECONDS ?? 900),
       revocation: process.env.REVOCATION === "token" ? "token" : "grant",
+      accessTokens: { requireTyp: process.env.REQUIRE_TYP !== "false", introspection: true },
       onRefusedRefresh: process.env.ON_REFUSED_REFRESH === "drop-roles" ? "drop-roles" : "end",
     },`;
 
 /**
  * What a developer has changed in `daemun.config.ts`: pages below `/anywhere` are for anyone, tokens of one API may go to the browser, the partner's roles are its
- * own, there is one more service to connect, pages may frame videos, and the shopping service is told who is asking and has
+ * own, there is one more service to connect, API clients may call some routes, pages may frame videos, and the shopping service is told who is asking and has
  * headers of its own.
  */
 const changes = [
@@ -55,7 +56,10 @@ const changes = [
     'indicator: "https://shopping.example/api", exposeToBrowser: process.env.AUTH_KEYCLOAK_DPOP !== "true",',
   ],
   ['company: { trustRoles: true, trustEmail: true, acrLevels: ["urn:daemun:acr:1", "urn:daemun:acr:2"] },', company],
+  // Keycloak's access tokens say the type of any JWT.
+  ["keycloak: { trustRoles: true,", "keycloak: { accessTokens: { requireTyp: false }, trustRoles: true,"],
   ["partner: { trustRoles: true,", "partner: { trustRoles: false,"],
+  ["gates: [", `gates: [\n    { path: "/api/calls/*", access: "session", bearer: true },`],
   [
     "resources: [",
     `contentSecurityPolicy: { "frame-src": ["https://*.video.example"], reportTo: "/inbox" },\n  resources: [`,

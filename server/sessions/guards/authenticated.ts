@@ -6,6 +6,8 @@ import { type Failure, failedReply, failureJson, redirectTo } from "../../http/e
 import type { UserClaims } from "../../oidc/user-claims";
 import type { ActiveSession } from "../registry/active-session";
 import { readSession } from "../registry/session-state";
+import { type CallerRequirement, requireCaller } from "./bearer/authenticated-caller";
+import type { Caller } from "./bearer/caller";
 import { denialOf, type Requirement } from "./requirement";
 import { fetchUserInfo } from "./session-tokens";
 import { stepUpAddress } from "./step-up";
@@ -26,25 +28,60 @@ export interface UserInfoInput<Params> extends RouteInput<Params> {
   userInfo: UserClaims;
 }
 
+/** What a route asks that takes access tokens too. What it asks of a session stands in `session`, apart from them. */
+export type BearerRouteRequirement = CallerRequirement & Partial<Record<keyof RouteRequirement | "userInfo", never>>;
+
 type Handler<Input> = (request: Request, session: ActiveSession, input: Input) => Promise<Response>;
+type CallerHandler<Params> = (request: Request, caller: Caller, input: RouteInput<Params>) => Promise<Response>;
 type Route<Params> = (request: Request, context: { params: Promise<Params> }) => Promise<Response>;
 type NoParams = Record<never, never>;
 
 /**
  * Wraps a route handler so that it runs only for a live session that meets the requirement, and, with `userInfo`, only
  * with fresh claims. Answers JSON otherwise: 401, 403 or 503, and for userinfo whatever came in its way. Never cached.
+ *
+ * With `bearer`, it runs for an access token of a configured provider as well, and is told which way its caller came: 401 and 403
+ * as RFC 6750 has them, 400 for both at once. What changes something by a session has to come from our own pages then
+ * (`X-CSRF: 1`). Its path needs a gate with `bearer: true`.
  */
 export function authenticated<Params = NoParams>(
   handler: Handler<UserInfoInput<Params>>,
-  requirement: RouteRequirement & { userInfo: true },
+  requirement: RouteRequirement & { userInfo: true; bearer?: never },
 ): Route<Params>;
 export function authenticated<Params = NoParams>(
   handler: Handler<RouteInput<Params>>,
-  requirement?: RouteRequirement & { userInfo?: false },
+  requirement?: RouteRequirement & { userInfo?: false; bearer?: never },
+): Route<Params>;
+export function authenticated<Params = NoParams>(
+  handler: CallerHandler<Params>,
+  requirement: BearerRouteRequirement,
 ): Route<Params>;
 export function authenticated<Params>(
+  handler: Handler<UserInfoInput<Params>> | CallerHandler<Params>,
+  requirement: (RouteRequirement & { userInfo?: boolean; bearer?: never }) | BearerRouteRequirement = {},
+): Route<Params> {
+  return requirement.bearer
+    ? forCallers(handler as CallerHandler<Params>, requirement)
+    : forSessions(handler as Handler<UserInfoInput<Params>>, requirement);
+}
+
+function forCallers<Params>(
+  handler: CallerHandler<Params>,
+  { bearer, session, ...others }: CallerRequirement,
+): Route<Params> {
+  // Types say so too. What nobody reads must not look like a condition.
+  const unread = Object.keys(others);
+  if (unread.length > 0) throw new Error(`With bearer, ${unread.join(", ")} belongs into session.`);
+  return async (request, { params }) => {
+    const caller = await requireCaller(request, { bearer, ...(session && { session }) }, askedOf(request));
+    if (caller instanceof Response) return caller;
+    return kept(await handler(request, caller, { params: await params }));
+  };
+}
+
+function forSessions<Params>(
   handler: Handler<UserInfoInput<Params>>,
-  { redirect = false, userInfo = false, ...requirement }: RouteRequirement & { userInfo?: boolean } = {},
+  { redirect = false, userInfo = false, ...requirement }: RouteRequirement & { userInfo?: boolean },
 ): Route<Params> {
   return async (request, { params }) => {
     const refuse = redirect && isNavigation(request.headers) ? refuseNavigation : refuseFetch;
