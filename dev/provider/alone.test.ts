@@ -34,6 +34,9 @@ describe("the folder of the development provider", () => {
   });
 });
 
+// Of our environment, what a process needs to run.
+const plain = { PATH: process.env.PATH } as NodeJS.ProcessEnv;
+
 describe("a copy of it", () => {
   let folder: string;
   let child: ChildProcess;
@@ -56,7 +59,7 @@ describe("a copy of it", () => {
     child = spawn(process.execPath, ["--import", tsx, "serve.ts", "issuers.json"], {
       cwd: folder,
       stdio: ["ignore", "pipe", "inherit"],
-      env: { PATH: process.env.PATH },
+      env: { ...plain },
     });
     issuer = await new Promise<string>((found, failed) => {
       let output = "";
@@ -102,7 +105,7 @@ describe("a copy of it", () => {
     const refused = spawn(process.execPath, child.spawnargs.slice(1), {
       cwd: folder,
       stdio: ["ignore", "ignore", "pipe"],
-      env: { PATH: process.env.PATH, NODE_ENV: "production" },
+      env: { ...plain, NODE_ENV: "production" },
     });
     let said = "";
     refused.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));

@@ -71,10 +71,10 @@ describe("in production nobody gets a session without a sign-in", () => {
     // Providers have to be on https there.
     AUTH_COMPANY_ISSUER: "https://login.company.test",
     AUTH_PARTNER_ISSUER: "https://login.partner.test",
+    SERVICE_NOTES_URL: "https://notes.company.test",
+    SERVICE_NOTES_ISSUER: "https://notes.company.test",
     SERVICE_SHOPPING_URL: "",
     SERVICE_STORE_URL: "",
-    SERVICE_NOTES_URL: "",
-    SERVICE_NOTES_ISSUER: "",
   };
 
   it.each([

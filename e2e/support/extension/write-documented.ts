@@ -10,9 +10,9 @@ export interface DocumentedTests {
   /** How many blocks of TypeScript the guide has, named or not. */
   count: number;
   /**
-   * Writes those whose path ends so where git does not look, and answers where they are. What they import is named from there.
+   * Writes those of such a path where git does not look, and answers where they are. What they import is named from there.
    */
-  write(end: string): string[];
+  write(which: RegExp): string[];
 }
 
 export function documentedTests(guide: string): DocumentedTests {
@@ -21,9 +21,9 @@ export function documentedTests(guide: string): DocumentedTests {
   return {
     blocks,
     count: text.match(/^```tsx?$/gm)?.length ?? 0,
-    write: (end) =>
+    write: (which) =>
       [...new Set(blocks.map(({ path }) => path))]
-        .filter((path) => path.endsWith(end))
+        .filter((path) => which.test(path))
         .map((path) => write(path, blocks)),
   };
 }
