@@ -37,6 +37,9 @@ export function withDaemun(own = {}, { messages = "./ui/i18n.ts", configuration 
     reactMaxHeadersLength: 1,
     productionBrowserSourceMaps: false,
     ...own,
+    // What they make ahead of a request can have no nonce of it, and is nobody's page.
+    cacheComponents: false,
+    partialPrefetching: false,
     serverExternalPackages: [...external, ...(own.serverExternalPackages ?? [])],
     // The gate's `returnTo` has to be the address as it was asked for: when Next normalises it, it rewrites the query.
     skipProxyUrlNormalize: true,

