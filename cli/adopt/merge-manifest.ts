@@ -25,13 +25,13 @@ const allPackages = "packages";
 
 /** Whether a range of package.json, one version or a caret's, takes a version. */
 function allows(range: string, version: string): boolean {
-  const [, caret, ...from] = /^(\^?)(\d+)(?:\.(\d+))?(?:\.(\d+))?$/.exec(range) ?? [];
-  if (range === version || !caret) return range === version;
-  const least = from.map((part) => Number(part ?? 0));
-  const given = version.split(".").map((part) => Number.parseInt(part, 10));
-  const at = given.findIndex((part, index) => part !== least[index]);
-  // What follows a caret stays within the first number that is not 0.
-  return at === -1 || (at > least.findIndex((part) => part > 0) && (given[at] ?? 0) > (least[at] ?? 0));
+  const match = /^\^(\d+)(?:\.(\d+))?(?:\.(\d+))?$/.exec(range);
+  if (!match) return range === version;
+  const [major = 0, minor = 0, patch = 0] = match.slice(1).map((part) => Number(part ?? 0));
+  const [a = 0, b = 0, c = 0] = version.split(".").map((part) => Number.parseInt(part, 10));
+  // Below 1.0.0 the second number says what breaks.
+  if (a !== major || (major === 0 && b !== minor)) return false;
+  return b > minor || (b === minor && c >= patch);
 }
 
 /**
@@ -54,10 +54,11 @@ export function mergeManifest(
       const place = [manifest.dependencies, manifest.devDependencies].find((list) => list?.[name] !== undefined);
       const has = place?.[name];
       now[name] = wanted;
-      if (place && (has === brought[name] || replace.includes(name))) place[name] = wanted;
-      else if (place && has !== wanted) {
+      if (place && (has === brought[name] || replace.includes(name) || replace.includes(allPackages)))
+        place[name] = wanted;
+      else if (place && has !== undefined && !allows(has, wanted)) {
         left.push(
-          `package.json has ${name} ${has}, and Daemun is tested with ${wanted}. --replace ${name} takes ours.`,
+          `package.json has ${name} ${has}, and Daemun is tested with ${wanted}. --replace ${name} takes ours, --replace ${allPackages} all.`,
         );
         if (brought[name] === undefined) delete now[name];
         else now[name] = brought[name];
