@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 
 interface Manifest {
   type?: string;
+  engines?: { node?: string };
   scripts?: Record<string, string>;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
@@ -74,6 +75,8 @@ export function mergeManifest(
   scripts.predev ??= "tsx prisma/generate.ts";
   if (!scripts.start || scripts.start === "next start") scripts.start = ours.scripts?.start ?? "";
   manifest.scripts = scripts;
+  // Commands and builds say which Node they need.
+  if (ours.engines?.node) manifest.engines = { node: ours.engines.node, ...manifest.engines };
   manifest.type ??= "module";
   if (manifest.type !== "module") left.push('package.json says another "type" than "module", which Daemun needs.');
   const isSame = isDeepStrictEqual(manifest, JSON.parse(text));
