@@ -1,7 +1,7 @@
 import { expect, test } from "./fixtures/test";
 import { documentedTests } from "./support/extension/write-documented";
 
-// The tests that docs/testing.md shows, as they stand there: a block goes into the file that its first line names. What says
+// The tests that docs/testing.md and docs/tasks.md show, as they stand there: a block goes into the file that its first line names. What says
 // `test.use` has a file of its own, documented-services.spec.ts, and those of Vitest are run by
 // e2e/integration/operations/documented.test.ts.
 
@@ -13,4 +13,5 @@ test("the guide to testing shows no code that is not run here", () => {
   for (const { path } of guide.blocks) expect(path).toMatch(/\.(?:spec|test)\.ts$/);
 });
 
-for (const file of guide.write(/(?<!\/stand-in)\.spec\.ts$/)) await import(file);
+const tasks = documentedTests("docs/tasks.md");
+for (const file of [...guide.write(/(?<!\/stand-in)\.spec\.ts$/), ...tasks.write(/\.spec\.ts$/)]) await import(file);
