@@ -1,6 +1,7 @@
 import { getRequestConfig } from "next-intl/server";
 import type { Locale } from "@/messages/locales";
-import app, { textsOf } from "@/ui/i18n";
+import { textsOf } from "@/messages/texts";
+import app from "@/ui/i18n";
 import type en from "./messages/en.json";
 
 type SampleMessages = typeof en;
