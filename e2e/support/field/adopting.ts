@@ -80,10 +80,16 @@ export function makeLaterVersion(folder: string, change: (folder: string) => voi
   commit(folder, "A later version");
 }
 
-/** A style sheet for each of Google's fonts, so that a build asks nobody for one. @returns the file that Next reads */
+// What the layout of create-next-app asks for.
+const fonts = ["Geist", "Geist Mono"];
+
+/** Google's style sheets of the fonts in a new app, so that a build asks nobody for one. @returns the file that Next reads */
 export function mockFonts(folder: string): string {
   const file = join(folder, "fonts.cjs");
-  const css = "@font-face { font-family: 'Mocked'; src: local('Arial'); }";
-  writeFileSync(file, `module.exports = new Proxy({}, { get: () => ${JSON.stringify(css)} });\n`);
+  const sheets = fonts.map((name) => [
+    `https://fonts.googleapis.com/css2?family=${name.replace(" ", "+")}:wght@100..900&display=swap`,
+    `@font-face { font-family: '${name}'; font-weight: 100 900; src: local('Arial'); }`,
+  ]);
+  writeFileSync(file, `module.exports = ${JSON.stringify(Object.fromEntries(sheets))};\n`);
   return file;
 }
