@@ -115,6 +115,6 @@ describe("the tasks of a first day", () => {
 
   it("a rule for sign-ins refuses who has no verified address", async () => {
     const refused = await signIn(here(), new HttpBrowser(), { user: "eunji" });
-    expect(new URL(refused.location ?? "", app.url).searchParams.get("error")).toBe("sign_in_not_allowed");
+    expect(new URL(refused.location ?? "", app.url).searchParams.get("code")).toBe("sign_in_not_allowed");
   });
 });
