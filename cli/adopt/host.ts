@@ -40,7 +40,8 @@ export function readHost(folder: string): Host {
   const app = ["src/app", "app"].find(has);
   if (!app) throw new AdoptError("It has neither app/ nor src/app/: Daemun needs the app router.");
   if (!has("tsconfig.json")) throw new AdoptError("It has no tsconfig.json: Daemun is written in TypeScript.");
-  const sheets = list(app).filter((path) => path.endsWith(".css"));
+  // Not the one that a former run brought.
+  const sheets = list(app).filter((path) => path.endsWith(".css") && !path.startsWith(`${app}/(daemun)/`));
   const tailwindSheet = sheets.find((path) => /@import\s+["']tailwindcss["']/.test(read(path) ?? "")) ?? null;
   return { folder, app, beside: app === "app" ? "" : "src/", tailwindSheet, read, has, list };
 }

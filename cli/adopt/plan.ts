@@ -68,6 +68,8 @@ export function makePlan(host: Host, options: PlanOptions): Plan {
   for (const path of Object.keys(before?.files ?? {}).filter((path) => !files.has(path))) planRemoval(work, path);
   planAddresses(work, [...files.keys()]);
   planMerges(work, ours);
+  const bases = new Set(Object.values(record.files).map(basePath));
+  for (const path of host.list(".daemun/base")) if (!bases.has(path)) add(work, "delete", path, null);
   const text = `${JSON.stringify(record, null, 2)}\n`;
   if (host.read(recordPath) !== text) add(work, host.has(recordPath) ? "update" : "add", recordPath, Buffer.from(text));
   return work.plan;
