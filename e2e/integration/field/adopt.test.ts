@@ -136,7 +136,7 @@ describe.skipIf(!createNextApp)("an app that create-next-app made, with src/", (
     await whileRunning(host, async (app) => {
       const stranger = new HttpBrowser();
       const home = await stranger.request(`${app.url}/`);
-      expect([home.status, home.body.includes("Daemun")]).toEqual([200, false]);
+      expect([home.status, home.body.includes("To get started")]).toEqual([200, true]);
       expect((await stranger.request(`${app.url}/account`)).status).toBe(307);
       const browser = await signedIn(app, { user: "minsu" });
       const account = await browser.request(`${app.url}/account`);
