@@ -84,3 +84,7 @@ export { parseReturnPath } from "./edge/return-path";
 export { isOwnCall, isSameOrigin } from "./server/http/same-origin";
 export { formToken, isOwnFormToken } from "./server/sessions/cookies/form-token";
 export { auditDenial, auditForgery } from "./server/sessions/guards/denial";
+
+// The database, for tables and fields of an app's own. What is not its own may change with each version.
+
+export { db } from "./server/db/client";

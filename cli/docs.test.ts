@@ -91,7 +91,8 @@ describe("the documents", () => {
 
   it("name only test files that are there", () => {
     const named = documents.flatMap((path) => read(path).match(/\b[\w./-]+\.(?:test|spec)\.tsx?\b/g) ?? []);
-    const own = readBlocks(read("docs/testing.md")).map(({ path }) => path);
+    const guides = ["docs/testing.md", "docs/tasks.md"];
+    const own = guides.flatMap((guide) => readBlocks(read(guide)).map(({ path }) => path));
     for (const path of named.filter((path) => !own.includes(path) && path.includes("/"))) {
       expect(existsSync(join(root, path.replace(/^\.\.\//, ""))), path).toBe(true);
     }

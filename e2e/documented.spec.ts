@@ -1,33 +1,17 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { pathToFileURL } from "node:url";
 import { expect, test } from "./fixtures/test";
-import { readBlocks } from "./support/extension/documented";
+import { documentedTests } from "./support/extension/write-documented";
 
-// The tests that docs/testing.md shows, as they stand there: a block goes into the file that its first line names.
+// The tests that docs/testing.md and docs/tasks.md show, as they stand there: a block goes into the file that its first line names. What says
+// `test.use` has a file of its own, documented-services.spec.ts, and those of Vitest are run by
+// e2e/integration/operations/documented.test.ts.
 
-const root = join(import.meta.dirname, "..");
-const guide = readFileSync(join(root, "docs/testing.md"), "utf8");
-const blocks = readBlocks(guide);
-
-/** Writes a file of the guide where git does not look. What it imports is named from there. */
-function write(path: string): string {
-  const target = join(root, ".data/documented", path);
-  const text = blocks
-    .filter((block) => block.path === path)
-    .flatMap(({ lines }) => lines.map((line) => line.text))
-    .join("\n");
-  const moved = text.replace(/(?<= from ")\.{1,2}\/[^"]+/g, (imported) =>
-    relative(dirname(target), join(root, dirname(path), imported)),
-  );
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(target, moved);
-  return target;
-}
+const guide = documentedTests("docs/testing.md");
 
 test("the guide to testing shows no code that is not run here", () => {
-  expect(blocks.length).toBeGreaterThan(3);
-  expect(guide.match(/^```tsx?$/gm)).toHaveLength(blocks.length);
+  expect(guide.blocks.length).toBeGreaterThan(3);
+  expect(guide.count).toBe(guide.blocks.length);
+  for (const { path } of guide.blocks) expect(path).toMatch(/\.(?:spec|test)\.ts$/);
 });
 
-for (const path of new Set(blocks.map((block) => block.path))) await import(pathToFileURL(write(path)).href);
+const tasks = documentedTests("docs/tasks.md");
+for (const file of [...guide.write(/(?<!\/stand-in)\.spec\.ts$/), ...tasks.write(/\.spec\.ts$/)]) await import(file);

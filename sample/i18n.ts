@@ -1,5 +1,6 @@
 import { getRequestConfig } from "next-intl/server";
 import type { Locale } from "@/messages/locales";
+import { textsOf } from "@/messages/texts";
 import app from "@/ui/i18n";
 import type en from "./messages/en.json";
 
@@ -9,14 +10,12 @@ declare module "@/ui/locales" {
   interface AppMessages extends Pick<SampleMessages, "services"> {}
 }
 
-const catalogues = {
-  en: () => import("./messages/en.json"),
-  ko: () => import("./messages/ko.json"),
-} satisfies Record<Locale, () => Promise<unknown>>;
+// A language that the sample does not speak.
+const read = (name: string) => import(`./messages/${name}.json`).catch(() => ({ default: {} }));
 
 /** The app's texts and the sample's: what next.config.mjs has next-intl read where the sample is in the build. */
 export default getRequestConfig(async (parameters) => {
   const config = await app(parameters);
-  const own = (await catalogues[config.locale as Locale]()).default;
+  const own = await textsOf<SampleMessages>(config.locale as Locale, read);
   return { ...config, messages: { ...config.messages, ...own } };
 });

@@ -1,4 +1,5 @@
 import { useLocale, useTranslations } from "next-intl";
+import { type Locale, locales } from "@/messages/locales";
 import { AccountMenu } from "./account-menu";
 import { Mark } from "./brand/brand";
 import { LanguageSwitch } from "./language-switch";
@@ -17,11 +18,14 @@ export type Visitor =
       csrfToken: string;
     };
 
+/** What a language calls itself. */
+const nameOf = (locale: Locale) => new Intl.DisplayNames([locale], { type: "language" }).of(locale) ?? locale;
+
 // Plain anchors, here and elsewhere: a page that shows who you are is fetched again each time, never prefetched
 // (a prefetch must not count as activity) and never shown from the router's memory after you signed out.
 export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }) {
   const t = useTranslations();
-  const other = useLocale() === "ko" ? "en" : "ko";
+  const locale = useLocale();
   return (
     <header className="border-line border-b bg-surface">
       <div className="mx-auto flex min-h-16 w-full max-w-5xl flex-wrap items-center gap-x-2 px-5">
@@ -33,7 +37,11 @@ export function SiteHeader({ visitor, path }: { visitor: Visitor; path: string }
           <Mark className="size-7 text-accent" />
           <span className="font-bold text-lg tracking-tight">{t("brand.name")}</span>
         </a>
-        <LanguageSwitch to={other} label={t("shell.switchLanguage")} path={path} />
+        {locales
+          .filter((other) => other !== locale)
+          .map((other) => (
+            <LanguageSwitch key={other} to={other} label={nameOf(other)} path={path} />
+          ))}
         {visitor.kind === "anonymous" && (
           <a
             href="/sign-in"

@@ -1,9 +1,9 @@
 import type { Metadata } from "next";
 import { getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
-import Unavailable from "@/app/unauthorized";
 import { answerWith } from "@/server/http/request-context";
 import { readSession } from "@/server/sessions/registry/session-state";
+import Unavailable from "../unauthorized";
 
 /** While nobody can be looked up, every page here is called what it is then, also where no script runs. */
 export async function generateMetadata(): Promise<Metadata> {

@@ -7,7 +7,7 @@ import { nextCli, root } from "./build";
 
 /** What a copy of the app is made of, from the repository's root. */
 export const appSources =
-  "app edge server ui messages public cli/check-config.ts cli/node-version.cjs prisma/database-address.ts prisma/generated auth.ts middleware.ts instrumentation.ts daemun.config.ts daemun.hooks.ts next.config.mjs postcss.config.mjs tsconfig.json tsconfig.build.json package.json".split(
+  "app edge server ui messages public cli/check-config.ts cli/with-daemun.mjs cli/node-version.cjs prisma/database-address.ts prisma/generated auth.ts middleware.ts instrumentation.ts daemun.config.ts daemun.hooks.ts next.config.mjs postcss.config.mjs tsconfig.json tsconfig.build.json package.json".split(
     " ",
   );
 

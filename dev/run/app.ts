@@ -25,6 +25,8 @@ export interface StartAppOptions {
   port?: number;
   /** The folder that holds `.next`; the repository by default. */
   directory?: string;
+  /** Next's command line; the repository's by default. */
+  next?: string;
   /** How long it may take to answer `/healthz`. */
   timeoutMs?: number;
   /** Whether to wait for `/healthz` at all. Not to, for one that is meant to refuse to start: see `exit`. */
@@ -42,7 +44,7 @@ const inherited = ["PATH", "HOME", "TMPDIR", "LANG", "TZ", "SystemRoot", "NODE_E
 export async function startApp(options: StartAppOptions): Promise<RunningApp> {
   const port = options.port ?? (await findFreePort());
   const base = Object.fromEntries(inherited.map((name) => [name, process.env[name]]));
-  const child = spawn(process.execPath, [nextCli, "start", "-H", "localhost", "-p", String(port)], {
+  const child = spawn(process.execPath, [options.next ?? nextCli, "start", "-H", "localhost", "-p", String(port)], {
     cwd: options.directory ?? root,
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],

@@ -13,7 +13,7 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 export const nextCli = join(root, "node_modules/next/dist/bin/next");
 
 const sources =
-  "app edge server ui messages sample public cli/check-config.ts prisma/database-address.ts prisma/schema.prisma prisma/migrations e2e/support/daemun.config.ts e2e/support/daemun.hooks.ts auth.ts middleware.ts instrumentation.ts instrumentation-client.ts daemun.config.ts daemun.hooks.ts next.config.mjs postcss.config.mjs tsconfig.json tsconfig.build.json package-lock.json".split(
+  "app edge server ui messages sample public cli/check-config.ts cli/with-daemun.mjs prisma/database-address.ts prisma/schema.prisma prisma/migrations e2e/support/daemun.config.ts e2e/support/daemun.hooks.ts auth.ts middleware.ts instrumentation.ts instrumentation-client.ts daemun.config.ts daemun.hooks.ts next.config.mjs postcss.config.mjs tsconfig.json tsconfig.build.json package-lock.json".split(
     " ",
   );
 

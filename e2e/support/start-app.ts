@@ -10,6 +10,7 @@ import { startServices } from "../../dev/resource-servers/start";
 import { type RunningApp, startApp } from "../../dev/run/app";
 import { appEnvironment, clientAddresses } from "../../dev/run/app-environment";
 import { makeSecrets } from "../../dev/run/secrets";
+import { endSessionProcess } from "../fixtures/sessions";
 import { type DatabaseWire, openWire } from "./database-wire";
 import { type TestServices, testServices } from "./service-names";
 
@@ -113,6 +114,7 @@ export async function startTestApp(options: TestAppOptions & { postgresUrl: stri
   let sibling: Promise<RunningApp> | undefined;
   const close = async () => {
     await Promise.all([...started].map((instance) => instance.stop()));
+    await endSessionProcess({ environment });
     await behind.stop();
     await providers.stop();
     await client.end();

@@ -5,7 +5,7 @@ import type { Locale } from "@/messages/locales";
  * in app/icon.svg, app/favicon.ico, app/apple-icon.png and public/icon-512.png.
  */
 
-export const names: Readonly<Record<Locale, string>> = { en: "Daemun", ko: "대문" };
+export const names: Readonly<{ en: string } & Partial<Record<Locale, string>>> = { en: "Daemun", ko: "대문" };
 
 /** The app's sign: a tiled roof, two posts, and a pair of gate leaves with light between them. Decorative; its neighbour names it. */
 export function Mark({ className }: { className?: string }) {

@@ -2,7 +2,6 @@ import type { Metadata } from "next";
 import { cookies, headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { getTranslations } from "next-intl/server";
-import { ForbiddenStatement } from "@/app/_components/forbidden-statement";
 import { type ErrorCode, errorStatus, isErrorCode } from "@/edge/error-codes";
 import { parseReturnPath } from "@/edge/return-path";
 import { answerWith } from "@/server/http/request-context";
@@ -11,6 +10,7 @@ import { auditDenial } from "@/server/sessions/guards/denial";
 import { cookieToPass } from "@/server/sessions/guards/roles-now";
 import { env } from "@/server/settings/env";
 import { parseReference } from "@/ui/reference";
+import { ForbiddenStatement } from "../../_components/forbidden-statement";
 import { ErrorStatement } from "../_components/error-statement";
 
 interface PageQuery {

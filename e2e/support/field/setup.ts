@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
+import { fetchCreateNextApp } from "./adopting";
 import { buildHydra, hasHydraTools } from "./hydra-binary";
 import { fetchKeycloak } from "./keycloak-distribution";
 import { copyDependencies, hasJavaTools } from "./maven";
@@ -18,6 +19,7 @@ declare module "vitest" {
       keycloak: string | null;
       hydra: string | null;
       vercel: string | null;
+      createNextApp: string | null;
     };
   }
 }
@@ -31,6 +33,7 @@ export default async function setup(project: TestProject): Promise<() => void> {
     keycloak: await orNull("Keycloak", hasJavaTools, fetchKeycloak),
     hydra: await orNull("Hydra", hasHydraTools, buildHydra),
     vercel: await orNull("Vercel's command line", () => true, fetchVercel),
+    createNextApp: await orNull("create-next-app", () => true, fetchCreateNextApp),
   });
   // Keycloak ends with its worker, and may be about to write its last.
   return () => rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });

@@ -1,0 +1,34 @@
+import { z } from "zod";
+import { AdoptError, type Host } from "./host";
+import { parts } from "./shipped";
+
+export const recordPath = ".daemun/adopted.json";
+
+/** Where the content is kept that a later merge begins from, where the app itself has it in no commit. */
+export const basePath = (blob: string) => `.daemun/base/${blob}`;
+
+const recordSchema = z.object({
+  /** Of Daemun, that was brought last. */
+  version: z.string(),
+  /** The parts that were left out. */
+  without: z.array(z.enum(Object.keys(parts) as [keyof typeof parts])),
+  /** Files of the app's own that stay in place of Daemun's. */
+  kept: z.array(z.string()),
+  /** Git's hash of each file as Daemun has it, by its path in the app. */
+  files: z.record(z.string(), z.string().regex(/^[0-9a-f]{40}$/)),
+  /** The versions of packages that were written. */
+  dependencies: z.record(z.string(), z.string()),
+});
+
+export type AdoptionRecord = z.infer<typeof recordSchema>;
+
+/** What a former run wrote down; null where there was none. @throws AdoptError where it cannot be read */
+export function readRecord(host: Pick<Host, "read">): AdoptionRecord | null {
+  const text = host.read(recordPath);
+  if (text === null) return null;
+  try {
+    return recordSchema.parse(JSON.parse(text));
+  } catch {
+    throw new AdoptError(`${recordPath} is not what a run of this command has written.`);
+  }
+}
