@@ -19,7 +19,10 @@ const buildTools =
   "@tailwindcss/postcss @types/d3-scale @types/d3-shape @types/node @types/pg @types/react @types/react-dom prisma tailwindcss tsx typescript".split(
     " ",
   );
-const commands = "db:generate db:migrate doctor urls provider:move vault:rotate audit:verify user sweep".split(" ");
+const commands =
+  "db:generate db:migrate doctor urls provider:move vault:rotate audit:verify user sweep webhooks import:authjs".split(
+    " ",
+  );
 
 /** What stands for every package of an app. */
 const allPackages = "packages";

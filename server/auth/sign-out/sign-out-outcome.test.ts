@@ -16,7 +16,12 @@ const seal = (outcome: object) =>
 it("CC-08: a sign-out on an instance of the version before is told of by this one", async () => {
   const outcome = { scope: "everywhere", providerName: "Company", provider: "not_asked", endedCount: 3 };
   const value = await seal({ ...outcome, state: null });
-  expect(await readSignOutOutcome(null, value, "ko")).toEqual({ ...outcome, tokensLeft: 0, deletion: null });
+  expect(await readSignOutOutcome(null, value, "ko")).toEqual({
+    ...outcome,
+    returnTo: null,
+    tokensLeft: 0,
+    deletion: null,
+  });
 });
 
 it("a sign-out calls the provider what the page's language calls it, and one that is gone by the name of then", async () => {
