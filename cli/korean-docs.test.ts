@@ -6,7 +6,22 @@ const root = join(import.meta.dirname, "..");
 const read = (path: string) => readFileSync(join(root, path), "utf8");
 
 // Pages of docs/ whose Korean one is still to be written, or to be brought level with the English one.
-const awaited: readonly string[] = [];
+const awaited: readonly string[] = [
+  "docs/accounts.md",
+  "docs/api-clients.md",
+  "docs/architecture.md",
+  "docs/database.md",
+  "docs/deploying.md",
+  "docs/doctor.md",
+  "docs/extending.md",
+  "docs/importing.md",
+  "docs/migrating.md",
+  "docs/reference.md",
+  "docs/tasks.md",
+  "docs/tasks/existing-app.md",
+  "docs/testing.md",
+  "docs/webhooks.md",
+];
 
 // Records of one day, and providers, whose pages are compared with their presets.
 const isApart = (path: string) => /^(?:decisions|providers)\//.test(path);
