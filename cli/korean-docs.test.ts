@@ -17,8 +17,6 @@ const awaited: readonly string[] = [
   "docs/importing.md",
   "docs/migrating.md",
   "docs/reference.md",
-  "docs/tasks.md",
-  "docs/tasks/existing-app.md",
   "docs/testing.md",
   "docs/webhooks.md",
 ];
