@@ -14,11 +14,9 @@ const awaited: readonly string[] = [
   "docs/deploying.md",
   "docs/doctor.md",
   "docs/extending.md",
-  "docs/importing.md",
   "docs/migrating.md",
   "docs/reference.md",
   "docs/testing.md",
-  "docs/webhooks.md",
 ];
 
 // Records of one day, and providers, whose pages are compared with their presets.
