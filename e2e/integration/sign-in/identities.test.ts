@@ -171,6 +171,19 @@ describe("unlinking", () => {
     expect(await whoIs(app, await signedIn(app))).toMatchObject({ sub: "minsu" });
   });
 
+  it("of a user with two, an address stays as long as one of them may still vouch for it, and its other brings its own then", async () => {
+    const address = () => app.rows<{ email: string | null }>(`SELECT email FROM "User"`).then(([row]) => row?.email);
+    await linkIdentity(app, await signedIn(app));
+    // As of a release that did not keep what each identity says.
+    await app.rows(`UPDATE "Account" SET email = NULL, "emailVerified" = NULL`);
+    await app.rows(`UPDATE "User" SET email = 'minsu@before.example'`);
+    await app.control.changeUser("partner", "seoyeon", { email: "seoyeon@partner.example", emailVerified: true });
+    await signIn(app, new HttpBrowser(), { provider: "partner", user: "seoyeon" });
+    expect(await address()).toBe("minsu@before.example");
+    await signedIn(app);
+    expect(await address()).toBe("minsu@company.example");
+  });
+
   it("the last one is refused with 409, to a page and to a fetch", async () => {
     const browser = await signedIn(app);
     expect((await browser.request(page())).body).toContain("This is your only way to sign in");

@@ -13,7 +13,8 @@ export async function dropUnvouchedAddress(tx: Prisma.TransactionClient, userId:
   const address = user?.email;
   if (!address) return true;
   const vouching = await tx.account.findMany({
-    where: { userId, email: address, emailVerified: true },
+    // Of an identity that nobody has signed in with since that is kept, nothing is known: it may be the one that vouched.
+    where: { userId, OR: [{ email: address, emailVerified: true }, { emailVerified: null }] },
     select: { provider: true },
   });
   if (vouching.some(({ provider }) => trustsAddress(provider, address))) return false;

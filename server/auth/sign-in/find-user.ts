@@ -3,6 +3,7 @@ import { PrismaAdapter } from "@auth/prisma-adapter";
 import type { Prisma } from "@/prisma/generated/client";
 import type { Audit } from "../../audit/audit";
 import { log } from "../../http/log";
+import { lockUser } from "../../sessions/registry/end-sessions";
 import type { ProviderSettings } from "../../settings/providers";
 import { variablePrefix } from "../../settings/read-providers";
 import { moveAccount } from "../former-issuer";
@@ -110,6 +111,8 @@ async function followAddress(
 ): Promise<string | null> {
   if (email === null) return usable;
   if (!stated || (stated.verified && stated.address === email)) return null;
+  // Two identities of one user at once: each sees what the other says now.
+  await lockUser(tx, id);
   return (await dropUnvouchedAddress(tx, id)) ? usable : null;
 }
 
