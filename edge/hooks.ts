@@ -38,7 +38,7 @@ export interface SignedIn extends UserEvent {
   /** How the audit trail names the session (`session.hash`). */
   session: string | null;
   /** Whether it was this user's first sign-in: their account was made by it. */
-  isNew: boolean;
+  first: boolean;
 }
 
 export interface SignedOut {

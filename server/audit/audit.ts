@@ -15,7 +15,7 @@ import { sealAfterResponse } from "./seal-by-itself";
 import { writeWebhookMessages } from "./webhook-messages";
 import { type AuditRow, writeBounded } from "./write-bounded";
 
-/** The events that this app writes so far; the whole vocabulary is in the contract. */
+/** Every event of the audit trail. */
 export type AuditEventName =
   | "sign_in.started"
   | "sign_in.succeeded"

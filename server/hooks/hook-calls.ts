@@ -32,7 +32,7 @@ export function hookCallOf(row: AuditRow): HookCall | null {
   if (provider === null) return null;
   switch (row.event) {
     case "sign_in.succeeded":
-      return { name: "onSignedIn", event: { ...user, provider, issuer, session, isNew: row.detail.first === true } };
+      return { name: "onSignedIn", event: { ...user, provider, issuer, session, first: row.detail.first === true } };
     case "account.linked":
       return { name: "onLinked", event: { ...user, provider, issuer } };
     case "token.refreshed": {

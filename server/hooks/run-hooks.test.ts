@@ -40,7 +40,7 @@ it("a sign-in, a link, a device and a refresh are told as what they are, and not
       row("token.refreshed", { detail: { ...secret, resource: "https://api.example", organization: null } }),
     ),
   ).toEqual([
-    ["onSignedIn", { ...common, provider: "company", issuer: "https://i.example", session: "hash", isNew: true }],
+    ["onSignedIn", { ...common, provider: "company", issuer: "https://i.example", session: "hash", first: true }],
     ["onLinked", { ...common, provider: "company", issuer: "https://i.example" }],
     ["onNewDevice", { ...common, provider: "company", session: "hash", device: null, country: "KR", city: "Seoul" }],
     ["onTokenRefreshed", { ...common, provider: "company", resource: "https://api.example", organization: null }],
