@@ -1,9 +1,10 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { applyChanges } from "./adopt/apply";
 import { findUncommitted } from "./adopt/git";
-import { AdoptError, readHost } from "./adopt/host";
+import { readHost } from "./adopt/host";
+import { AdoptError } from "./adopt/inside";
 import { makePlan, type Plan } from "./adopt/plan";
 import { type Part, parts } from "./adopt/shipped";
 
@@ -46,18 +47,6 @@ function describePlan({ changes, undecided, left }: Plan): string {
   ].join("\n");
 }
 
-function write(folder: string, { changes }: Plan): void {
-  for (const { path, content } of changes) {
-    const target = join(folder, path);
-    if (content === null) {
-      rmSync(target, { force: true });
-      continue;
-    }
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, content);
-  }
-}
-
 function run(): number {
   const [place, ...more] = positionals;
   const unknown = values.without.find((part) => !Object.hasOwn(parts, part));
@@ -76,7 +65,7 @@ function run(): number {
   if (plan.undecided.length > 0) return 1;
   if (plan.changes.length === 0) console.log("Nothing to do.");
   else if (values.write) {
-    write(folder, plan);
+    applyChanges(folder, plan.changes);
     console.log("Written. Next: npm install, .env (see .env.example), npm run db:migrate, npm run build.");
   } else console.log("Nothing was written. --write does it.");
   return plan.left.length > 0 ? 1 : 0;

@@ -19,16 +19,50 @@ const external = [
 ];
 
 /**
- * What this app needs of Next's configuration, on top of an app's own.
- *
- * @param {import("next").NextConfig} own
- * @param {{ messages?: string, configuration?: string | false }} [options] where texts are read, and which configuration the
+ * @typedef {import("next").NextConfig} NextConfig
+ * @typedef {{ defaultConfig: NextConfig }} Context what Next gives to a configuration that is a function, beside the phase
+ * @typedef {(phase: string, context: Context) => NextConfig | Promise<NextConfig>} Configure
+ * @typedef {{ messages?: string, configuration?: string | false }} Options where texts are read, and which configuration the
  *   build checks, where that is not daemun.config.ts
- * @returns {(phase: string) => import("next").NextConfig}
+ */
+
+/**
+ * What this app needs of Next's configuration, on top of an app's own, in each of the shapes that Next takes.
+ *
+ * @overload
+ * @param {NextConfig} [own]
+ * @param {Options} [options]
+ * @returns {(phase: string) => NextConfig}
+ */
+/**
+ * @overload
+ * @param {Configure | Promise<NextConfig>} own
+ * @param {Options} [options]
+ * @returns {(phase: string, context: Context) => Promise<NextConfig>}
+ */
+/**
+ * @param {NextConfig | Configure | Promise<NextConfig>} own
+ * @param {Options} options
  */
 export function withDaemun(own = {}, { messages = "./ui/i18n.ts", configuration = false } = {}) {
-  /** @type {import("next").NextConfig} */
-  const config = {
+  /** @param {string} phase @param {NextConfig} config */
+  const complete = (phase, config) => {
+    if (phase === PHASE_PRODUCTION_BUILD && !process.env.DAEMUN_CONFIG_CHECKED) checkConfiguration(configuration);
+    return createNextIntlPlugin(messages)(addTo(config));
+  };
+  if (typeof own === "function")
+    return async (/** @type {string} */ phase, /** @type {Context} */ context) =>
+      complete(phase, await own(phase, context));
+  if (own instanceof Promise) return async (/** @type {string} */ phase) => complete(phase, await own);
+  return (/** @type {string} */ phase) => complete(phase, own);
+}
+
+/**
+ * @param {NextConfig} own
+ * @returns {NextConfig}
+ */
+function addTo(own) {
+  return {
     poweredByHeader: false,
     // The optimizer fetches and decodes any image that it is asked for, and this app needs none of it.
     images: { unoptimized: true },
@@ -50,10 +84,6 @@ export function withDaemun(own = {}, { messages = "./ui/i18n.ts", configuration 
       authInterrupts: true,
     },
     headers: async () => [{ source: "/:path*", headers }, ...((await own.headers?.()) ?? [])],
-  };
-  return (phase) => {
-    if (phase === PHASE_PRODUCTION_BUILD && !process.env.DAEMUN_CONFIG_CHECKED) checkConfiguration(configuration);
-    return createNextIntlPlugin(messages)(config);
   };
 }
 

@@ -4,8 +4,19 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+// A repository's own configuration names programs that git runs, for a look at it too. (Filters stay: what they make of a
+// file is what is committed.)
+const runningNothing = ["core.fsmonitor=false", "core.hooksPath=/dev/null", "core.untrackedCache=false"].flatMap(
+  (setting) => ["-c", setting],
+);
+
+/** Git in a folder that may be another's: it writes nothing by itself, and fetches nothing that a partial clone lacks. */
 function git(folder: string, args: readonly string[]) {
-  return spawnSync("git", ["-C", folder, ...args], { maxBuffer: 64 * 1024 * 1024, timeout: 60_000 });
+  return spawnSync("git", ["-C", folder, "--no-optional-locks", ...runningNothing, ...args], {
+    env: { ...process.env, GIT_ALLOW_PROTOCOL: "none", GIT_NO_LAZY_FETCH: "1" },
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: 60_000,
+  });
 }
 
 /** What git calls this content, so that it is found again in any repository that has it. */
@@ -37,7 +48,8 @@ export function mergeThree(own: Buffer, base: Buffer, theirs: Buffer): Buffer | 
   try {
     const files = [own, base, theirs].map((content, at) => {
       const file = join(folder, String(at));
-      writeFileSync(file, content);
+      // A folder of this run alone: nothing may be there yet, a symbolic link least of all.
+      writeFileSync(file, content, { flag: "wx", mode: 0o600 });
       return file;
     });
     const { status, stdout } = git(folder, ["merge-file", "-p", "--quiet", ...files]);

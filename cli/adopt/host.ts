@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { AdoptError, insideOf } from "./inside";
 
-/** An app that Daemun is brought into. Paths are from its folder, with `/`. */
+/** An app that Daemun is brought into. Paths are from its folder, with `/`; one that leaves it throws an AdoptError. */
 export interface Host {
   folder: string;
   /** `app`, or `src/app`. */
@@ -11,30 +11,18 @@ export interface Host {
   /** The style sheet that imports Tailwind 4, or null. */
   tailwindSheet: string | null;
   read(path: string): string | null;
+  readBytes(path: string): Buffer | null;
   has(path: string): boolean;
-  /** All files below a folder; none where it is not there. */
+  /** All files below a folder, none through a symbolic link; none where it is not there. */
   list(folder: string): string[];
-}
-
-export class AdoptError extends Error {
-  override readonly name = "AdoptError";
 }
 
 /** @throws AdoptError where this is no app that Daemun can be brought into */
 export function readHost(folder: string): Host {
-  const has = (path: string) => existsSync(join(folder, path));
-  const read = (path: string) => (has(path) ? readFileSync(join(folder, path), "utf8") : null);
-  const list = (below: string) =>
-    has(below)
-      ? readdirSync(join(folder, below), { recursive: true, withFileTypes: true })
-          .filter((entry) => entry.isFile())
-          .map((entry) =>
-            join(entry.parentPath, entry.name)
-              .slice(join(folder).length + 1)
-              .replaceAll("\\", "/"),
-          )
-          .sort()
-      : [];
+  const has = (path: string) => existsSync(insideOf(folder, path));
+  const readBytes = (path: string) => (has(path) ? readFileSync(insideOf(folder, path)) : null);
+  const read = (path: string) => readBytes(path)?.toString("utf8") ?? null;
+  const list = (below: string) => (has(below) ? filesBelow(folder, below).sort() : []);
   const manifest = JSON.parse(read("package.json") ?? "{}") as { dependencies?: Record<string, string> };
   if (!manifest.dependencies?.next) throw new AdoptError("Its package.json names no next: it is no Next.js app.");
   const app = ["src/app", "app"].find(has);
@@ -43,7 +31,16 @@ export function readHost(folder: string): Host {
   // Not the one that a former run brought.
   const sheets = list(app).filter((path) => path.endsWith(".css") && !path.startsWith(`${app}/(daemun)/`));
   const tailwindSheet = sheets.find((path) => /@import\s+["']tailwindcss["']/.test(read(path) ?? "")) ?? null;
-  return { folder, app, beside: app === "app" ? "" : "src/", tailwindSheet, read, has, list };
+  return { folder, app, beside: app === "app" ? "" : "src/", tailwindSheet, read, readBytes, has, list };
+}
+
+// Node's own recursive reading follows symbolic links in some of its versions.
+function filesBelow(folder: string, below: string): string[] {
+  return readdirSync(insideOf(folder, below), { withFileTypes: true }).flatMap((entry) => {
+    const path = `${below}/${entry.name}`;
+    if (entry.isDirectory()) return filesBelow(folder, path);
+    return entry.isFile() ? [path] : [];
+  });
 }
 
 /** The address that a page or route handler answers, dynamic segments without their names; null for any other file. */

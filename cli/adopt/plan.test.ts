@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { applyChanges } from "./apply";
 import { addressOf, type Host, readHost } from "./host";
 import { makePlan, type Plan, type PlanOptions } from "./plan";
 import { shippedFiles } from "./shipped";
@@ -63,10 +64,7 @@ const host = () => readHost(join(folder, "host"));
 function run(version: string, options: Partial<PlanOptions> = {}): Plan {
   const plan = makePlan(host(), { root: join(folder, version), without: [], replace: [], keep: [], ...options });
   if (plan.undecided.length > 0) return plan;
-  for (const { path, content } of plan.changes) {
-    if (content === null) rmSync(join(folder, "host", path));
-    else write("host", { [path]: content.toString() });
-  }
+  applyChanges(join(folder, "host"), plan.changes);
   commit("host");
   return plan;
 }
@@ -174,6 +172,7 @@ describe("what an app gets of this version", () => {
     beside: "src/",
     tailwindSheet: null,
     read: () => null,
+    readBytes: () => null,
     has: () => false,
     list: () => [],
   };

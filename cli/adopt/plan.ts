@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { blobOf, mergeThree, readBlob } from "./git";
 import { addressOf, type Host } from "./host";
+import { insideOf } from "./inside";
 import { type Merged, mergeManifest, mergeMessages, mergeTsconfig } from "./merge-manifest";
 import { mergeSchema } from "./merge-schema";
 import { mergeIgnored, mergeLayout, mergeNextConfig, mergeSheet } from "./merge-source";
@@ -47,7 +48,11 @@ const hints: Record<string, string> = {
   "prisma.config.ts": "With --keep, it has to read prisma/schema.prisma and prisma/migrations.",
 };
 
-/** What a run would do, without doing it. */
+/**
+ * What a run would do, without doing it.
+ *
+ * @throws AdoptError where something would be read, written or deleted that is not in the app's folder
+ */
 export function makePlan(host: Host, options: PlanOptions): Plan {
   const before = readRecord(host);
   const ours = JSON.parse(readFileSync(join(options.root, "package.json"), "utf8"));
@@ -72,6 +77,7 @@ export function makePlan(host: Host, options: PlanOptions): Plan {
   for (const path of host.list(".daemun/base")) if (!bases.has(path)) add(work, "delete", path, null);
   const text = `${JSON.stringify(record, null, 2)}\n`;
   if (host.read(recordPath) !== text) add(work, host.has(recordPath) ? "update" : "add", recordPath, Buffer.from(text));
+  for (const { path } of work.plan.changes) insideOf(host.folder, path);
   return work.plan;
 }
 
@@ -95,7 +101,7 @@ function planFile(work: Work, path: string, content: Buffer): void {
   const { host, before, plan, replace, keep } = work;
   const blob = blobOf(content);
   const known = before?.files[path];
-  const own = host.has(path) ? readFileSync(join(host.folder, path)) : null;
+  const own = host.readBytes(path);
   if (keep.includes(path)) return;
   plan.record.files[path] = blob;
   if (!own) {
@@ -151,16 +157,14 @@ function mergeOwn({ replace }: Work, path: string, own: string, ours: string): M
 
 /** The content that a former run wrote, wherever it still is. */
 function findBase({ host, root }: Work, blob: string): Buffer | null {
-  const kept = basePath(blob);
-  if (host.has(kept)) return readFileSync(join(host.folder, kept));
-  return readBlob(host.folder, blob) ?? readBlob(root, blob);
+  return host.readBytes(basePath(blob)) ?? readBlob(host.folder, blob) ?? readBlob(root, blob);
 }
 
 function planRemoval(work: Work, path: string): void {
   const { host, before, plan } = work;
-  if (!host.has(path)) return;
-  if (blobOf(readFileSync(join(host.folder, path))) === before?.files[path])
-    return void add(work, "delete", path, null);
+  const own = host.readBytes(path);
+  if (!own) return;
+  if (blobOf(own) === before?.files[path]) return void add(work, "delete", path, null);
   plan.left.push(`${path}: this version has it no more. You have changed it, so it stays.`);
 }
 

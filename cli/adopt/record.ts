@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { AdoptError, type Host } from "./host";
+import type { Host } from "./host";
+import { AdoptError, isPathInside } from "./inside";
 import { parts } from "./shipped";
 
 export const recordPath = ".daemun/adopted.json";
@@ -7,15 +8,18 @@ export const recordPath = ".daemun/adopted.json";
 /** Where the content is kept that a later merge begins from, where the app itself has it in no commit. */
 export const basePath = (blob: string) => `.daemun/base/${blob}`;
 
-const recordSchema = z.object({
+// An app may be a stranger's, and so may its record be: what is named here is read, and deleted in time.
+const pathInside = z.string().refine(isPathInside);
+
+const recordSchema = z.strictObject({
   /** Of Daemun, that was brought last. */
   version: z.string(),
   /** The parts that were left out. */
   without: z.array(z.enum(Object.keys(parts) as [keyof typeof parts])),
   /** Files of the app's own that stay in place of Daemun's. */
-  kept: z.array(z.string()),
+  kept: z.array(pathInside),
   /** Git's hash of each file as Daemun has it, by its path in the app. */
-  files: z.record(z.string(), z.string().regex(/^[0-9a-f]{40}$/)),
+  files: z.record(pathInside, z.string().regex(/^[0-9a-f]{40}$/)),
   /** The versions of packages that were written. */
   dependencies: z.record(z.string(), z.string()),
 });

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, it } from "vitest";
@@ -29,14 +29,45 @@ import { signedIn, type TestApp } from "../../support/test-app";
 const { createNextApp, folder } = inject("field");
 const minutes = 60_000;
 
+const plain = join(folder, "plain");
+
 const read = (host: string, path: string) => readFileSync(join(host, path), "utf8");
 
-async function build(host: string): Promise<void> {
-  // As npm ci would, but for a lock file that nobody has yet. It is not what is measured.
+/** Adds up what a developer waits for, installing not counted. Nothing is asserted of it: machines differ. */
+function makeStopwatch() {
+  let spent = 0;
+  return {
+    async time<T>(work: () => T | Promise<T>): Promise<T> {
+      const start = performance.now();
+      try {
+        return await work();
+      } finally {
+        spent += performance.now() - start;
+      }
+    },
+    say: (host: string) =>
+      console.log(
+        `${host}: ${(spent / minutes).toFixed(1)} minutes for adopting, building and signing in, installing not counted.`,
+      ),
+  };
+}
+
+async function install(host: string): Promise<void> {
+  // As npm ci would, but for a lock file that nobody has yet.
   await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], {
     cwd: host,
     timeoutMs: 8 * minutes,
   });
+}
+
+/** Gives a host the packages of another that is done with them: npm then installs what differs alone. */
+function movePackages(from: string, to: string): void {
+  if (!existsSync(join(from, "package-lock.json"))) return;
+  copyFileSync(join(from, "package-lock.json"), join(to, "package-lock.json"));
+  renameSync(join(from, "node_modules"), join(to, "node_modules"));
+}
+
+async function build(host: string): Promise<void> {
   const env = {
     NEXT_FONT_GOOGLE_MOCKED_RESPONSES: mockFonts(folder),
     NEXT_TELEMETRY_DISABLED: "1",
@@ -70,7 +101,8 @@ async function whileRunning(host: string, work: (app: TestApp) => Promise<void>)
 }
 
 describe.skipIf(!createNextApp)("an app that create-next-app made, with src/", () => {
-  const host = join(folder, "plain");
+  const host = plain;
+  const stopwatch = makeStopwatch();
 
   beforeAll(() => makeHost(createNextApp ?? "", host, { src: true }));
 
@@ -87,8 +119,8 @@ describe.skipIf(!createNextApp)("an app that create-next-app made, with src/", (
     expect(git(host, "status", "--porcelain")).toBe("");
   });
 
-  it("gets all that it needs, and its own files stay or say what was added", () => {
-    const { code, said } = adopt(root, host, "--write", "--replace", "packages");
+  it("gets all that it needs, and its own files stay or say what was added", async () => {
+    const { code, said } = await stopwatch.time(() => adopt(root, host, "--write", "--replace", "packages"));
     expect([code, said]).toEqual([0, expect.stringContaining("Written.")]);
     const changed = git(host, "diff", "--name-only", "HEAD").trim().split("\n");
     expect(changed.sort()).toEqual(
@@ -132,16 +164,18 @@ describe.skipIf(!createNextApp)("an app that create-next-app made, with src/", (
   });
 
   it("builds, and a user signs in: its home page is its own still", { timeout: 20 * minutes }, async () => {
-    await build(host);
+    await install(host);
+    await stopwatch.time(() => build(host));
     await whileRunning(host, async (app) => {
       const stranger = new HttpBrowser();
       const home = await stranger.request(`${app.url}/`);
       expect([home.status, home.body.includes("To get started")]).toEqual([200, true]);
       expect((await stranger.request(`${app.url}/account`)).status).toBe(307);
-      const browser = await signedIn(app, { user: "minsu" });
+      const browser = await stopwatch.time(() => signedIn(app, { user: "minsu" }));
       const account = await browser.request(`${app.url}/account`);
       expect([account.status, account.body.includes("이민수")]).toEqual([200, true]);
     });
+    stopwatch.say("A new app");
   });
 
   it("is brought up to date over changes of its developer's", { timeout: 5 * minutes }, async () => {
@@ -203,6 +237,7 @@ export default async function Dashboard() {
 
 describe.skipIf(!createNextApp)("a small app with NextAuth", () => {
   const host = join(folder, "nextauth");
+  const stopwatch = makeStopwatch();
 
   beforeAll(async () => {
     await makeHost(createNextApp ?? "", host, { src: false, files: nextAuthFiles });
@@ -222,7 +257,8 @@ describe.skipIf(!createNextApp)("a small app with NextAuth", () => {
 
   it("builds once it was said what may go, and its page names who signed in", { timeout: 20 * minutes }, async () => {
     const replaced = ["auth.ts", "middleware.ts", "app/api/auth/[...nextauth]/route.ts", "packages"];
-    const { code } = adopt(root, host, "--write", ...replaced.flatMap((name) => ["--replace", name]));
+    const options = replaced.flatMap((name) => ["--replace", name]);
+    const { code } = await stopwatch.time(() => adopt(root, host, "--write", ...options));
     expect(code).toBe(0);
     expect(existsSync(join(host, "app/api/auth/[...nextauth]/route.ts"))).toBe(false);
     // What the developer changes: a page asks for the session by our call.
@@ -235,11 +271,14 @@ export default async function Dashboard() {
 }
 `,
     });
-    await build(host);
+    movePackages(plain, host);
+    await install(host);
+    await stopwatch.time(() => build(host));
     await whileRunning(host, async (app) => {
-      const browser = await signedIn(app, { user: "minsu", returnTo: "/dashboard" });
+      const browser = await stopwatch.time(() => signedIn(app, { user: "minsu", returnTo: "/dashboard" }));
       const page = await browser.request(`${app.url}/dashboard`);
       expect([page.status, page.body.includes("이민수")]).toEqual([200, true]);
     });
+    stopwatch.say("An app with NextAuth");
   });
 });
