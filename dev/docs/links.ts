@@ -23,40 +23,48 @@ export function sourceAddress(repository: unknown): string | null {
   return /^https:\/\//.test(url) ? `${url}/blob/HEAD` : null;
 }
 
+/** What a link may lead to. */
+export interface Destinations {
+  /** Every document, by its path in the repository. */
+  documents: readonly string[];
+  /** The address of the repository's files, for links to what is no document. */
+  source: string | null;
+}
+
 /**
- * Where a link or a picture of a document leads on the site.
+ * Where a link of a document leads on the site.
  *
  * @param document - by its path in the repository
- * @param source - the address of the repository's files, for links to what is no document
  * @throws Error when there is no such file
  */
-export function destinationOf(document: string, target: string, source: string | null): Destination {
+export function destinationOf(document: string, target: string, { documents, source }: Destinations): Destination {
   if (/^(?:[a-z]+:|#)/i.test(target)) return target;
   const [file = "", fragment] = target.split("#");
   const path = posix.join(posix.dirname(document), decodeURIComponent(file)).replace(/\/$/, "");
   const hash = fragment === undefined ? "" : `#${fragment}`;
-  const documents = listDocuments();
   if (documents.includes(path)) return `/${pageOf(path)}${hash}`;
   if (path.startsWith("..") || !existsSync(join(repositoryRoot, path))) throw new Error(`${document}: no ${target}`);
-  // A folder of documents has no page: its first is where they begin.
-  const first = documents.find((other) => other.startsWith(`${path}/`) && isLike(document, other));
-  const beginning = first ?? documents.find((other) => other.startsWith(`${path}/`));
-  if (beginning && path.startsWith("docs/")) return `/${pageOf(beginning)}`;
+  // A folder of documents has no page: it begins with the first of them in the same language.
+  const inside = path.startsWith("docs/") ? documents.filter((other) => other.startsWith(`${path}/`)) : [];
+  const first = inside.find((other) => isKorean(other) === isKorean(document)) ?? inside[0];
+  if (first) return `/${pageOf(first)}`;
   return source && `${source}/${path}${hash}`;
 }
 
-const isLike = (one: string, other: string) => one.endsWith(".ko.md") === other.endsWith(".ko.md");
+const isKorean = (path: string) => path.endsWith(".ko.md");
 
 /** Leads the links of documents, which are written for the repository, to the pages of the site. */
 export function documentLinks(md: MarkdownRenderer): void {
-  const documents = new Map(listDocuments().map((path) => [pageOf(path), path]));
+  const documents = listDocuments();
+  const sources = new Map(documents.map((path) => [pageOf(path), path]));
   const { repository } = JSON.parse(readFileSync(join(repositoryRoot, "package.json"), "utf8"));
-  const source = sourceAddress(repository);
+  const destinations = { documents, source: sourceAddress(repository) };
   md.core.ruler.push("document_links", (state) => {
-    const document = documents.get(state.env.relativePath);
+    const document = sources.get(state.env.relativePath);
     if (document === undefined) return;
     for (const block of state.tokens)
-      if (block.children) block.children = lead(block.children, (target) => destinationOf(document, target, source));
+      if (block.children)
+        block.children = lead(block.children, (target) => destinationOf(document, target, destinations));
   });
 }
 
