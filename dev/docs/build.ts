@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { runStep } from "../process/run-step";
 import { listDocuments, pageOf, repositoryRoot } from "./pages";
@@ -15,6 +15,9 @@ export async function buildDocs(folder: string): Promise<boolean> {
   // A folder of its own: two builds are not in each other's way, and the generator sees nothing but documents.
   mkdirSync(join(repositoryRoot, ".data"), { recursive: true });
   const work = mkdtempSync(join(repositoryRoot, ".data", "docs-build-"));
+  const remove = () => rmSync(work, { recursive: true, force: true });
+  // A Ctrl-C ends the process without coming back here.
+  process.once("exit", remove);
   try {
     fill(work);
     const { code, output } = await runStep({
@@ -26,7 +29,8 @@ export async function buildDocs(folder: string): Promise<boolean> {
     if (code !== 0) console.error(output);
     return code === 0;
   } finally {
-    rmSync(work, { recursive: true, force: true });
+    process.off("exit", remove);
+    remove();
   }
 }
 
@@ -36,8 +40,9 @@ function fill(work: string): void {
     cpSync(join(repositoryRoot, from), join(work, to));
   };
   for (const document of listDocuments()) copy(document, pageOf(document));
-  // A README in another folder shows the same picture.
-  for (const folder of ["docs", "ko/docs"]) copy("docs/screenshot.png", `${folder}/screenshot.png`);
+  const pictures = readdirSync(join(repositoryRoot, "docs"), { recursive: true, encoding: "utf8" });
+  for (const path of pictures.filter((path) => /\.(?:png|svg)$/.test(path)))
+    for (const folder of ["docs", "ko/docs"]) copy(`docs/${path}`, `${folder}/${path}`);
   const reExport = (name: string, file: string) => {
     const path = join(work, ".vitepress", name);
     mkdirSync(dirname(path), { recursive: true });

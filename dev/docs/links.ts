@@ -71,6 +71,8 @@ export function documentLinks(md: MarkdownRenderer): void {
 function lead(tokens: Token[], destination: (target: string) => Destination): Token[] {
   let isDropped = false;
   return tokens.filter((token) => {
+    // A picture of another host would be fetched from there: its words stay.
+    if (token.type === "image" && /^https?:/i.test(token.attrGet("src") ?? "")) token.type = "text";
     if (token.type === "link_close" && isDropped) {
       isDropped = false;
       return false;

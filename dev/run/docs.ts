@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { buildDocs } from "../docs/build";
 import { serveFolder } from "../docs/serve";
-import { readPort } from "../process/ports";
+import { isPortFree } from "../process/ports";
 import { onStop } from "../process/stop-signals";
 import { root } from "./build";
 
@@ -11,7 +11,6 @@ const folder = join(root, ".data/docs");
 if (!(await buildDocs(folder))) process.exit(1);
 console.log(`The documents are in ${folder}.`);
 if (process.argv.includes("--serve")) {
-  const { port } = readPort("DOCS_PORT", "the documents", 4173);
-  const { url } = await serveFolder(folder, port);
+  const { url } = await serveFolder(folder, (await isPortFree(4173)) ? 4173 : 0);
   console.log(`They are at ${url}/ until Ctrl-C.`);
 }
