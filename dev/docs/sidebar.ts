@@ -30,7 +30,7 @@ export function sidebarFor(language: "en" | "ko"): DefaultTheme.SidebarItem[] {
   const items = [take(readme)];
   const list = readFileSync(join(repositoryRoot, readme), "utf8").split(/^## /m).at(-1) ?? "";
   const entries = [...list.matchAll(link)].map(([, text = "", target = ""]) => ({
-    text,
+    text: text.charAt(0).toUpperCase() + text.slice(1),
     path: posix.normalize(target),
   }));
   // Taken first: a list names some of what is below another of its documents.
