@@ -18,12 +18,16 @@ export interface ImportReport {
   /** How many accounts stay behind, by their provider's id there and why. */
   accountsLeft: Record<string, number>;
   /** Users who did not come, and users whose address is another's here. */
-  collisions: { id: string; reason: "identity_taken" | "address_taken" }[];
+  collisions: { id: string; reason: "identity_taken" | "id_taken" | "address_taken" }[];
+  /** Accounts and connections that stay behind because their user has taken them away here. */
+  unlinked: number;
+  /** Users whom an earlier run has brought, and who are gone. */
+  deleted: number;
   /** Users without any account that this app's providers know: they sign up again. */
   leftOut: number;
 }
 
-const batch = 200;
+const batch = 1_000;
 
 /**
  * Copies the users of another database, in the order of their ids. It may be stopped and run again at any time: who is here is
@@ -50,6 +54,8 @@ export async function importUsers(
     withoutAddress: 0,
     accountsLeft: {},
     collisions: [],
+    unlinked: 0,
+    deleted: 0,
     leftOut: 0,
   };
   // Of a dry run, whose users are not here for each other.
@@ -87,15 +93,18 @@ function count(
   switch (outcome.kind) {
     case "known":
       report.known += 1;
+      report.unlinked += outcome.unlinked;
       return;
     case "left_out":
       if (outcome.reason === "no_account") report.leftOut += 1;
+      else if (outcome.reason === "deleted") report.deleted += 1;
       else report.collisions.push({ id: sourceId, reason: outcome.reason });
       return;
     default:
       report[outcome.kind] += 1;
       report.accounts += outcome.accounts;
       report.connections += outcome.connections;
+      report.unlinked += outcome.unlinked;
       if (outcome.isAddressTaken) report.collisions.push({ id: sourceId, reason: "address_taken" });
       else if (outcome.kind === "imported" && email === null) report.withoutAddress += 1;
   }

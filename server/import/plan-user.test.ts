@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { provideEnv } from "../settings/env";
 import { type ProviderSettings, standardProvider } from "../settings/providers";
-import { importedId, planUser } from "./plan-user";
+import { importedId, isUnmistakable, planUser } from "./plan-user";
 import type { SourceAccount, SourceUser } from "./source";
 
 const standard = standardProvider as unknown as ProviderSettings;
@@ -11,7 +11,13 @@ const tenants: ProviderSettings = { ...company, id: "tenants", issuer: template,
 const mapping = (...providers: ProviderSettings[]) => {
   // The addresses of an only provider count.
   provideEnv({ providers: providers.slice(0, 1) });
-  return { providers: new Map(providers.map((provider) => [provider.id, provider])), services: new Map() };
+  return {
+    providers: new Map(providers.map((provider) => [provider.id, provider])),
+    services: new Map(),
+    assumed: new Set<string>(),
+    source: null,
+    earlier: new Set<string>(),
+  };
 };
 
 const idToken = (iss: string) =>
@@ -45,6 +51,13 @@ it("an id that is a UUID stays, and any other becomes the same one each time", (
   expect(importedId("7")).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-a[0-9a-f]{3}-[0-9a-f]{12}$/);
   expect(importedId("7")).toBe(importedId("7"));
   expect(importedId("7")).not.toBe(importedId("07"));
+});
+
+it("the same id in two databases that have names becomes two, and without a name what it has always been", () => {
+  expect(importedId("7", "shop")).not.toBe(importedId("7", "forum"));
+  expect(importedId("7", "shop")).not.toBe(importedId("7"));
+  expect(importedId("7")).toBe("0ec10eb2-31e4-85d2-a437-d56f829306df");
+  expect(planUser(user(), { ...mapping(company), source: "shop" }).id).toBe(importedId("7", "shop"));
 });
 
 it("a verified address of a provider that is trusted comes along in lower case", () => {
@@ -91,3 +104,24 @@ it.each(["javascript:alert(1)", "http://cdn.example/a.png", "data:image/png;base
     expect(planUser(user({ image }), mapping(company)).image).toBeNull();
   },
 );
+
+it("of a provider that only has the same id here, an account counts where its ID token names the issuer", () => {
+  const assumed = { ...mapping(company), assumed: new Set(["only"]) };
+  const fault = (idToken: string | null) =>
+    planUser(user({ accounts: [account({ idToken })] }), assumed).faults.map((found) => found.fault);
+  expect(fault(null)).toEqual(["not_named"]);
+  expect(fault("no token")).toEqual(["not_named"]);
+  expect(fault(idToken("https://other.example"))).toEqual(["issuer"]);
+  expect(fault(idToken("https://i.example"))).toEqual([]);
+});
+
+it.each([
+  ["google", "google", "https://accounts.google.com", true],
+  ["google", "oidc", "https://accounts.google.com", false],
+  ["company", "google", "https://accounts.google.com", false],
+  ["company", "oidc", "https://i.example", false],
+  ["keycloak", "keycloak", "https://i.example/realms/a", false],
+  ["gitlab", "gitlab", "https://gitlab.company.example", false],
+] as const)("a provider %s of type %s at %s is everybody's of that id: %s", (id, type, issuer, is) => {
+  expect(isUnmistakable({ id, type, issuer })).toBe(is);
+});

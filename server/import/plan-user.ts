@@ -5,6 +5,8 @@ import { isIssuerOf } from "../oidc/issuer";
 import { storable } from "../oidc/storable";
 import type { ConnectableService } from "../services/service-provider";
 import { trustsAddress } from "../sessions/registry/policy";
+import type { Preset } from "../settings/presets/preset";
+import { presets } from "../settings/presets/presets";
 import type { ProviderSettings } from "../settings/providers";
 import type { TokenSet } from "../tokens/store";
 import type { SourceAccount, SourceUser } from "./source";
@@ -14,6 +16,12 @@ export interface Mapping {
   /** By their id of the provider. */
   providers: ReadonlyMap<string, ProviderSettings>;
   services: ReadonlyMap<string, ConnectableService>;
+  /** Of `providers`, those that nobody named: the id is the same, and an account counts only where its ID token says the issuer. */
+  assumed: ReadonlySet<string>;
+  /** Which database it is, where there are several; it goes into the ids that are made. */
+  source: string | null;
+  /** Ids there of users whom an earlier run has brought. */
+  earlier: ReadonlySet<string>;
 }
 
 /** Tokens that become a connection with a service. */
@@ -35,6 +43,8 @@ export interface PlannedAccount {
 export interface PlannedUser {
   sourceId: string;
   id: string;
+  /** Whether an earlier run has brought them, as the operator says. */
+  isEarlier: boolean;
   name: string | null;
   image: string | null;
   /** Lower case; null where nobody whom this app trusts has verified it. */
@@ -44,7 +54,7 @@ export interface PlannedUser {
   isBanned: boolean;
   accounts: PlannedAccount[];
   connections: PlannedConnection[];
-  faults: { provider: string; fault: "not_mapped" | "issuer" | "subject" }[];
+  faults: { provider: string; fault: "not_mapped" | "not_named" | "issuer" | "subject" }[];
 }
 
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
@@ -52,16 +62,30 @@ const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 /**
  * The id that a user of the other database has here: their own where it is a UUID, else one made of it, the same each time. So
  * an import may be repeated, and tables of the app that name users can follow.
+ *
+ * @param source which database it is; in two without one, the same id becomes the same
  */
-export function importedId(sourceId: string): string {
+export function importedId(sourceId: string, source: string | null = null): string {
   if (uuid.test(sourceId)) return sourceId.toLowerCase();
-  const hash = createHash("sha256").update(`daemun import\n${sourceId}`).digest("hex");
+  const hash = createHash("sha256")
+    .update(`daemun import${source === null ? "" : ` ${source}`}\n${sourceId}`)
+    .digest("hex");
   // RFC 9562 section 5.8: version 8, for whoever makes them in a way of their own.
   return `${hash.slice(0, 8)}-${hash.slice(8, 12)}-8${hash.slice(13, 16)}-a${hash.slice(17, 20)}-${hash.slice(20, 32)}`;
 }
 
+/**
+ * Whether whoever calls a provider by this id can mean no other: it is the preset's own, with its one issuer. `keycloak` is not
+ * such a one, nor `company`.
+ */
+export function isUnmistakable({ id, type, issuer }: Pick<ProviderSettings, "id" | "type" | "issuer">): boolean {
+  const preset: Preset = presets[type];
+  return id === type && preset.issuer === issuer;
+}
+
 /** What of a user can be taken over, without looking at who is here already. */
-export function planUser(user: SourceUser, { providers, services }: Mapping): PlannedUser {
+export function planUser(user: SourceUser, mapping: Mapping): PlannedUser {
+  const { providers, services, assumed, source, earlier } = mapping;
   const accounts: PlannedAccount[] = [];
   const connections = new Map<string, PlannedConnection>();
   const faults: PlannedUser["faults"] = [];
@@ -74,7 +98,7 @@ export function planUser(user: SourceUser, { providers, services }: Mapping): Pl
     }
     const provider = providers.get(account.provider);
     if (service && !provider) continue;
-    const planned = provider ? planAccount(account, provider) : "not_mapped";
+    const planned = provider ? planAccount(account, provider, assumed.has(account.provider)) : "not_mapped";
     if (typeof planned === "string") faults.push({ provider: account.provider, fault: planned });
     else accounts.push(planned);
   }
@@ -86,7 +110,8 @@ export function planUser(user: SourceUser, { providers, services }: Mapping): Pl
   const name = storable(user.name);
   return {
     sourceId: user.id,
-    id: importedId(user.id),
+    id: importedId(user.id, source),
+    isEarlier: earlier.has(user.id),
     name: typeof name === "string" ? name.trim().slice(0, 200).toWellFormed() || null : null,
     image: picture(user.image),
     email: isTrusted ? email : null,
@@ -102,11 +127,13 @@ export function planUser(user: SourceUser, { providers, services }: Mapping): Pl
 function planAccount(
   { subject, idToken }: SourceAccount,
   provider: ProviderSettings,
-): PlannedAccount | "issuer" | "subject" {
+  isAssumed: boolean,
+): PlannedAccount | "not_named" | "issuer" | "subject" {
   if (subject === "" || subject.length > 255 || storable(subject) !== subject) return "subject";
   const said = issuerIn(idToken);
   // One that was kept tells whether it is the provider that is meant; of many tenants, which.
   if (said !== null && !isIssuerOf(provider, said) && said !== provider.formerIssuer) return "issuer";
+  if (said === null && isAssumed) return "not_named";
   const ofTenant = said !== null && isIssuerOf(provider, said) ? said : null;
   const issuer = provider.issuerTemplate === null ? provider.issuer : ofTenant;
   if (issuer === null) return "issuer";

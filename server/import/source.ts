@@ -53,6 +53,7 @@ const userColumns = {
   image: ["image"],
   createdAt: ["createdAt", "created_at"],
   banned: ["banned"],
+  banExpires: ["banExpires", "ban_expires"],
 } as const;
 
 const accountColumns = {
@@ -88,6 +89,9 @@ export async function openSource(address: string, tables: { user: string; accoun
     const from = (table: string) => `${quoted(schema ?? "public")}.${quoted(table)}`;
     const ofUser = pick(columns, user, userColumns, ["id", "email"]);
     const ofAccount = pick(columns, account, accountColumns, ["userId", "provider", "subject"]);
+    const userId = columnIn(columns, account, accountColumns.userId) ?? "";
+    // Its own, and not text, so that its index serves.
+    const userIdType = columns.get(account)?.get(userId) ?? "text";
     return {
       tables: { user, account },
       async usersAfter(id, most) {
@@ -97,12 +101,13 @@ export async function openSource(address: string, tables: { user: string; accoun
           id === null ? [most] : [most, id],
         );
         const ids = rows.map((row) => row.id);
-        const userId = quoted(columnIn(columns, account, accountColumns.userId) ?? "");
         const { rows: accounts } = await pool.query<Record<string, unknown>>(
-          `SELECT ${ofAccount} FROM ${from(account)} WHERE ${userId}::text = ANY($1::text[])`,
+          `SELECT ${ofAccount} FROM ${from(account)} WHERE ${quoted(userId)} = ANY($1::${userIdType}[])`,
           [ids.map(String)],
         );
-        return rows.map((row) => readUser(row, accounts));
+        const byUser = new Map<string, Record<string, unknown>[]>(ids.map((id) => [String(id), []]));
+        for (const row of accounts) byUser.get(String(row.userId))?.push(row);
+        return rows.map((row) => readUser(row, byUser.get(String(row.id)) ?? []));
       },
       close: () => pool.end(),
     };
@@ -112,15 +117,16 @@ export async function openSource(address: string, tables: { user: string; accoun
   }
 }
 
-type Columns = ReadonlyMap<string, ReadonlySet<string>>;
+/** The columns of each table, with their types as SQL names them. */
+type Columns = ReadonlyMap<string, ReadonlyMap<string, string>>;
 
 async function columnsOf(pool: pg.Pool, schema: string): Promise<Columns> {
-  const { rows } = await pool.query<{ table: string; columns: string[] }>(
-    `SELECT table_name AS table, array_agg(column_name::text) AS columns FROM information_schema.columns
-     WHERE table_schema = $1 GROUP BY table_name`,
+  const { rows } = await pool.query<{ table: string; columns: Record<string, string> }>(
+    `SELECT table_name AS table, json_object_agg(column_name, format('%I.%I', udt_schema, udt_name)) AS columns
+     FROM information_schema.columns WHERE table_schema = $1 GROUP BY table_name`,
     [schema],
   );
-  return new Map(rows.map(({ table, columns }) => [table, new Set(columns)]));
+  return new Map(rows.map(({ table, columns }) => [table, new Map(Object.entries(columns))]));
 }
 
 function named(columns: Columns, names: readonly string[], needs: readonly string[]): string {
@@ -157,6 +163,8 @@ function quoted(name: string): string {
 
 function readUser(row: Record<string, unknown>, accounts: readonly Record<string, unknown>[]): SourceUser {
   const { emailVerified } = row;
+  // A ban without an end that can be read has none.
+  const banEnd = date(row.banExpires)?.getTime() ?? Number.POSITIVE_INFINITY;
   return {
     id: String(row.id),
     name: text(row.name),
@@ -165,8 +173,8 @@ function readUser(row: Record<string, unknown>, accounts: readonly Record<string
     emailVerified: emailVerified === true ? new Date() : date(emailVerified),
     image: text(row.image),
     createdAt: date(row.createdAt),
-    isBanned: row.banned === true,
-    accounts: accounts.filter((account) => String(account.userId) === String(row.id)).map(readAccount),
+    isBanned: row.banned === true && banEnd > Date.now(),
+    accounts: accounts.map(readAccount),
   };
 }
 

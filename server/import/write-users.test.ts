@@ -53,15 +53,20 @@ const minsu: SourceUser = {
     scope: "repo",
   })),
 };
+const partner: ProviderSettings = { ...company, id: "partner", issuer: "https://partner.example" };
+const [own] = minsu.accounts as [SourceUser["accounts"][number]];
 const mapping = (services: [string, ConnectableService][] = []) => ({
   providers: new Map([["only", company]]),
   services: new Map(services),
+  assumed: new Set<string>(),
+  source: null,
+  earlier: new Set<string>(),
 });
 const userId = importedId("7");
 
 it("tokens are sealed as a connection where that was asked for, and nothing is kept of the others", async () => {
   const planned = planUser(minsu, mapping([["github", notes]]));
-  const done = { kind: "imported", accounts: 1, connections: 1, isAddressTaken: false };
+  const done = { kind: "imported", accounts: 1, connections: 1, unlinked: 0, isAddressTaken: false };
   expect(await judgeUser(planned)).toEqual(done);
   expect(await db.user.count()).toBe(0);
   expect(await importUser(planned, { actor })).toEqual(done);
@@ -83,7 +88,7 @@ it("an import that learns more completes whom it brought, and leaves alone what 
   await db.user.update({ where: { id: userId }, data: { name: "Renamed", email: "other@company.example" } });
   const more = planUser(minsu, mapping([["github", notes]]));
   expect(await importUser(more, { actor })).toMatchObject({ kind: "completed", accounts: 0, connections: 1 });
-  expect(await importUser(more, { actor })).toEqual({ kind: "known" });
+  expect(await importUser(more, { actor })).toEqual({ kind: "known", unlinked: 0 });
   expect(await db.user.findMany()).toMatchObject([{ id: userId, name: "Renamed", email: "other@company.example" }]);
 });
 
@@ -101,4 +106,46 @@ it("whoever was banned is disabled, and whoever is here already is left alone", 
   );
   expect(await importUser(namesake, { actor })).toMatchObject({ kind: "imported", isAddressTaken: true });
   expect(await db.user.findUnique({ where: { id: importedId("9") } })).toMatchObject({ email: null });
+});
+
+it("whoever has the id of somebody here, and none of their accounts, is a stranger: nothing of them is written", async () => {
+  await importUser(planUser(minsu, mapping()), { actor });
+  const accounts = minsu.accounts.map((own) => ({ ...own, subject: "a stranger's" }));
+  const stranger = { ...minsu, email: "stranger@company.example", accounts };
+  const planned = planUser(stranger, mapping([["github", notes]]));
+  expect(await judgeUser(planned)).toEqual({ kind: "left_out", reason: "id_taken" });
+  expect(await importUser(planned, { actor })).toEqual({ kind: "left_out", reason: "id_taken" });
+  expect(await db.account.findMany()).toMatchObject([{ userId, providerAccountId: "at-only" }]);
+  expect(await db.grant.count()).toBe(0);
+  const named = planUser(stranger, { ...mapping(), source: "the other database" });
+  expect(await importUser(named, { actor })).toMatchObject({ kind: "imported", accounts: 1 });
+  expect(await db.user.count()).toBe(2);
+});
+
+it("what a user has taken away here does not come back with another import", async () => {
+  const both = { ...mapping([["notes", notes]]), providers: new Map([company, partner].map((one) => [one.id, one])) };
+  const accounts = ["only", "partner", "notes"].map((provider) => ({ ...own, provider, subject: `at-${provider}` }));
+  const planned = planUser({ ...minsu, accounts }, both);
+  expect(await importUser(planned, { actor })).toMatchObject({ kind: "imported", accounts: 2, connections: 1 });
+  await db.account.deleteMany({ where: { provider: "partner" } });
+  await db.grant.deleteMany({});
+  await db.auditEvent.createMany({
+    data: [
+      { event: "account.unlinked", outcome: "success", userId, provider: "partner", detail: { sub: "at-partner" } },
+      { event: "service.disconnected", outcome: "success", userId, provider: "notes", detail: { service: "notes" } },
+    ],
+  });
+  expect(await importUser(planned, { actor })).toEqual({ kind: "known", unlinked: 2 });
+  expect(await db.account.findMany()).toMatchObject([{ provider: "only" }]);
+  expect(await db.grant.count()).toBe(0);
+});
+
+it("whoever an earlier run has brought, and who is gone, stays gone", async () => {
+  const earlier = { ...mapping(), earlier: new Set(["7"]) };
+  await importUser(planUser(minsu, mapping()), { actor });
+  expect(await importUser(planUser(minsu, earlier), { actor })).toEqual({ kind: "known", unlinked: 0 });
+  await db.user.delete({ where: { id: userId } });
+  expect(await importUser(planUser(minsu, earlier), { actor })).toEqual({ kind: "left_out", reason: "deleted" });
+  expect(await importUser(planUser({ ...minsu, id: "8" }, earlier), { actor })).toMatchObject({ kind: "imported" });
+  expect(await db.user.count()).toBe(1);
 });

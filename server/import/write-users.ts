@@ -8,13 +8,16 @@ import { postgresStore } from "../tokens/postgres-store";
 import type { PlannedUser } from "./plan-user";
 
 /**
- * What became of a user. `known`: an earlier run has imported them, and nothing was missing. `identity_taken`: an account of
- * theirs is another user's here, so that they are here already; nothing is written of them.
+ * What became of a user. `known`: an earlier run has imported them, and nothing was missing. Nothing is written of whom is left
+ * out. `identity_taken`: an account of theirs is another user's here, so that they are here already. `id_taken`: their id is a
+ * user's here who has none of their accounts, so that nothing says that it is they. `deleted`: they came, and are gone.
+ *
+ * `unlinked`: how many accounts and connections stay behind because their user has taken them away here.
  */
 export type ImportOutcome =
-  | { kind: "imported" | "completed"; accounts: number; connections: number; isAddressTaken: boolean }
-  | { kind: "known" }
-  | { kind: "left_out"; reason: "no_account" | "identity_taken" };
+  | { kind: "imported" | "completed"; accounts: number; connections: number; unlinked: number; isAddressTaken: boolean }
+  | { kind: "known"; unlinked: number }
+  | { kind: "left_out"; reason: "no_account" | "identity_taken" | "id_taken" | "deleted" };
 
 /** What is here already of what a user would bring. */
 interface Here {
@@ -23,9 +26,11 @@ interface Here {
   owners: ReadonlyMap<string, string>;
   isAddressTaken: boolean;
   services: ReadonlySet<string>;
+  /** What the user has taken away here: providers and services, as far as the audit trail still knows. */
+  takenAway: { providers: ReadonlySet<string>; services: ReadonlySet<string> };
 }
 
-type Reader = Pick<Prisma.TransactionClient, "user" | "account" | "grant">;
+type Reader = Pick<Prisma.TransactionClient, "user" | "account" | "grant" | "auditEvent">;
 
 /** What would become of a user, without writing anything. */
 export async function judgeUser(user: PlannedUser, tx: Reader = db): Promise<ImportOutcome> {
@@ -101,32 +106,61 @@ async function lookUp({ id, email, accounts, connections }: PlannedUser, tx: Rea
     where: { userId: id, service: { in: connections.map(({ service }) => service.id) } },
     select: { service: true },
   });
+  const isImported = known.some((user) => user.id === id);
   return {
-    isImported: known.some((user) => user.id === id),
+    isImported,
     owners: new Map(owners.map((account) => [keyOf(account.provider, account.providerAccountId), account.userId])),
     isAddressTaken: known.some((user) => user.id !== id),
     services: new Set(services.flatMap(({ service }) => service ?? [])),
+    takenAway: isImported ? await takenAwayBy(id, tx) : { providers: new Set(), services: new Set() },
   };
+}
+
+async function takenAwayBy(userId: string, tx: Reader): Promise<Here["takenAway"]> {
+  const rows = await tx.auditEvent.findMany({
+    where: { userId, event: { in: ["account.unlinked", "service.disconnected"] }, outcome: "success" },
+    select: { provider: true, event: true, detail: true },
+  });
+  const providers = rows.flatMap(({ event, provider }) => (event === "account.unlinked" && provider ? [provider] : []));
+  const services = rows.flatMap(({ detail }) => {
+    const service = detail instanceof Object && "service" in detail ? detail.service : null;
+    return typeof service === "string" ? [service] : [];
+  });
+  return { providers: new Set(providers), services: new Set(services) };
 }
 
 function outcomeOf(user: PlannedUser, here: Here): ImportOutcome {
   if (user.accounts.length === 0) return { kind: "left_out", reason: "no_account" };
   if ([...here.owners.values()].some((owner) => owner !== user.id))
     return { kind: "left_out", reason: "identity_taken" };
+  // An id alone says nothing: in another database the same one is somebody else's.
+  if (here.isImported && here.owners.size === 0) return { kind: "left_out", reason: "id_taken" };
+  if (!here.isImported && user.isEarlier) return { kind: "left_out", reason: "deleted" };
+  const lacking = { accounts: lackingAccounts(user, here), connections: lackingConnections(user, here) };
   const accounts = missingAccounts(user, here).length;
   const connections = missingConnections(user, here).length;
-  if (here.isImported && accounts + connections === 0) return { kind: "known" };
+  const unlinked = lacking.accounts.length + lacking.connections.length - accounts - connections;
+  if (here.isImported && accounts + connections === 0) return { kind: "known", unlinked };
   const isAddressTaken = !here.isImported && here.isAddressTaken;
-  return { kind: here.isImported ? "completed" : "imported", accounts, connections, isAddressTaken };
+  return { kind: here.isImported ? "completed" : "imported", accounts, connections, unlinked, isAddressTaken };
 }
 
-function missingAccounts({ accounts }: PlannedUser, { owners }: Here) {
+function lackingAccounts({ accounts }: PlannedUser, { owners }: Here) {
   const wanted = new Map(accounts.map((account) => [keyOf(account.provider, account.subject), account]));
   return [...wanted].flatMap(([key, account]) => (owners.has(key) ? [] : [account]));
 }
 
-function missingConnections({ connections }: PlannedUser, { services }: Here) {
+function lackingConnections({ connections }: PlannedUser, { services }: Here) {
   return connections.filter(({ service }) => !services.has(service.id));
+}
+
+/** What is written: all that is lacking, but for what its user has taken away. */
+function missingAccounts(user: PlannedUser, here: Here) {
+  return lackingAccounts(user, here).filter(({ provider }) => !here.takenAway.providers.has(provider));
+}
+
+function missingConnections(user: PlannedUser, here: Here) {
+  return lackingConnections(user, here).filter(({ service }) => !here.takenAway.services.has(service.id));
 }
 
 function keyOf(provider: string, subject: string): string {

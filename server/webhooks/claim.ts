@@ -15,12 +15,17 @@ const leaseSeconds = 60;
 // Pauses after each failure, in seconds: three days in all, and past them it is given up.
 const pauses = [5, 30, 120, 600, 1_800, 3_600, 7_200, 18_000, 36_000, 50_400, 72_000, 86_400] as const;
 
-/** Takes the message that has waited longest, by the database's clock; null where none is due. Two instances take two. */
-export async function claimNext(): Promise<Claimed | null> {
+/**
+ * Takes the message that has waited longest, by the database's clock; null where none is due. Two instances take two.
+ *
+ * @param except events whose messages are left
+ */
+export async function claimNext(except: readonly string[] = []): Promise<Claimed | null> {
   const [claimed] = await db.$queryRaw<Claimed[]>`
     UPDATE "WebhookMessage" SET "attempts" = "attempts" + 1, "nextAttemptAt" = now() + ${leaseSeconds} * interval '1 second'
     WHERE "id" = (
       SELECT "id" FROM "WebhookMessage" WHERE "nextAttemptAt" <= now() AND "expiresAt" > now()
+        AND "event" <> ALL(${except}::text[])
       ORDER BY "nextAttemptAt" LIMIT 1 FOR UPDATE SKIP LOCKED)
     RETURNING "id", "event", "data", "at", "attempts"`;
   return claimed ?? null;

@@ -51,7 +51,8 @@ async function run(state: Runs): Promise<void> {
     while (state.isDue) {
       state.isDue = false;
       const { delivered, failed, isAway } = await deliverDue(Date.now() + runMs);
-      waitMs = await nextDueMs();
+      // What is written while it is left alone has nobody else to send it: the timer looks as soon as that is over.
+      waitMs = isAway ? 0 : await nextDueMs();
       // More than one run could send.
       if (waitMs === 0 && delivered + failed > 0 && !isAway && !env().vercel) state.isDue = true;
       state.awayRuns = isAway ? state.awayRuns + 1 : 0;
