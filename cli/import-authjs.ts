@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync } from "node:fs";
 import { userInfo } from "node:os";
 import { parseArgs } from "node:util";
 import { loadCommandEnv } from "../prisma/load-env-files";
+import { runCommand } from "./run-command";
 
 // `npm run import:authjs -- <database address> [options]`: users and accounts of NextAuth or better-auth. docs/importing.md
 loadCommandEnv();
@@ -11,7 +12,6 @@ const { isUnmistakable } = await import("../server/import/plan-user");
 const { openSource } = await import("../server/import/source");
 const { findService } = await import("../server/services/registry");
 const { isConnectable } = await import("../server/services/service-provider");
-const { db } = await import("../server/db/client");
 const { env, findProvider } = await import("../server/settings/env");
 silenceLog();
 
@@ -138,11 +138,4 @@ async function run(): Promise<void> {
   }
 }
 
-try {
-  await run();
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await db.$disconnect();
-}
+await runCommand(run);

@@ -1,10 +1,10 @@
 import { loadCommandEnv } from "../prisma/load-env-files";
+import { runCommand } from "./run-command";
 
 // `npm run sweep`: the clean-up that `/api/cron/sweep` does, for whoever has a scheduler of their own. Ends when nothing is left.
 loadCommandEnv();
 const { cleanUp } = await import("../server/accounts/clean-up");
 const { withEvents } = await import("../server/hooks/run-hooks");
-const { db } = await import("../server/db/client");
 
 async function run(): Promise<void> {
   const { ended, deleted, users } = await cleanUp({ by: "command", timeMs: 60 * 60_000 });
@@ -12,11 +12,4 @@ async function run(): Promise<void> {
   console.log(`Sessions ended: ${ended}. Users deleted: ${users}. Rows deleted: ${rows.join(", ")}.`);
 }
 
-try {
-  await withEvents(run);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await db.$disconnect();
-}
+await runCommand(() => withEvents(run));

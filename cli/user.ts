@@ -1,5 +1,6 @@
 import { userInfo } from "node:os";
 import { loadCommandEnv } from "../prisma/load-env-files";
+import { runCommand } from "./run-command";
 
 // `npm run user -- <act> <user> [--json]`: what an operator does to one account, each act with a row in the audit trail.
 loadCommandEnv();
@@ -12,7 +13,6 @@ const { deleteUser } = await import("../server/accounts/delete-user");
 const { grantAdmin, revokeAdmin } = await import("../server/accounts/name-admin");
 const { exportUser } = await import("../server/accounts/export-user");
 const { withEvents } = await import("../server/hooks/run-hooks");
-const { db } = await import("../server/db/client");
 silenceLog();
 
 const actor = { kind: "terminal", login: userInfo().username } as const;
@@ -116,11 +116,4 @@ async function run(): Promise<void> {
   process.exitCode = outcome.isRefused ? 1 : 0;
 }
 
-try {
-  await withEvents(run);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await db.$disconnect();
-}
+await runCommand(() => withEvents(run));

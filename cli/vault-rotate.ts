@@ -1,10 +1,10 @@
 import { loadCommandEnv } from "../prisma/load-env-files";
+import { runCommand } from "./run-command";
 
 // `npm run vault:rotate`: re-seals every stored token under the first of VAULT_KEYS, while the app runs.
 loadCommandEnv();
 const { rotateVaultKeys } = await import("../server/tokens/rotate-keys");
-const { db } = await import("../server/db/client");
-try {
+await runCommand(async () => {
   const rotation = await rotateVaultKeys(({ resealed }) => console.error(`${resealed} so far …`));
   const { resealed, broken, unknown } = rotation;
   console.log(
@@ -16,9 +16,4 @@ try {
       "A token that cannot be opened was changed or moved. The audit log (security.ciphertext) names each row.",
     );
   process.exitCode = broken + unknown > 0 ? 1 : 0;
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await db.$disconnect();
-}
+});

@@ -1,11 +1,11 @@
 import { loadCommandEnv } from "../prisma/load-env-files";
+import { runCommand } from "./run-command";
 
 // `npm run webhooks -- list [state]` and `npm run webhooks -- replay <id…|failed|delivered>`: what the webhook was told, and not yet.
 loadCommandEnv();
 const { silenceLog } = await import("../server/http/log");
 const { countMessages, isQueueState, listMessages, replayMessages } = await import("../server/webhooks/queue");
 const { deliverDue } = await import("../server/webhooks/deliver");
-const { db } = await import("../server/db/client");
 const { env } = await import("../server/settings/env");
 silenceLog();
 
@@ -51,13 +51,8 @@ async function replay(): Promise<void> {
   process.exitCode = failed > 0 || (!isState && count < ids.length) ? 1 : 0;
 }
 
-try {
+await runCommand(async () => {
   if (act === "list") await list(words);
   else if (act === "replay") await replay();
   else throw new Error(usage);
-} catch (error) {
-  console.error(error instanceof Error ? error.message : error);
-  process.exitCode = 1;
-} finally {
-  await db.$disconnect();
-}
+});

@@ -72,6 +72,11 @@ export const db: PrismaClient = new Proxy({} as PrismaClient, {
   has: (_, property) => Reflect.has(client(), property),
 });
 
+/** Ends the connections of a process that is done. One that has asked nothing has none. */
+export async function closeDatabase(): Promise<void> {
+  await held.daemunDatabase?.$disconnect();
+}
+
 /** Runs a transaction when its turn comes, so that a crowd that signs in waits for each other and not for a timeout. */
 export function withPermit<T>(work: () => Promise<T>): Promise<T> {
   return permits().transact(work);
