@@ -3,7 +3,7 @@ import { createMinuteCounts, type MinuteCount } from "../audit/minute-bound";
 import { inProcess } from "../http/in-process";
 import { describeError, log } from "../http/log";
 import { createBatches } from "./batches";
-import { countInDatabase } from "./postgres-counts";
+import { countInDatabase, countsInDatabase } from "./postgres-counts";
 
 // How long nothing is asked of the database after it failed, or took too long for anybody to wait for it.
 const awayMs = 2_000;
@@ -24,10 +24,29 @@ export async function countOn(keys: readonly string[]): Promise<MinuteCount[]> {
   try {
     return await within(countTimeoutMs, state.countTogether(keys));
   } catch (error) {
-    if (performance.now() >= state.awayUntil) log.warn("limits.in_process", { cause: describeError(error) });
-    state.awayUntil = performance.now() + awayMs;
+    noteAway(error);
     return keys.map(state.countInProcess);
   }
+}
+
+/**
+ * What each of these keys has come to in its minute, which stays as it is; undefined where nothing was counted, or the database
+ * is away: what this process counts then is told by {@link countOn}. Never throws.
+ */
+export async function countsOf(keys: readonly string[]): Promise<(MinuteCount | undefined)[]> {
+  if (performance.now() < state.awayUntil) return [];
+  try {
+    const counts = await within(countTimeoutMs, countsInDatabase(keys));
+    return keys.map((key) => counts.get(key));
+  } catch (error) {
+    noteAway(error);
+    return [];
+  }
+}
+
+function noteAway(error: unknown): void {
+  if (performance.now() >= state.awayUntil) log.warn("limits.in_process", { cause: describeError(error) });
+  state.awayUntil = performance.now() + awayMs;
 }
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {

@@ -1,10 +1,11 @@
 import "server-only";
 import { auditAtOnce } from "../audit/audit";
+import type { MinuteCount } from "../audit/minute-bound";
 import { failedReply } from "../http/error-reply";
 import { inProcess } from "../http/in-process";
 import { getRequestContext } from "../http/request-context";
 import { env } from "../settings/env";
-import { countOn } from "./counts";
+import { countOn, countsOf } from "./counts";
 
 const kinds = [
   "sign-in",
@@ -49,10 +50,22 @@ export async function refuseOverLimit(request: Request, kind: LimitKind, userId?
 
 /** The same for who answers in other words: after how many seconds it may be tried again, or null within the limits. */
 export async function secondsOverLimit(kind: LimitKind, userId?: string): Promise<number | null> {
+  return secondsBy(kind, userId, count);
+}
+
+/**
+ * After how many seconds something may be done that counts only where it fails, or null where one more failure would be within
+ * the limits. Counts nothing: {@link secondsOverLimit} does, once it has failed.
+ */
+export async function secondsAtLimit(kind: LimitKind, userId?: string): Promise<number | null> {
+  return secondsBy(kind, userId, look);
+}
+
+async function secondsBy(kind: LimitKind, userId: string | undefined, ask: typeof count): Promise<number | null> {
   const limits = limitsOf(kind, userId);
   if (limits.length === 0) return null;
   const known = leftOf(limits);
-  const leftMs = known.length > 0 ? known : await count(limits);
+  const leftMs = known.length > 0 ? known : await ask(limits);
   if (leftMs.length === 0) return null;
   const who = userId === undefined ? {} : { userId };
   const refusal = {
@@ -90,10 +103,22 @@ function leftOf(limits: readonly Limit[]): number[] {
 }
 
 async function count(limits: readonly Limit[]): Promise<number[]> {
-  const counts = await countOn(limits.map(({ key }) => key));
+  return overOf(limits, await countOn(keysOf(limits)), 0);
+}
+
+async function look(limits: readonly Limit[]): Promise<number[]> {
+  return overOf(limits, await countsOf(keysOf(limits)), 1);
+}
+
+function keysOf(limits: readonly Limit[]): string[] {
+  return limits.map(({ key }) => key);
+}
+
+/** For how many milliseconds those stay over that are so by these counts and so many more. */
+function overOf(limits: readonly Limit[], counts: readonly (MinuteCount | undefined)[], more: number): number[] {
   return limits.flatMap((limit, at) => {
     const counted = counts[at];
-    if (!counted || counted.count <= limit.most) return [];
+    if (!counted || counted.count + more <= limit.most) return [];
     remember(limit, counted.leftMs);
     return [counted.leftMs];
   });

@@ -20,6 +20,14 @@ export async function countInDatabase(hits: ReadonlyMap<string, number>): Promis
   return new Map(counted.map(({ key, ...rest }) => [key, rest]));
 }
 
+/** What each of these keys has come to in its minute, without counting; nothing of one whose minute is over. */
+export async function countsInDatabase(keys: readonly string[]): Promise<Map<string, MinuteCount>> {
+  const counted = await db.$queryRaw<(MinuteCount & { key: string })[]>`
+    SELECT key, count, (extract(epoch FROM "expiresAt" - now()) * 1000)::int AS "leftMs"
+    FROM "RateLimit" WHERE key = ANY(${keys}::text[]) AND "expiresAt" > now()`;
+  return new Map(counted.map(({ key, ...rest }) => [key, rest]));
+}
+
 /**
  * Without parameters PostgreSQL is asked in one message and not in five, which is half of what this costs. So keys are made of
  * nothing that could end a text: a kind of ours, an address as it was parsed, the id of a user.

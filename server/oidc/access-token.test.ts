@@ -190,10 +190,17 @@ describe("of a provider that does not type its access tokens", () => {
     expect(await faultOf(await sign(claims, { typ: "JWT", ...header }), untyped)).toBe(`invalid_request ${fault}`);
   });
 
-  it("nothing is taken for an audience that is this app's client, since an ID token's is", async () => {
-    expect(await faultOf(await sign({ aud: "daemun" }, { typ: "JWT" }), untyped, "daemun")).toBe(
-      "invalid_request aud_client",
-    );
+  it("nothing is taken that is for this app's client, alone or among others, since an ID token is", async () => {
+    const typed = { typ: "JWT" };
+    expect(await faultOf(await sign({ aud: "daemun" }, typed), untyped, "daemun")).toBe("invalid_request aud_client");
+    for (const aud of [
+      ["daemun", audience],
+      [audience, "daemun"],
+    ])
+      for (const typ of ["JWT", undefined])
+        expect(await faultOf(await sign({ aud }, { typ }), untyped)).toBe("invalid_request aud_client");
+    // What says that it is an access token is no ID token, whomever it is for besides.
+    expect(await faultOf(await sign({ aud: [audience, "daemun"] }), untyped)).toBeNull();
   });
 });
 

@@ -68,7 +68,7 @@ export async function verifyAccessToken(
     ...{ ...judging, now, settings },
   });
   if (requireTyp) checkType(protectedHeader.typ);
-  else checkNoOtherToken(protectedHeader.typ, payload, audience, provider);
+  else checkNoOtherToken(protectedHeader.typ, payload, provider);
   return accessTokenClaims(payload, { now, toleranceSeconds: settings.clockToleranceSeconds });
 }
 
@@ -87,9 +87,11 @@ const otherTypes: ReadonlySet<unknown> = new Set(["id", "refresh", "offline", "l
  * Of a provider that does not type its tokens: an ID token is for the client, never for an API, and has claims that no access
  * token has; others say what they are in a claim (Keycloak's `typ`, Cognito's `token_use`).
  */
-function checkNoOtherToken(typ: unknown, payload: JWTPayload, audience: string, { clientId }: ProviderSettings): void {
+function checkNoOtherToken(typ: unknown, payload: JWTPayload, { clientId }: ProviderSettings): void {
   if (typ !== undefined && !["jwt", "at+jwt"].includes(mediaTypeOf(typ) ?? "")) throw invalid("typ");
-  if (mediaTypeOf(typ) !== "at+jwt" && audience === clientId) throw invalid("aud_client");
+  // Among others too: an ID token may have several (OpenID Connect Core, section 2).
+  const isForClient = [payload.aud].flat().includes(clientId);
+  if (mediaTypeOf(typ) !== "at+jwt" && isForClient) throw invalid("aud_client");
   if (["nonce", "at_hash", "c_hash", "s_hash", "events"].some((name) => name in payload)) throw invalid("typ_claims");
   const said = [payload.typ, payload.token_use].map((value) =>
     typeof value === "string" ? value.toLowerCase() : value,

@@ -2,12 +2,12 @@ import "server-only";
 import { randomUUID } from "node:crypto";
 import { Prisma } from "@/prisma/generated/client";
 import { db } from "../db/client";
-import { VaultError } from "./errors";
 import { keepForRevocation } from "./keep-for-revocation";
-import { type SealOwner, sealToken } from "./seal";
+import { sealToken } from "./seal";
 import { grantOwner, holderOf, type OwnedRow, open, openKey, openOrNull, sealKey, tokenOwner } from "./sealed-row";
 import type { GrantOwner, GrantView, Lease, TokenStore, WithdrawnGrant } from "./store";
 import { type BoundedStorage, tokenStorage } from "./token-storage";
+import { type ErasedRow, tokensElsewhere } from "./tokens-elsewhere";
 
 interface ViewRow extends Omit<GrantView, "token">, OwnedRow {
   token:
@@ -33,13 +33,7 @@ export function postgresStore(
   tx: Prisma.TransactionClient = db,
   storageOf: () => BoundedStorage | null = tokenStorage,
 ): TokenStore {
-  /** Before its row, so that no other instance finds the one without the other. */
-  const put = async (id: string, sealed: string, expiresAt: Date) =>
-    (await storageOf()?.put(id, sealed, expiresAt)) ?? false;
-
-  // Before the transaction has ended: were it undone, the tokens would be got anew.
-  const forget = (rows: readonly Partial<ErasedRow>[]) =>
-    storageOf()?.forget(rows.flatMap(({ id, isElsewhere }) => (id && isElsewhere ? id : [])));
+  const { put, find, forget } = tokensElsewhere(storageOf);
 
   return {
     async deposit(owner, tokens) {
@@ -96,9 +90,8 @@ export function postgresStore(
       if (!token) return { ...view, token };
       const [id, sealedToken, expiresAt, grantedScope, ageMs, sealedKey] = token;
       const holder = holderOf({ userId, sessionId, service });
-      const isElsewhere = sealedToken === null;
-      const sealed = sealedToken ?? (await storageOf()?.get(id)) ?? null;
-      const accessToken = sealed === null ? null : await openToken(sealed, tokenOwner(id, holder), isElsewhere);
+      const sealedFor = tokenOwner(id, holder);
+      const accessToken = await (sealedToken === null ? find(id, sealedFor) : open(sealedToken, sealedFor));
       if (accessToken === null) return { ...view, token: null };
       const proofKey = await openKey(sealedKey, view.grantId, holder);
       const kept = { accessToken, expiresAt: new Date(expiresAt), scope: grantedScope, ageMs };
@@ -172,7 +165,7 @@ export function postgresStore(
         ON CONFLICT ("grantId", resource, organization, scope) DO UPDATE SET id = excluded.id,
           "grantedScope" = excluded."grantedScope", "sealedToken" = excluded."sealedToken",
           "expiresAt" = excluded."expiresAt", "createdAt" = excluded."createdAt", "isBound" = excluded."isBound"`;
-      if (isKept && written !== 1) storageOf()?.forget([id]);
+      if (isKept && written !== 1) forget([{ id, isElsewhere: true }]);
       return written === 1;
     },
 
@@ -269,26 +262,6 @@ function ownedByOneOf(owners: readonly GrantOwner[]): Prisma.Sql {
   const ofSessions = Prisma.sql`g."sessionId" = ANY(${sessionIds}::uuid[])`;
   const ofUsers = owners.filter((owner) => !("sessionId" in owner)).map((owner) => Prisma.sql`(${ownedBy(owner)})`);
   return Prisma.sql`(${Prisma.join([...(sessionIds.length > 0 ? [ofSessions] : []), ...ofUsers], " OR ")})`;
-}
-
-/**
- * What a token says that is kept; null for one that lies elsewhere, sealed under a key that is no more: those are got anew, since
- * re-sealing does not reach them.
- *
- * @throws VaultError
- */
-async function openToken(sealed: string, owner: SealOwner, isElsewhere: boolean): Promise<string | null> {
-  try {
-    return await open(sealed, owner);
-  } catch (error) {
-    if (isElsewhere && error instanceof VaultError && error.code === "KEY_UNKNOWN") return null;
-    throw error;
-  }
-}
-
-interface ErasedRow {
-  id: string;
-  isElsewhere: boolean;
 }
 
 interface LeaseRow extends Omit<Lease, "grantId" | "holder" | "owner" | "refreshToken" | "proofKey">, OwnedRow {

@@ -120,17 +120,49 @@ describe("an access token that lies elsewhere", () => {
     await vi.waitFor(() => expect(kept.size).toBe(0));
   });
 
-  it("opens for nobody when it was changed, or put under another's id; under a key that is no more it is got anew", async () => {
+  it.each<[what: string, of: (sealed: string, others: string) => string]>([
+    ["another's", (_, others) => others],
+    ["changed", (sealed) => `${sealed.slice(0, -1)}${sealed.endsWith("A") ? "B" : "A"}`],
+    ["cut", (sealed) => sealed.slice(0, -30)],
+    ["what nobody sealed", () => "nonsense"],
+    ["nothing", () => ""],
+  ])("that is %s opens for nobody, is written down at each look, and is got anew", async (_, of) => {
     const [first, second] = [await signedIn(), await signedIn()];
     const [one, two] = [...kept.keys()] as [string, string];
     const [mine, theirs] = [kept.get(one), kept.get(two)];
     if (!mine || !theirs) throw new Error("There are two.");
-    kept.set(one, theirs);
-    await expect(store.look(first.owner, target)).rejects.toThrow(VaultError);
-    kept.set(one, mine);
+    kept.set(one, { ...mine, sealed: of(mine.sealed, theirs.sealed) });
+    const written = () => db.auditEvent.count({ where: { event: "security.ciphertext", detail: { equals: place } } });
+    const place = { table: "AccessToken", column: "token", row: one };
+    for (const looks of [1, 2]) {
+      expect(await store.look(first.owner, target)).toMatchObject({
+        isRefreshable: true,
+        isLeased: false,
+        token: null,
+      });
+      expect(await written()).toBe(looks);
+    }
+    expect(await refreshed(first.view?.grantId ?? "", "at-2")).toBe(true);
+    expect((await store.look(first.owner, target))?.token?.accessToken).toBe("at-2");
+    expect((await store.look(second.owner, target))?.token?.accessToken).toBe("at-1");
+  });
+
+  it("under a key that is no more is got anew", async () => {
+    const { owner } = await signedIn();
     const [former] = settings.vaultKeys;
     provideEnv({ ...settings, vaultKeys: [{ id: "k2", key: randomBytes(32) }] });
-    expect(await store.look(second.owner, target)).toMatchObject({ isRefreshable: true, token: null });
+    expect(await store.look(owner, target)).toMatchObject({ isRefreshable: true, token: null });
     provideEnv({ ...settings, vaultKeys: [former as { id: string; key: Buffer }] });
+  });
+
+  it("and is in its row after all has to open there: nothing is got behind its owner's back", async () => {
+    const { owner } = await signedIn({ refreshToken: null });
+    const other = await signedIn({ refreshToken: null });
+    const [theirs] = await rowsOf(other.owner.userId);
+    await db.accessToken.updateMany({
+      where: { grant: { userId: owner.userId } },
+      data: { sealedToken: theirs?.sealedToken ?? "" },
+    });
+    await expect(store.look(owner, target)).rejects.toThrow(VaultError);
   });
 });

@@ -244,3 +244,50 @@ describe("signing out", () => {
     expect((await whoIs(app, browser))?.sub).toBe("minsu");
   });
 });
+
+describe("a sign-out that says what NextAuth's client says", () => {
+  const asClient = { "X-Auth-Return-Redirect": "1" };
+  const formTokenOf = async (browser: HttpBrowser): Promise<string> =>
+    JSON.parse((await browser.fetch(`${app.url}/api/auth/csrf`)).body).csrfToken;
+  const sessions = () => app.rows(`SELECT id, "endedAt", "endReason" FROM "Session" ORDER BY id`);
+
+  it.each(["provider", "everywhere"])(
+    "gets no provider's address, which has the ID token in it: scope %s is refused, and ends nothing",
+    async (scope) => {
+      const browser = await signedIn(app, { user: "minsu" });
+      const before = await sessions();
+      const form = { csrfToken: await formTokenOf(browser), scope };
+      const refused = await browser.fetch(`${app.url}/api/auth/signout`, { method: "POST", form, headers: asClient });
+      const { error, url } = JSON.parse(refused.body);
+      expect([refused.status, error, new URL(url).origin]).toEqual([400, "invalid_request", app.url]);
+      expect([refused.body.includes("id_token_hint"), refused.headers.getSetCookie()]).toEqual([false, []]);
+      expect(await sessions()).toEqual(before);
+      expect(await whoIs(app, browser)).toMatchObject({ sub: "minsu" });
+    },
+  );
+
+  it("is told an address of this app where it ends the session of the device", async () => {
+    const browser = await signedIn(app, { user: "minsu" });
+    const form = { csrfToken: await formTokenOf(browser), scope: "device" };
+    const left = await browser.fetch(`${app.url}/api/auth/signout`, { method: "POST", form, headers: asClient });
+    expect([left.status, JSON.parse(left.body)]).toEqual([200, { url: `${app.url}/signed-out` }]);
+    expect(await whoIs(app, browser)).toBeNull();
+  });
+
+  it("is answered as a page where it is a navigation, also where that fails", async () => {
+    const limited = await app.startSibling({ RATE_LIMIT_PER_MINUTE: "1" });
+    await app.rows(`DELETE FROM "RateLimit"`);
+    const browser = new HttpBrowser(({ origin }) => (origin === app.url ? limited.url : null));
+    const leave = () => browser.request(`${app.url}/api/auth/signout`, { method: "POST", form: {}, headers: asClient });
+    try {
+      const left = await leave();
+      expect([left.status, left.location]).toEqual([303, expect.stringContaining("/signed-out")]);
+      const failed = await leave();
+      expect([failed.status, failed.headers.get("content-type")]).toEqual([429, "text/html; charset=utf-8"]);
+      expect(failed.headers.get("refresh")).toContain("/auth-error?code=rate_limited");
+    } finally {
+      await app.rows(`DELETE FROM "RateLimit"`);
+      await limited.stop();
+    }
+  });
+});

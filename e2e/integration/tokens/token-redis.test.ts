@@ -1,5 +1,6 @@
 import { createClient } from "redis";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { lastAudit } from "../../support/expectations";
 import { HttpBrowser } from "../../support/http-browser";
 import { own } from "../../support/proxied";
 import { findRedis, startRedis, type TestRedis } from "../../support/redis";
@@ -115,6 +116,22 @@ describe.skipIf(findRedis() === null)("an app that keeps access tokens in Redis"
         { timeout: 60_000, interval: 500 },
       )
       .toBeGreaterThan(0);
+  });
+
+  it("gets another for one that was changed there, which is written down, and ends nobody's session", async () => {
+    const browser = await signedIn();
+    expect(await shop(browser)).toBe(200);
+    const found = await rows();
+    const [own, shops] = found.map(({ id }) => `daemun:token:${id}`);
+    const { value = "" } = (await kept()).get(own ?? "") ?? {};
+    const client = await createClient({ url: redis.url }).connect();
+    await client.set(shops ?? "", value, { expiration: "KEEPTTL" });
+    client.destroy();
+    const asked = await refreshes();
+    expect([await shop(browser), await refreshes()]).toEqual([200, asked + 1]);
+    expect([await shop(browser), await refreshes()]).toEqual([200, asked + 1]);
+    const place = { table: "AccessToken", column: "token", row: found[1]?.id };
+    expect(await lastAudit(app, "security.ciphertext")).toMatchObject({ outcome: "failure", detail: place });
   });
 
   it("goes on while Redis hangs", async () => {

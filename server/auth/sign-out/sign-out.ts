@@ -22,6 +22,7 @@ import { sessionPolicy, signedOutPath } from "../../sessions/registry/policy";
 import { readSession } from "../../sessions/registry/session-state";
 import { env, findProvider } from "../../settings/env";
 import { revokeQuietly } from "../../tokens/revoke-grants";
+import { wantsClientAnswer } from "../client-answer";
 import { startStepUp } from "../sign-in/step-up";
 import { outcomePage, redirectWithOutcome, type SignOutScope, signOutScopes } from "./sign-out-outcome";
 
@@ -43,6 +44,9 @@ export async function signOut(request: Request): Promise<Response> {
   if (refusal) return refusal;
   const scope = signOutScopes.find((known) => known === (form.get("scope") ?? "device"));
   if (!scope) return errorReply(request, "invalid_request");
+  // The provider's address has the ID token in it (RP-Initiated Logout 1.0, section 2), which no script is to read.
+  if (scope !== "device" && wantsClientAnswer(request.headers, "signout"))
+    return errorReply(request, "invalid_request");
 
   const returnTo = parseSignedOutPath(form.get("returnTo") ?? localPart(form.get("callbackUrl"), request.headers));
   const confirmed = () => endAndAnswer(request, claims, scope, { confirmed: true, returnTo });

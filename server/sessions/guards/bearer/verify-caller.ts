@@ -7,7 +7,7 @@ import type { Failure } from "../../../http/error-reply";
 import { describeError, log } from "../../../http/log";
 import { ownOrigin } from "../../../http/same-origin";
 import { isFirstUse } from "../../../limits/first-use";
-import { secondsOverLimit } from "../../../limits/limit";
+import { secondsAtLimit, secondsOverLimit } from "../../../limits/limit";
 import { type AccessTokenClaims, issuerIn, isTooLong, verifyAccessToken } from "../../../oidc/access-token";
 import { OidcError } from "../../../oidc/errors";
 import { introspectAccessToken, isIntrospected } from "../../../oidc/introspection";
@@ -107,9 +107,9 @@ async function requireProof({ headers, method, path }: TokenRequest, accessToken
   if (!(await isFirstUse(`dpop ${name}`))) throw new Refusal("invalid_dpop_proof", "proof_replay");
 }
 
-/** Of strangers' tokens, so many a minute may cost the provider a request. */
+/** So many refusals a minute, and the provider is asked about no other token from there. One that is genuine counts nowhere. */
 async function requireWithinLimit(): Promise<void> {
-  const retryAfterSeconds = await secondsOverLimit("bearer");
+  const retryAfterSeconds = await secondsAtLimit("bearer");
   if (retryAfterSeconds !== null) throw new TooMany(retryAfterSeconds);
 }
 
