@@ -1,5 +1,5 @@
 import { describe, expectTypeOf, it } from "vitest";
-import type { SessionRequirement, TokenRequest } from "@/auth";
+import type { Requirement, SessionRequirement, TokenRequest } from "@/auth";
 import daemun from "@/daemun.config";
 import { defineConfig, type ProviderIdOf, type ResourceOf, type RoleOf, type ServiceIdOf } from "./config";
 
@@ -50,17 +50,19 @@ describe("the names of a configuration", () => {
     }
   });
 
-  it("hold what an app asks for: a role that daemun.config.ts does not name does not compile", () => {
-    const named: SessionRequirement = {
+  it("hold what an app asks for: a role or a resource that its configuration does not name does not compile", () => {
+    const named: Requirement<RoleOf<typeof naming>> = {
       roles: ["admin"],
       organization: { id: "org", roles: ["whatever it is there"] },
     };
     // @ts-expect-error: a letter is missing.
-    const misspelt: SessionRequirement = { roles: ["admn"] };
-    // It names neither resources nor services, so that any text will do.
-    const resource: TokenRequest = { resource: "https://anything.example/api" };
-    // @ts-expect-error: a resource is one of those that are named.
+    const misspelt: Requirement<RoleOf<typeof naming>> = { roles: ["admn"] };
+    const resource: TokenRequest<ResourceOf<typeof silent>> = { resource: "https://anything.example/api" };
+    // @ts-expect-error: a letter is missing.
     const other: TokenRequest<ResourceOf<typeof naming>> = { resource: "https://report.example/api" };
     expectTypeOf([named, misspelt, resource, other]).toBeArray();
+    // What pages call is bound to the app's own.
+    expectTypeOf<SessionRequirement>().toExtend<Requirement<RoleOf<typeof daemun>>>();
+    expectTypeOf<TokenRequest>().toEqualTypeOf<TokenRequest<ResourceOf<typeof daemun>>>();
   });
 });

@@ -1,6 +1,7 @@
 import "server-only";
 import type { Service } from "@/edge/config";
 import { hasRole } from "@/edge/gate";
+import type { ResourceIndicator } from "../oidc/dialects";
 import { signInHost } from "../oidc/leads-to";
 import type { ActiveSession } from "../sessions/registry/active-session";
 import type { ServiceId, ServiceSettings } from "../settings/services";
@@ -8,9 +9,17 @@ import { findService, listServices } from "./registry";
 import { findRoute, parseServicePath } from "./service-path";
 import { isConnectable, providerOf } from "./service-provider";
 
+type Authentication = Service["authentication"];
+
+/** How it knows who is calling; a resource by the literal name that `getAccessToken` takes. */
+type KnownAuthentication =
+  | Exclude<Authentication, { kind: "resource" }>
+  | (Extract<Authentication, { kind: "resource" }> & { resource: ResourceIndicator });
+
 /** What a page may know of a service: what `daemun.config.ts` says of it, and neither its address nor its client. */
-export interface KnownService extends Omit<Service, "baseUrl"> {
+export interface KnownService extends Omit<Service, "baseUrl" | "authentication"> {
   id: ServiceId;
+  authentication: KnownAuthentication;
   /** The host that connecting it leads to, to be told before; null where nobody connects it. */
   connectHost: string | null;
 }
@@ -43,6 +52,7 @@ function known(settings: ServiceSettings): KnownService {
   return {
     ...service,
     id: service.id as ServiceId,
+    authentication: service.authentication as KnownAuthentication,
     connectHost: isConnectable(settings) ? signInHost(providerOf(settings)) : null,
   };
 }

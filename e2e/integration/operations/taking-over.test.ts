@@ -49,9 +49,7 @@ function configure(): void {
       .replace(/\d+ \* 60/g, "7 * 60"),
   );
   for (const locale of ["en", "ko"]) {
-    copy.edit(`messages/${locale}.json`, (text) =>
-      replaced(text.replaceAll("Daemun", "Acme").replaceAll("대문", "아크메"), /"(English|한국어)"/, '"A language"'),
-    );
+    copy.edit(`messages/${locale}.json`, (text) => text.replaceAll("Daemun", "Acme").replaceAll("대문", "아크메"));
   }
 }
 

@@ -22,9 +22,10 @@ const contents: Record<ServicePageId, (props: ServicePageProps) => Promise<React
 };
 
 export async function generateMetadata({ params }: PageProps): Promise<Metadata> {
-  const service = getService((await params).service);
+  const id = (await params).service;
+  const service = getService(id);
   const [t, locale] = await Promise.all([getTranslations("notFound"), getLocale()]);
-  return { title: service && hasServicePage(service.id) ? serviceName(service, locale) : t("title") };
+  return { title: service && hasServicePage(id) ? serviceName(service, locale) : t("title") };
 }
 
 /** The sample page of a service. A service of yours gets one of its own in the same way. */
@@ -32,24 +33,24 @@ export default async function ServicePage({ params, searchParams }: PageProps) {
   const id = (await params).service;
   const session = await requireSession({ returnTo: `/services/${encodeURIComponent(id)}` });
   const service = getService(id);
-  if (!service || !hasServicePage(service.id)) notFound();
+  if (!service || !hasServicePage(id)) notFound();
   const [t, locale, messages, query] = await Promise.all([
     getTranslations("services"),
     getLocale(),
     getMessages(),
     searchParams,
   ]);
-  const Contents = contents[service.id];
+  const Contents = contents[id];
   const neighbours = getServices().filter((other) => hasServicePage(other.id));
   return (
     <SectionFrame
       heading={serviceName(service, locale)}
-      lead={t(`leads.${service.id}`)}
+      lead={t(`leads.${id}`)}
       label={t("nav.label")}
       links={neighbours.map((other) => ({
         href: `/services/${other.id}`,
         label: serviceName(other, locale),
-        isCurrent: other.id === id,
+        isCurrent: other.id === service.id,
       }))}
       exit={{ href: "/account/connections", label: t("nav.connections") }}
     >

@@ -1,5 +1,5 @@
 import "server-only";
-import { callService, ServiceError } from "@/auth";
+import { callService, ServiceError, type ServiceId } from "@/auth";
 import { codeOf, type Listing, toListing } from "./listing";
 
 interface ReadOptions<T> {
@@ -11,7 +11,7 @@ interface ReadOptions<T> {
 
 /** Asks a service for a list, on behalf of whoever is asking. Never throws what a page can say. */
 export async function readListing<T>(
-  service: string,
+  service: ServiceId,
   path: string,
   { list, parse, organization }: ReadOptions<T>,
 ): Promise<Listing<T>> {

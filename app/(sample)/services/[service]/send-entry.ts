@@ -42,18 +42,21 @@ async function refusalOf(
     await auditForgery(session, `/services/${id}`);
     return "csrf_rejected";
   }
-  if (!getService(id)) return "unknown_service";
-  if (mayCall(session, id, method, path)) return null;
+  const service = getService(id);
+  if (!service) return "unknown_service";
+  if (mayCall(session, service.id, method, path)) return null;
   await auditDenial(session, `/services/${id}`);
   return "forbidden";
 }
 
 async function send(
   values: Record<string, string>,
-  { service, path, method = "POST", organization, body }: Sending,
+  { service: id, path, method = "POST", organization, body }: Sending,
 ): Promise<ErrorCode | null> {
+  const service = getService(id);
+  if (!service) return "unknown_service";
   try {
-    const response = await callService(service, path, {
+    const response = await callService(service.id, path, {
       method,
       ...(organization !== undefined && { organization }),
       ...(body && { body: JSON.stringify(body(values)), headers: { "content-type": "application/json" } }),
