@@ -33,7 +33,7 @@ export function shippedFiles(
   host: Host,
   { without, middleware }: { without: readonly Part[]; middleware: boolean },
 ): Map<string, Buffer> {
-  const listed = execFileSync("git", ["-C", root, "ls-files", "-z", "-co", "--exclude-standard"], { encoding: "utf8" });
+  const listed = execFileSync("git", ["-C", root, "ls-files", "-z", "-c"], { encoding: "utf8" });
   const isWanted = (path: string) =>
     [pages, whole, commands, single].some((pattern) => pattern.test(path)) &&
     !leftOut.test(path) &&
