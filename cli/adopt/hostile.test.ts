@@ -31,6 +31,7 @@ beforeEach(() => {
     "ui/a.ts": "ours\n",
   });
   git("one", "init", "-q");
+  git("one", "add", "-A");
   write("host", {
     "package.json": JSON.stringify({ dependencies: { next: "16.4.6" } }),
     "tsconfig.json": "{}",
