@@ -102,6 +102,12 @@ function send(service: ServiceSettings, request: UpstreamRequest): Promise<http.
     outgoing.once("response", (response) => {
       isOver = true;
       clearTimeout(late);
+      // Who refuses an upload before it was read whole may never read the rest, and whoever sends it would wait: it is read away
+      // here, as where the service hangs up.
+      if (upload && (response.statusCode ?? 0) >= 400)
+        response.once("end", () => {
+          if (!outgoing.writableEnded) outgoing.destroy();
+        });
       resolve(response);
     });
     outgoing.on("error", (error) => fail("upstream_unavailable", error));
