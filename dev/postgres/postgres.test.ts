@@ -69,6 +69,7 @@ it("wants the password", async () => {
 it("starts after a server that was killed", async () => {
   const first = await startPostgres(options);
   process.kill(first.pid, "SIGKILL");
+  await expect.poll(() => isAlive(first.pid), { timeout: 10_000 }).toBe(false);
   const second = await startPostgres(options);
   expect(await query(second, "SELECT count(*)::int AS rows FROM kept")).toEqual([{ rows: 1 }]);
   await second.stop();
