@@ -43,9 +43,9 @@ export async function clientAnswer(
   }
   const body: { error?: unknown; request_id?: unknown } = await answered.json();
   const code = isErrorCode(body.error) ? body.error : "internal_error";
-  const ref = typeof body.request_id === "string" ? { ref: body.request_id } : {};
-  const page =
-    action === "signin" ? signInAddress(null, code, provider) : `/auth-error?${new URLSearchParams({ code, ...ref })}`;
+  const query = new URLSearchParams({ code });
+  if (typeof body.request_id === "string") query.set("ref", body.request_id);
+  const page = action === "signin" ? signInAddress(null, code, provider) : `/auth-error?${query}`;
   return Response.json({ ...body, url: origin + page }, { status: answered.status, headers });
 }
 

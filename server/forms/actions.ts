@@ -72,10 +72,10 @@ export async function signOut(options: SignOptions & { redirect: false }): Promi
 export async function signOut(options?: SignOptions | FormData): Promise<void>;
 export async function signOut(options: SignOptions | FormData = {}): Promise<unknown> {
   const target = await targetIn(fieldsOf(options));
-  const fields = { scope: "device", ...(target !== undefined && { returnTo: target }) };
+  const fields: Record<string, string> = { scope: "device", ...(target !== undefined && { returnTo: target }) };
   // The action's own address and the browser's word stand for a form of ours; without that word it is refused, and written down.
-  const token = saysSameOrigin(await headers()) ? { csrfToken: await formToken("session") } : {};
-  return goTo(await postWithin(["signout"], { ...fields, ...token }), options);
+  if (saysSameOrigin(await headers())) fields.csrfToken = await formToken("session");
+  return goTo(await postWithin(["signout"], fields), options);
 }
 
 function goTo(address: string, options: SignOptions | FormData): string {
