@@ -86,7 +86,7 @@ export interface NewDevice extends UserEvent {
 
 export interface Hooks {
   /**
-   * Where access tokens lie that can be got anew: in Redis at `REDIS_URL`, or in a storage of the app's own; in PostgreSQL, if
+   * Where access tokens lie that can be fetched again: in Redis at `REDIS_URL`, or in a storage of the app's own; in PostgreSQL, if
    * absent. Refresh tokens, leases and sessions are PostgreSQL's in any case.
    */
   tokenStore?: "redis" | AccessTokenStorage;

@@ -125,7 +125,7 @@ describe("a newer version", () => {
     expect([kinds(second, "edge/a.ts"), kinds(second, "edge/b.ts")]).toEqual([["merge"], ["update"]]);
     expect(kinds(second, "edge/gone.ts")).toEqual(["delete"]);
     makeVersion("three", "3.0.0", { "edge/a.ts": lines({ 6: "two", 11: "three" }), "edge/b.ts": lines({ 1: "two" }) });
-    // The app's history begins anew: nobody has what version two had.
+    // The app's history begins again: nobody has what version two had.
     rmSync(join(folder, "host/.git"), { recursive: true });
     commit("host");
     run("three");

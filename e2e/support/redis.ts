@@ -22,7 +22,7 @@ export interface TestRedis {
   /** Has it hang, with its connections open, and go on. */
   pause(): void;
   resume(): void;
-  /** Starts it anew on the same port, empty. */
+  /** Starts it again on the same port, empty. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -27,7 +27,7 @@ interface ViewRow extends Omit<GrantView, "token">, OwnedRow {
  * instances need not agree on a clock.
  *
  * @param tx the transaction to work in; without it, each call is one of its own
- * @param storageOf where access tokens lie that can be got anew, if not in their rows; what `daemun.hooks.ts` says, if absent
+ * @param storageOf where access tokens lie that can be fetched again, if not in their rows; what `daemun.hooks.ts` says, if absent
  */
 export function postgresStore(
   tx: Prisma.TransactionClient = db,
@@ -43,7 +43,7 @@ export function postgresStore(
       const holder = holderOf(owner);
       const { accessToken, proofKey = null } = tokens;
       const sealedToken = accessToken === null ? null : sealToken(accessToken, tokenOwner(tokenId, holder));
-      // What cannot be got anew stays here.
+      // What cannot be fetched again stays here.
       const isKept = sealedToken !== null && refreshToken !== null && (await put(tokenId, sealedToken, expiresAt));
       await tx.grant.create({
         data: {

@@ -14,7 +14,7 @@ const mostCommands = 1_000;
 
 /**
  * Access tokens in Redis, or what speaks its protocol (Valkey): each ends there by itself. It may evict what it likes, and be
- * emptied: what is gone is got anew.
+ * emptied: what is gone is fetched again.
  *
  * Source: https://redis.io/docs/latest/commands/set/ (`PXAT`, since 6.2).
  * @param url `redis://` or `rediss://`, with a password if there is one. Connects at the first use, and at the next one after it was away

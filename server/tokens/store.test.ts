@@ -30,7 +30,7 @@ async function inMemory(): Promise<Kept> {
   };
 }
 
-/** @param storage where access tokens lie that can be got anew */
+/** @param storage where access tokens lie that can be fetched again */
 async function inPostgres(storage: BoundedStorage | null = null): Promise<Kept> {
   const databaseUrl = await createTestDatabase(inject("servers").postgresUrl);
   provideEnv({ databaseUrl, vaultKeys: [{ id: "k1", key: randomBytes(32) }] });

@@ -126,7 +126,7 @@ describe("an access token that lies elsewhere", () => {
     ["cut", (sealed) => sealed.slice(0, -30)],
     ["what nobody sealed", () => "nonsense"],
     ["nothing", () => ""],
-  ])("that is %s opens for nobody, is written down at each look, and is got anew", async (_, of) => {
+  ])("that is %s opens for nobody, is written down at each look, and is fetched again", async (_, of) => {
     const [first, second] = [await signedIn(), await signedIn()];
     const [one, two] = [...kept.keys()] as [string, string];
     const [mine, theirs] = [kept.get(one), kept.get(two)];
@@ -147,7 +147,7 @@ describe("an access token that lies elsewhere", () => {
     expect((await store.look(second.owner, target))?.token?.accessToken).toBe("at-1");
   });
 
-  it("under a key that is no more is got anew", async () => {
+  it("under a key that is no more is fetched again", async () => {
     const { owner } = await signedIn();
     const [former] = settings.vaultKeys;
     provideEnv({ ...settings, vaultKeys: [{ id: "k2", key: randomBytes(32) }] });

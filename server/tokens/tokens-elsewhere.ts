@@ -27,7 +27,7 @@ export function tokensElsewhere(storageOf: () => BoundedStorage | null) {
     },
 
     /**
-     * The token; null where it has to be got anew. So has one that does not open: under a key that is no more, since re-sealing
+     * The token; null where it has to be fetched again. So has one that does not open: under a key that is no more, since re-sealing
      * does not reach it, or changed or swapped, which is written down. Whoever can write there so ends nobody's grant.
      */
     async find(id: string, owner: SealOwner): Promise<string | null> {
@@ -41,7 +41,7 @@ export function tokensElsewhere(storageOf: () => BoundedStorage | null) {
       }
     },
 
-    /** Before the transaction has ended: were it undone, the tokens would be got anew. */
+    /** Before the transaction has ended: were it undone, the tokens would be fetched again. */
     forget(rows: readonly Partial<ErasedRow>[]): void {
       storageOf()?.forget(rows.flatMap(({ id, isElsewhere }) => (id && isElsewhere ? id : [])));
     },

@@ -38,7 +38,7 @@ function told(mode: string, userId: string): [string, Record<string, unknown>][]
   });
 }
 
-it("hooks hear who signed in, from where anew, what they linked, and that they are gone", async () => {
+it("hooks hear who signed in, on which new device, what they linked, and that they are gone", async () => {
   const device = await signInOn(app, deviceAt("tell"), "minsu");
   const userId = await userIdIn(app, device);
   await signInOn(app, deviceAt("tell", firefox, "203.0.113.5"), "minsu");
