@@ -64,7 +64,7 @@ it("hooks hear who signed in, on which new device, what they linked, and that th
       provider: "company",
       issuer: app.issuers.company,
       session: expect.stringMatching(/^[\w-]{22}$/),
-      isNew: true,
+      first: true,
     },
   ]);
   expect(told("tell", userId).find(([hook]) => hook === "onNewDevice")?.[1]).toMatchObject({
