@@ -13,15 +13,30 @@ import { type Part, parts } from "./adopt/shipped";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    write: { type: "boolean", default: false },
-    without: { type: "string", multiple: true, default: [] },
-    replace: { type: "string", multiple: true, default: [] },
-    keep: { type: "string", multiple: true, default: [] },
-  },
-});
+const usage = `Usage: npm run adopt -- <folder> [options]
+
+  --write                 does what is printed; without it, nothing is written
+  --without ${Object.keys(parts).join("|").padEnd(14)}leaves these pages out, at the first run
+  --replace <file>        Daemun's takes the place of the app's. May be given again, also with the name of a package,
+                          with "packages" for all, and with a model of the Prisma schema ("model User")
+  --keep <file>           the app's stays, and Daemun's is left out. May be given again
+  --help                  prints this
+
+docs/tasks/existing-app.md says the rest.`;
+
+/** @throws TypeError for an option that there is not */
+function readWords() {
+  return parseArgs({
+    allowPositionals: true,
+    options: {
+      write: { type: "boolean", default: false },
+      without: { type: "string", multiple: true, default: [] },
+      replace: { type: "string", multiple: true, default: [] },
+      keep: { type: "string", multiple: true, default: [] },
+      help: { type: "boolean", short: "h", default: false },
+    },
+  });
+}
 
 /** Says what happens to which folder, and by name what happens to a file that was there. */
 function describePlan({ changes, undecided, left }: Plan): string {
@@ -48,12 +63,22 @@ function describePlan({ changes, undecided, left }: Plan): string {
 }
 
 function run(): number {
+  let words: ReturnType<typeof readWords>;
+  try {
+    words = readWords();
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    return 2;
+  }
+  const { values, positionals } = words;
+  if (values.help) {
+    console.log(usage);
+    return 0;
+  }
   const [place, ...more] = positionals;
   const unknown = values.without.find((part) => !Object.hasOwn(parts, part));
   if (place === undefined || more.length > 0 || unknown !== undefined) {
-    console.error(
-      `Usage: npm run adopt -- <folder> [--write] [--without ${Object.keys(parts).join("|")}] [--replace <name>] [--keep <file>]`,
-    );
+    console.error(usage);
     return 2;
   }
   const folder = resolve(process.env.INIT_CWD ?? ".", place);

@@ -1,4 +1,4 @@
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, posix } from "node:path";
@@ -86,27 +86,64 @@ describe("an app that has nothing of the kind", () => {
 
 describe("a file that is there already", () => {
   beforeEach(() => {
-    makeHost({ "auth.ts": "mine\n", "app/(site)/api/me/route.ts": "mine\n", "middleware.ts": "mine\n" });
-    makeVersion("one", "1.0.0", { "auth.ts": "theirs\n", "app/api/me/route.ts": "theirs\n" });
+    makeHost({ "prisma.config.ts": "mine\n", "app/(site)/api/me/route.ts": "mine\n", "middleware.ts": "mine\n" });
+    makeVersion("one", "1.0.0", { "prisma.config.ts": "theirs\n", "app/api/me/route.ts": "theirs\n" });
   });
 
   it("stops the run until it is said what becomes of it", () => {
     const { undecided } = run("one");
-    expect(undecided.map((line) => line.split(" ")[0])).toEqual(["auth.ts", "app/(site)/api/me/route.ts"]);
-    expect(read("auth.ts")).toBe("mine\n");
+    expect(undecided.map((line) => line.split(" ")[0])).toEqual(["prisma.config.ts", "app/(site)/api/me/route.ts"]);
+    expect(read("prisma.config.ts")).toBe("mine\n");
   });
 
   it("is replaced, deleted or kept as it was said, and the next run remembers", () => {
-    run("one", { replace: ["app/(site)/api/me/route.ts"], keep: ["auth.ts"] });
-    expect([read("auth.ts"), existsSync(join(folder, "host/app/(site)/api/me/route.ts"))]).toEqual(["mine\n", false]);
+    run("one", { replace: ["app/(site)/api/me/route.ts"], keep: ["prisma.config.ts"] });
+    const route = existsSync(join(folder, "host/app/(site)/api/me/route.ts"));
+    expect([read("prisma.config.ts"), route]).toEqual(["mine\n", false]);
     expect(run("one")).toMatchObject({ changes: [], undecided: [] });
   });
 
   it("middleware stays beside ours, and the developer is told how it begins", () => {
-    const { left } = run("one", { replace: ["app/(site)/api/me/route.ts", "auth.ts"] });
+    const { left } = run("one", { replace: ["app/(site)/api/me/route.ts", "prisma.config.ts"] });
     expect(left.join()).toContain("Begin yours with `const answer = await gate(request)`");
     expect([read("middleware.ts"), read("daemun.middleware.ts")]).toEqual(["mine\n", "export {};\n"]);
     expect(run("one").changes).toEqual([]);
+  });
+
+  it("is gone where ours has another name and Next takes one of the two alone: proxy.ts", () => {
+    makeHost({ "proxy.ts": "mine\n", "middleware.ts": "export {};\n" });
+    rmSync(join(folder, "host/middleware.ts"));
+    commit("host");
+    run("one", { replace: ["proxy.ts", "prisma.config.ts", "app/(site)/api/me/route.ts"] });
+    expect([read("middleware.ts"), existsSync(join(folder, "host/proxy.ts"))]).toEqual(["export {};\n", false]);
+    expect(run("one")).toMatchObject({ changes: [], undecided: [], left: [] });
+  });
+
+  it("is not offered to stay, and does not stay, where Daemun's pages are made of ours: auth.ts", () => {
+    makeHost({ "auth.ts": "mine\n" });
+    makeVersion("one", "1.0.0", { "auth.ts": "theirs\n" });
+    for (const options of [{}, { keep: ["auth.ts"] }]) {
+      const said = run("one", { replace: ["prisma.config.ts"], ...options }).undecided.join("\n");
+      expect(said).toMatch(/^auth\.ts is there already\. --replace auth\.ts\. /m);
+      expect(said).not.toContain("--keep auth.ts");
+    }
+    expect(read("auth.ts")).toBe("mine\n");
+  });
+
+  it("is named where it would be found in place of ours, since @/ looks into src/ first", () => {
+    rmSync(join(folder, "host"), { recursive: true });
+    write("host", {
+      "package.json": JSON.stringify({ dependencies: { next: "16.4.6" } }),
+      "tsconfig.json": JSON.stringify({ compilerOptions: { strict: true } }),
+      "src/app/page.tsx": "export default () => null;\n",
+      "src/edge/a.ts": "mine\n",
+    });
+    commit("host");
+    makeVersion("one", "1.0.0", { "edge/a.ts": "theirs\n" });
+    expect(run("one").undecided).toEqual([expect.stringMatching(/^src\/edge\/a\.ts is found in place of edge\/a\.ts/)]);
+    run("one", { replace: ["src/edge/a.ts"] });
+    expect([read("edge/a.ts"), existsSync(join(folder, "host/src/edge/a.ts"))]).toEqual(["theirs\n", false]);
+    expect(run("one")).toMatchObject({ changes: [], undecided: [] });
   });
 });
 
@@ -193,5 +230,21 @@ describe("what an app gets of this version", () => {
     }
     expect(files.size).toBeGreaterThan(500);
     expect(missing).toEqual([]);
+  });
+});
+
+describe("the command", () => {
+  const command = (...words: string[]) =>
+    spawnSync(process.execPath, ["--import", "tsx", "cli/adopt.ts", ...words], { cwd: repository, encoding: "utf8" });
+
+  it("says what there is to be said with --help, and of an option that there is not, without a stack", () => {
+    const help = command("--help");
+    expect([help.status, help.stderr]).toEqual([0, ""]);
+    for (const option of ["--write", "--without", "--replace", "--keep"]) expect(help.stdout).toContain(option);
+    const wrong = command("somewhere", "--wirte");
+    expect([wrong.status, wrong.stdout]).toEqual([2, ""]);
+    expect(wrong.stderr).toContain("'--wirte'");
+    expect(wrong.stderr).toContain("Usage: npm run adopt");
+    expect(wrong.stderr).not.toMatch(/^\s+at /m);
   });
 });

@@ -48,6 +48,9 @@ const hints: Record<string, string> = {
   "prisma.config.ts": "With --keep, it has to read prisma/schema.prisma and prisma/migrations.",
 };
 
+// Daemun's pages are made of its exports, so that a build with another one in its place fails.
+const irreplaceable = new Set(["auth.ts"]);
+
 /**
  * What a run would do, without doing it.
  *
@@ -72,6 +75,7 @@ export function makePlan(host: Host, options: PlanOptions): Plan {
   for (const [path, content] of files) planFile(work, path, content);
   for (const path of Object.keys(before?.files ?? {}).filter((path) => !files.has(path))) planRemoval(work, path);
   planAddresses(work, [...files.keys()]);
+  planShadows(work, [...files.keys()]);
   planMerges(work, ours);
   const bases = new Set(Object.values(record.files).map(basePath));
   for (const path of host.list(".daemun/base")) if (!bases.has(path)) add(work, "delete", path, null);
@@ -90,7 +94,12 @@ function takesMiddleware(work: Work): boolean {
   const own = ["middleware.ts", "middleware.js", "proxy.ts", "proxy.js"].map((name) => `${host.beside}${name}`);
   if (before) return before.files[`${host.beside}${besideOwnMiddleware}`] === undefined;
   const there = own.find(host.has);
-  if (!there || replace.includes(there)) return true;
+  if (!there) return true;
+  if (replace.includes(there)) {
+    // Next builds no app that has both.
+    if (there !== `${host.beside}middleware.ts`) add(work, "delete", there, null);
+    return true;
+  }
   plan.left.push(
     `${there} is yours, and Daemun's gate lies beside it in ${besideOwnMiddleware}. Begin yours with \`const answer = await gate(request)\`, return the answer unless its header x-middleware-next is "1", and keep its other headers. Or --replace ${there}.`,
   );
@@ -102,7 +111,8 @@ function planFile(work: Work, path: string, content: Buffer): void {
   const blob = blobOf(content);
   const known = before?.files[path];
   const own = host.readBytes(path);
-  if (keep.includes(path)) return;
+  const mayStay = before !== null || !irreplaceable.has(path);
+  if (keep.includes(path) && mayStay) return;
   plan.record.files[path] = blob;
   if (!own) {
     if (known === undefined) return void add(work, "add", path, content);
@@ -140,7 +150,8 @@ function planKnownNowhere(work: Work, path: string, content: Buffer, own: Buffer
   }
   delete plan.record.files[path];
   const hint = hints[path.replace(/^src\//, "")];
-  plan.undecided.push(`${path} is there already. --replace ${path}, or --keep ${path}.${hint ? ` ${hint}` : ""}`);
+  const choice = irreplaceable.has(path) ? "" : `, or --keep ${path}`;
+  plan.undecided.push(`${path} is there already. --replace ${path}${choice}.${hint ? ` ${hint}` : ""}`);
 }
 
 /** A file that an app may have had before, and that can be both. */
@@ -179,6 +190,22 @@ function planAddresses(work: Work, shipped: readonly string[]): void {
     if (plan.changes.some((change) => change.path === path && change.kind === "delete")) continue;
     if (replace.includes(path)) add(work, "delete", path, null);
     else plan.undecided.push(`${path} answers ${address}, as Daemun does. --replace ${path} deletes yours.`);
+  }
+}
+
+/** In an app with `src/`, `@/…` means a file there before one of ours: it would be imported in our place. */
+function planShadows(work: Work, shipped: readonly string[]): void {
+  const { host, plan, replace } = work;
+  if (!host.app.startsWith("src/")) return;
+  const isImported = (path: string) => /\.tsx?$/.test(path) && !path.startsWith("src/");
+  for (const path of shipped.filter(isImported)) {
+    const own = `src/${path}`;
+    if (!host.has(own)) continue;
+    if (replace.includes(own)) add(work, "delete", own, null);
+    else
+      plan.undecided.push(
+        `${own} is found in place of ${path} by "@/…". --replace ${own} deletes yours; else rename it.`,
+      );
   }
 }
 
