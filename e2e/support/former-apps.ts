@@ -1,6 +1,10 @@
+import type { Adapter } from "@auth/core/adapters";
+import { DrizzleAdapter } from "@auth/drizzle-adapter";
 import PostgresAdapter from "@auth/pg-adapter";
 import { betterAuth } from "better-auth";
 import { getMigrations } from "better-auth/db/migration";
+import { drizzle } from "drizzle-orm/node-postgres";
+import { getTableConfig, integer, type PgTable, pgTable, primaryKey, text, timestamp } from "drizzle-orm/pg-core";
 import pg from "pg";
 
 /** A user as the app of before knew them, with their account at a provider. */
@@ -37,28 +41,75 @@ const pgAdapterSchema = `
 export async function openPgAdapterApp(address: string): Promise<FormerApp> {
   const pool = new pg.Pool({ connectionString: address, max: 2 });
   await pool.query(pgAdapterSchema);
-  const adapter = PostgresAdapter(pool);
-  return {
-    address,
-    async add(users) {
-      const ids: string[] = [];
-      for (const { name, email, isVerified, provider, subject, refreshToken } of users) {
-        const emailVerified = isVerified ? new Date("2026-01-02T03:04:05Z") : null;
-        const user = await adapter.createUser?.({ id: "", name, email, emailVerified, image: null });
-        const userId = String(user?.id);
-        await adapter.linkAccount?.({
-          userId,
-          provider,
-          type: "oidc",
-          providerAccountId: subject,
-          ...(refreshToken && { refresh_token: refreshToken, scope: "notes:read" }),
-        });
-        ids.push(userId);
-      }
-      return ids;
-    },
-    close: () => pool.end(),
+  return { address, add: byAdapter(PostgresAdapter(pool)), close: () => pool.end() };
+}
+
+/** Users as NextAuth adds them by an adapter: made, and then linked. */
+function byAdapter(adapter: Adapter): FormerApp["add"] {
+  return async (users) => {
+    const ids: string[] = [];
+    for (const { name, email, isVerified, provider, subject, refreshToken } of users) {
+      const emailVerified = isVerified ? new Date("2026-01-02T03:04:05Z") : null;
+      const id = crypto.randomUUID();
+      const user = await adapter.createUser?.({ id, name, email, emailVerified, image: null });
+      const userId = String(user?.id);
+      await adapter.linkAccount?.({
+        userId,
+        provider,
+        type: "oidc",
+        providerAccountId: subject,
+        ...(refreshToken && { refresh_token: refreshToken, scope: "notes:read" }),
+      });
+      ids.push(userId);
+    }
+    return ids;
   };
+}
+
+// authjs.dev/getting-started/adapters/drizzle
+const drizzleUsers = pgTable("user", {
+  id: text("id").primaryKey(),
+  name: text("name"),
+  email: text("email").unique(),
+  emailVerified: timestamp("emailVerified", { mode: "date" }),
+  image: text("image"),
+});
+const drizzleAccounts = pgTable(
+  "account",
+  {
+    userId: text("userId").notNull(),
+    type: text("type").notNull(),
+    provider: text("provider").notNull(),
+    providerAccountId: text("providerAccountId").notNull(),
+    refresh_token: text("refresh_token"),
+    access_token: text("access_token"),
+    expires_at: integer("expires_at"),
+    token_type: text("token_type"),
+    scope: text("scope"),
+    id_token: text("id_token"),
+    session_state: text("session_state"),
+  },
+  ({ provider, providerAccountId }) => [primaryKey({ columns: [provider, providerAccountId] })],
+);
+
+/** The table as Drizzle describes it: its own command would need a package of its own. */
+function createStatement(table: PgTable): string {
+  const { name, columns, primaryKeys } = getTableConfig(table);
+  const parts = [
+    ...columns.map(
+      (column) =>
+        `"${column.name}" ${column.getSQLType()}${column.notNull ? " NOT NULL" : ""}${column.primary ? " PRIMARY KEY" : ""}${column.isUnique ? " UNIQUE" : ""}`,
+    ),
+    ...primaryKeys.map((key) => `PRIMARY KEY (${key.columns.map((column) => `"${column.name}"`).join(", ")})`),
+  ];
+  return `CREATE TABLE "${name}" (${parts.join(", ")})`;
+}
+
+/** NextAuth with `@auth/drizzle-adapter` and its own tables, which writes the rows itself. */
+export async function openDrizzleApp(address: string): Promise<FormerApp> {
+  const pool = new pg.Pool({ connectionString: address, max: 2 });
+  for (const table of [drizzleUsers, drizzleAccounts]) await pool.query(createStatement(table));
+  return { address, add: byAdapter(DrizzleAdapter(drizzle(pool))), close: () => pool.end() };
 }
 
 // What Prisma makes of the models of authjs.dev/getting-started/adapters/prisma

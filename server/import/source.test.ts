@@ -58,3 +58,24 @@ it("a ban that is over disables nobody, and one without an end does", async () =
     ["d", false],
   ]);
 });
+
+it("a time without a zone is UTC, as Prisma and Drizzle write it, wherever the command runs", async () => {
+  await pool.query(`CREATE TABLE users_times (id text PRIMARY KEY, email text, "emailVerified" timestamp(3), "createdAt" timestamptz);
+    CREATE TABLE accounts_times ("userId" text, provider text, "providerAccountId" text);
+    INSERT INTO users_times VALUES ('a', 'a@x.example', '2026-01-02 03:04:05.678', '2026-01-02 12:04:05+09'),
+      ('b', 'b@x.example', 'infinity', NULL)`);
+  const { TZ } = process.env;
+  process.env.TZ = "Asia/Seoul";
+  try {
+    const source = await openSource(address, { user: "users_times", account: "accounts_times" });
+    const users = await source.usersAfter(null, 10);
+    await source.close();
+    expect(users.map(({ emailVerified, createdAt }) => [emailVerified, createdAt])).toEqual([
+      [new Date("2026-01-02T03:04:05.678Z"), new Date("2026-01-02T03:04:05Z")],
+      [null, null],
+    ]);
+  } finally {
+    if (TZ === undefined) delete process.env.TZ;
+    else process.env.TZ = TZ;
+  }
+});

@@ -70,6 +70,15 @@ const accountColumns = {
 // Columns of this app's own tables, which stand in the same database where an app moves within it.
 const ownColumns = ["deletionDueAt", "lastSignInAt"];
 
+// `timestamp`, which says no zone: Prisma and Drizzle write UTC into it, and `pg` would read it as this machine's time.
+const timestampOid = 1114;
+const types: pg.CustomTypesConfig = {
+  getTypeParser: (oid, format) =>
+    oid === timestampOid && format !== "binary"
+      ? (text: string) => new Date(`${text.replace(" ", "T")}Z`)
+      : pg.types.getTypeParser(oid, format),
+};
+
 const limits = { connectionTimeoutMillis: 10_000, query_timeout: 60_000, max: 1 };
 
 /**
@@ -80,7 +89,7 @@ const limits = { connectionTimeoutMillis: 10_000, query_timeout: 60_000, max: 1 
  */
 export async function openSource(address: string, tables: { user: string; account: string } | null): Promise<Source> {
   const { connectionString, schema } = readDatabaseAddress(address, "The address");
-  const pool = new pg.Pool({ ...limits, connectionString });
+  const pool = new pg.Pool({ ...limits, types, connectionString });
   pool.on("error", () => {});
   try {
     const columns = await columnsOf(pool, schema ?? "public");

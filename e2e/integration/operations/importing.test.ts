@@ -9,6 +9,7 @@ import {
   type FormerApp,
   type FormerUser,
   openBetterAuthApp,
+  openDrizzleApp,
   openPgAdapterApp,
   openPrismaAdapterApp,
 } from "../../support/former-apps";
@@ -80,6 +81,7 @@ const usersHere = () =>
 describe.each([
   ["NextAuth with @auth/pg-adapter", openPgAdapterApp],
   ["NextAuth with @auth/prisma-adapter", openPrismaAdapterApp],
+  ["NextAuth with @auth/drizzle-adapter", openDrizzleApp],
   ["better-auth", openBetterAuthApp],
 ])("%s", (_, open) => {
   it(
