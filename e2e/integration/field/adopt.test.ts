@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { builtinModules } from "node:module";
 import { join } from "node:path";
 import { beforeAll, describe, expect, inject, it } from "vitest";
@@ -12,12 +12,14 @@ import { root } from "../../../dev/run/build";
 import { makeSecrets } from "../../../dev/run/secrets";
 import {
   adopt,
+  buildHost,
   commit,
   edit,
   git,
+  install,
   makeHost,
   makeLaterVersion,
-  mockFonts,
+  movePackages,
   writeFiles,
 } from "../../support/field/adopting";
 import { run } from "../../support/field/programs";
@@ -50,30 +52,6 @@ function makeStopwatch() {
         `${host}: ${(spent / minutes).toFixed(1)} minutes for adopting, building and signing in, installing not counted.`,
       ),
   };
-}
-
-async function install(host: string): Promise<void> {
-  // As npm ci would, but for a lock file that nobody has yet.
-  await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], {
-    cwd: host,
-    timeoutMs: 8 * minutes,
-  });
-}
-
-/** Gives a host the packages of another that is done with them: npm then installs what differs alone. */
-function movePackages(from: string, to: string): void {
-  if (!existsSync(join(from, "package-lock.json"))) return;
-  copyFileSync(join(from, "package-lock.json"), join(to, "package-lock.json"));
-  renameSync(join(from, "node_modules"), join(to, "node_modules"));
-}
-
-async function build(host: string): Promise<void> {
-  const env = {
-    NEXT_FONT_GOOGLE_MOCKED_RESPONSES: mockFonts(folder),
-    NEXT_TELEMETRY_DISABLED: "1",
-    NODE_ENV: "production",
-  };
-  await run("npm", ["run", "build"], { cwd: host, env, timeoutMs: 8 * minutes });
 }
 
 /** Starts a host with a provider and a database of its own, and ends both after `work`. */
@@ -165,7 +143,7 @@ describe.skipIf(!createNextApp)("an app that create-next-app made, with src/", (
 
   it("builds, and a user signs in: its home page is its own still", { timeout: 20 * minutes }, async () => {
     await install(host);
-    await stopwatch.time(() => build(host));
+    await stopwatch.time(() => buildHost(host, folder));
     await whileRunning(host, async (app) => {
       const stranger = new HttpBrowser();
       const home = await stranger.request(`${app.url}/`);
@@ -273,7 +251,7 @@ export default async function Dashboard() {
     });
     movePackages(plain, host);
     await install(host);
-    await stopwatch.time(() => build(host));
+    await stopwatch.time(() => buildHost(host, folder));
     await whileRunning(host, async (app) => {
       const browser = await stopwatch.time(() => signedIn(app, { user: "minsu", returnTo: "/dashboard" }));
       const page = await browser.request(`${app.url}/dashboard`);

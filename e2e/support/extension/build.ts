@@ -8,6 +8,8 @@ import { type DocumentedFile, inDocument, layOut, readBlocks } from "./documente
 
 const extension = "e2e/support/extension";
 const guide = "docs/extending.md";
+// Of the app that it moves over, e2e/integration/field/migrating.test.ts builds what stands there.
+const migrating = { guide: "docs/migrating.md", files: /^(?:app|types)\// };
 const testConfig = "e2e/support/daemun.config.ts";
 
 // An OAuth service that is no OpenID provider. Where it is in a test, only the test knows.
@@ -83,8 +85,8 @@ function configure(text: string): string {
 const folders = join(root, ".data");
 
 /**
- * A production build of the app with the pages in this folder and those of docs/extending.md added, as a developer would
- * add theirs. All test files share it, and so do later runs until something in it changes.
+ * A production build of the app with the pages in this folder and those of docs/extending.md and docs/migrating.md added, as a
+ * developer would add theirs. All test files share it, and so do later runs until something in it changes.
  */
 export async function buildExtended(): Promise<{ /** To start it from. */ folder: string }> {
   const own = readdirSync(join(root, extension)).map((name) => `${extension}/${name}`);
@@ -94,6 +96,7 @@ export async function buildExtended(): Promise<{ /** To start it from. */ folder
     "package-lock.json",
     "dev/run/app-copy.ts",
     guide,
+    migrating.guide,
     ...own,
   ]);
   const folder = join(folders, `extended-${fingerprint.slice(0, 16)}`);
@@ -112,15 +115,21 @@ export async function buildExtended(): Promise<{ /** To start it from. */ folder
 }
 
 async function build(folder: string): Promise<void> {
-  const blocks = readBlocks(readFileSync(join(root, guide), "utf8"));
-  const documented = layOut(blocks, configure(readFileSync(join(root, testConfig), "utf8")));
+  const blocksOf = (document: string) => readBlocks(readFileSync(join(root, document), "utf8"));
+  const config = configure(readFileSync(join(root, testConfig), "utf8"));
+  const documented: Record<string, DocumentedFile[]> = {
+    [guide]: layOut(blocksOf(guide), config),
+    [migrating.guide]: blocksOf(migrating.guide).filter(({ path }) => migrating.files.test(path)),
+  };
   try {
     await buildAppCopy(folder, () => {
       cpSync(join(root, extension, "app"), join(folder, "app"), { recursive: true });
-      for (const file of documented) write(folder, file);
+      for (const file of Object.values(documented).flat()) write(folder, file);
     });
   } catch (error) {
-    const places = inDocument(String(error), documented).map((line) => `${guide}:${line}`);
+    const places = Object.entries(documented).flatMap(([document, files]) =>
+      inDocument(String(error), files).map((line) => `${document}:${line}`),
+    );
     throw places.length > 0 ? new Error(`What ${places.join(", ")} says does not build.`, { cause: error }) : error;
   }
 }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { root } from "../../../dev/run/build";
 import { copySource, sourceFiles } from "../repository-files";
@@ -84,7 +84,7 @@ export function makeLaterVersion(folder: string, change: (folder: string) => voi
 const fonts = ["Geist", "Geist Mono"];
 
 /** Google's style sheets of the fonts in a new app, so that a build asks nobody for one. @returns the file that Next reads */
-export function mockFonts(folder: string): string {
+function mockFonts(folder: string): string {
   const file = join(folder, "fonts.cjs");
   const sheets = fonts.map((name) => [
     `https://fonts.googleapis.com/css2?family=${name.replace(" ", "+")}:wght@100..900&display=swap`,
@@ -92,4 +92,29 @@ export function mockFonts(folder: string): string {
   ]);
   writeFileSync(file, `module.exports = ${JSON.stringify(Object.fromEntries(sheets))};\n`);
   return file;
+}
+
+/** Installs the packages of an app, as `npm ci` would, but for a lock file that nobody has yet. */
+export async function install(host: string): Promise<void> {
+  await run("npm", ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--prefer-offline"], {
+    cwd: host,
+    timeoutMs: 8 * minutes,
+  });
+}
+
+/** Gives a host the packages of another that is done with them: npm then installs what differs alone. */
+export function movePackages(from: string, to: string): void {
+  if (!existsSync(join(from, "package-lock.json"))) return;
+  copyFileSync(join(from, "package-lock.json"), join(to, "package-lock.json"));
+  renameSync(join(from, "node_modules"), join(to, "node_modules"));
+}
+
+/** Runs a host's own `npm run build`. @param folder where what its build is given may lie */
+export async function buildHost(host: string, folder: string): Promise<void> {
+  const env = {
+    NEXT_FONT_GOOGLE_MOCKED_RESPONSES: mockFonts(folder),
+    NEXT_TELEMETRY_DISABLED: "1",
+    NODE_ENV: "production",
+  };
+  await run("npm", ["run", "build"], { cwd: host, env, timeoutMs: 8 * minutes });
 }
