@@ -18,6 +18,8 @@ export const clientRegistrationSchema = z.strictObject({
   revokesWholeGrant: z.boolean().exactOptional(),
   /** Its proofs (RFC 9449) have to carry a nonce of the provider's. */
   wantsNonces: z.boolean().exactOptional(),
+  /** Its access tokens for APIs are opaque, so that an API has to ask about them (RFC 7662): Hydra's default. */
+  opaqueAccessTokens: z.boolean().exactOptional(),
   /** Nobody is asked whether to sign out, given a valid id_token_hint of theirs. */
   skipSignOutQuestion: z.boolean().exactOptional(),
 });

@@ -9,8 +9,9 @@ const organizationsScope = "urn:logto:scope:organizations";
 
 /** Describes the API, or the organization, that a token is asked for. Throws for one that nobody knows. */
 export function describeResource(state: IssuerState, ctx: KoaContextWithOIDC, indicator: string): ResourceServer {
+  const isOpaque = state.clients.get(ctx.oidc.client?.clientId ?? "")?.opaqueAccessTokens === true;
   const token = {
-    accessTokenFormat: "jwt",
+    accessTokenFormat: isOpaque ? "opaque" : "jwt",
     accessTokenTTL: state.accessTokenSeconds,
     audience: indicator,
     jwt: { sign: { alg: "RS256" } },
