@@ -1,4 +1,7 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { root } from "../../../dev/run/build";
 import { apiClient } from "../../support/api-client";
 import { lastAudit } from "../../support/expectations";
 import { openExtendedApp } from "../../support/extension/extended-app";
@@ -178,6 +181,20 @@ describe("a client with an access token", () => {
     await expect.poll(async () => (await client.call(`Bearer ${token}`, { at: fresh.url })).status).toBe(200);
     await fresh.stop();
   });
+});
+
+it("the first token of the guide, as the development provider signs it, is let in", async () => {
+  const guide = readFileSync(join(root, "docs/api-clients.md"), "utf8");
+  const now = Math.floor(Date.now() / 1000);
+  const asked = /-d '(\{ "header"[\s\S]*?\} \})' \|/.exec(guide)?.[1] ?? "";
+  const said = asked.replace("'$NOW'", String(now)).replace("'$((NOW + 300))'", String(now + 300));
+  // But for where things are, and how the API is called.
+  const here = said
+    .replace("http://localhost:4001", app.issuers.company ?? "")
+    .replace("http://localhost:3000/api/stock", `${app.url}/api/calls`)
+    .replace("stock:read", "calls:read");
+  const answered = await client.call(`Bearer ${await app.control.sign("company", JSON.parse(here))}`);
+  expect([answered.status, answered.json?.token.subject]).toEqual([200, "minsu"]);
 });
 
 it("whoever sends tokens that are none, again and again, is told to wait, and genuine ones still pass", async () => {
