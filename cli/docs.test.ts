@@ -125,6 +125,17 @@ describe("the documents", () => {
   });
 });
 
+describe("docs/reference.md", () => {
+  it("has every event of the audit trail, and no other", () => {
+    const union = /export type AuditEventName =([\s\S]*?);/.exec(read("server/audit/audit.ts"))?.[1] ?? "";
+    const events = [...union.matchAll(/"([^"]+)"/g)].map(([, name]) => name);
+    expect(events.length).toBeGreaterThan(30);
+    const section = /^## Audit events$[\s\S]*?(?=^## )/m.exec(read("docs/reference.md"))?.[0] ?? "";
+    const listed = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, name]) => name);
+    expect(listed.sort()).toEqual(events.sort());
+  });
+});
+
 describe(".env.example", () => {
   const text = read(".env.example");
   const names = [...text.matchAll(/^#?([A-Z][A-Z0-9_]*)=/gm)].map(([, name = ""]) => name);

@@ -3,7 +3,7 @@ import { metadataAddressOf } from "./access-token";
 import type { DaemunConfig } from "./config";
 import { apiPolicy, documentPolicy } from "./content-security-policy";
 import { type CookieSite, transactionKind } from "./cookie-names";
-import { type ErrorCode, errorStatus } from "./error-codes";
+import { type ErrorCode, errorStatus, programMessages } from "./error-codes";
 import { browserCookieName, createBrowserId, isBrowserId } from "./form-token";
 import { createGate, tokenGateAt } from "./gate";
 import { type GateNote, gateNoteHeader, writeGateNote } from "./gate-note";
@@ -199,7 +199,7 @@ export function createGateHandler(
   }
 
   function refuse(request: NextRequest, code: ErrorCode): NextResponse {
-    const body = { error: code, message: refusals[code] ?? code, request_id: requestIdOf(request) };
+    const body = { error: code, message: programMessages[code] ?? code, request_id: requestIdOf(request) };
     return NextResponse.json(body, { status: errorStatus[code] });
   }
 }
@@ -254,11 +254,6 @@ function requestIdOf(request: NextRequest): string | null {
   const id = request.headers.get("x-request-id");
   return id && /^[A-Za-z0-9-]{8,64}$/.test(id) ? id : null;
 }
-
-const refusals: Partial<Record<ErrorCode, string>> = {
-  not_authenticated: "Sign in to use this.",
-  invalid_request: "Something in it was missing, repeated or not understood. Nothing was changed.",
-};
 
 function outcomeOf({ headers, status }: NextResponse): GateNote["outcome"] {
   if (headers.has("x-middleware-next")) return "passed";

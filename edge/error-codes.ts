@@ -52,3 +52,9 @@ export type ErrorCode = keyof typeof errorStatus;
 export function isErrorCode(value: unknown): value is ErrorCode {
   return typeof value === "string" && Object.hasOwn(errorStatus, value);
 }
+
+/** What a body for programs says in place of a page's text, at the edge and behind it alike: no reader of it is on a page. */
+export const programMessages: Readonly<Partial<Record<ErrorCode, string>>> = {
+  not_authenticated: "Sign in to use this.",
+  invalid_request: "Something in it was missing, repeated or not understood. Nothing was changed.",
+};

@@ -21,6 +21,7 @@ import { gauge } from "./telemetry/meters";
 import { startTelemetry } from "./telemetry/start-telemetry";
 import { tokenStorageFault } from "./tokens/token-storage";
 import { deliverSoon } from "./webhooks/deliver-soon";
+import { readOutbox } from "./webhooks/outbox";
 
 /** Checks everything that can be wrong before the first request, and begins to observe requests and the signal to stop. Ends the process otherwise. */
 export async function startServer(): Promise<void> {
@@ -69,7 +70,7 @@ export async function startServer(): Promise<void> {
     "provider.addresses_not_trusted",
     "Addresses of these providers do not count: their users have none here.",
   );
-  const { trustedProxyHops, secure, demo, production, telemetry, vercel, sweepIntervalSeconds } = env();
+  const { trustedProxyHops, secure, demo, production, telemetry, vercel, sweepIntervalSeconds, webhook } = env();
   noticeStop(await startTelemetry(telemetry));
   // Vercel writes it over whatever a client sent. Elsewhere anybody could.
   const platformHeader = vercel ? "x-vercel-forwarded-for" : null;
@@ -82,6 +83,7 @@ export async function startServer(): Promise<void> {
     log.warn("limits.no_client_address", { cure });
   }
   if (telemetry.metrics) gauge("daemun.sessions.active", countActiveSessions);
+  if (telemetry.metrics && webhook) gauge("daemun.webhooks.waiting", async () => (await readOutbox()).waiting);
   observeRequests({ ...trust, placeHeaders, loopbackOnly: demo, vercel });
   refuseEarly({ production });
   keepIdleConnections();

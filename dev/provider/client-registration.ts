@@ -20,6 +20,8 @@ export const clientRegistrationSchema = z.strictObject({
   wantsNonces: z.boolean().exactOptional(),
   /** Its access tokens for APIs are opaque, so that an API has to ask about them (RFC 7662): Hydra's default. */
   opaqueAccessTokens: z.boolean().exactOptional(),
+  /** It may ask about the access tokens of every client, as the API that they are for (RFC 7662, section 2.1). */
+  introspectsAnyToken: z.boolean().exactOptional(),
   /** Nobody is asked whether to sign out, given a valid id_token_hint of theirs. */
   skipSignOutQuestion: z.boolean().exactOptional(),
 });

@@ -99,7 +99,9 @@ function configuration(state: IssuerState): Configuration {
       introspection: {
         enabled: true,
         allowedPolicy: (_ctx, client, token) =>
-          token.clientId === client.clientId || state.resourceServers.has(client.clientId),
+          token.clientId === client.clientId ||
+          state.resourceServers.has(client.clientId) ||
+          state.clients.get(client.clientId)?.introspectsAnyToken === true,
       },
       pushedAuthorizationRequests: { enabled: true },
       resourceIndicators: {

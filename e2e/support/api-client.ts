@@ -1,7 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { expect } from "vitest";
-import { signedIn, type TestApp } from "./test-app";
-import { probe } from "./token-app";
+import type { TestApp } from "./test-app";
 
 /** Claims or header parameters, in place of the genuine ones. */
 export type Changes = Record<string, unknown>;
@@ -62,14 +60,6 @@ export function apiClient(app: TestApp) {
         text,
         json: isJson ? JSON.parse(text) : null,
       };
-    },
-
-    /** A token that the provider really gives for the shopping API, to a user who signs in for it. */
-    async shoppingToken(user: string): Promise<string> {
-      const browser = await signedIn(app, { user });
-      expect((await probe(app.url, browser, { resource: "https://shopping.example/api" })).status).toBe(200);
-      const issued = await app.control.issued("company");
-      return issued.flatMap(({ accessToken }) => accessToken ?? []).at(-1) ?? "";
     },
   };
 }

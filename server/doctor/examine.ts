@@ -9,6 +9,7 @@ import { examineArrival, examineCookie } from "./requests";
 import { examineServices } from "./services";
 import { examineTokenStorage } from "./token-storage";
 import { examineLimits } from "./upkeep";
+import { examineWebhooks } from "./webhooks";
 
 // All that one provider is asked, one after the other: a page that is waited for.
 const mostMs = 9_000;
@@ -51,6 +52,7 @@ export async function examine({ headers, directUrl }: ExamineOptions = {}): Prom
     examineCookie(),
     examineLimits(),
     examineTokenStorage(),
+    examineWebhooks(),
   ]);
   return reportOf(parts.flat(), { stopsStart: false });
 }

@@ -31,6 +31,7 @@ export const checkIds = [
   "operations.clean-up",
   "operations.limits",
   "operations.token-storage",
+  "operations.webhooks",
 ] as const;
 
 export type CheckId = (typeof checkIds)[number];
@@ -134,6 +135,10 @@ export const findings = {
   tokenStorageReached: ["operations.token-storage", "ok"],
   tokenStorageAway: ["operations.token-storage", "warning"],
   tokenStorageUnused: ["operations.token-storage", "warning"],
+  webhooksSent: ["operations.webhooks", "ok"],
+  webhooksFailing: ["operations.webhooks", "fault"],
+  webhooksUnsent: ["operations.webhooks", "warning"],
+  webhooksGivenUp: ["operations.webhooks", "warning"],
 } as const satisfies Record<string, readonly [CheckId, Verdict]>;
 
 export type FindingCode = keyof typeof findings;

@@ -8,6 +8,7 @@ import { afterResponse } from "../http/after-response";
 import { inTime } from "../http/deadline";
 import { inProcess } from "../http/in-process";
 import { describeError, log } from "../http/log";
+import { count } from "../telemetry/meters";
 import { deliverDue } from "../webhooks/deliver";
 import { deliverSoon } from "../webhooks/deliver-soon";
 import { callHook, type HookCall, hookCallOf } from "./hook-calls";
@@ -67,7 +68,9 @@ async function callInTime(call: HookCall, hooks: Hooks, timeoutMs: number): Prom
       () => callHook(hooks, call),
       () => new Error("It did not end in time."),
     );
+    count("daemun.hook.calls", { hook: call.name, outcome: "success" });
   } catch (error) {
+    count("daemun.hook.calls", { hook: call.name, outcome: "failed" });
     log.error("hook.failed", { hook: call.name, cause: describeError(error) });
   }
 }

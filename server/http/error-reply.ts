@@ -1,5 +1,5 @@
 import "server-only";
-import { type ErrorCode, errorStatus } from "@/edge/error-codes";
+import { type ErrorCode, errorStatus, programMessages } from "@/edge/error-codes";
 import { isNavigation } from "@/edge/request-kind";
 import messages from "@/messages/en.json";
 import { getRequestContext } from "./request-context";
@@ -30,12 +30,13 @@ function retryAfterOf(code: ErrorCode, { retryAfterSeconds = defaultRetrySeconds
 /**
  * The one JSON form of errors: `{"error", "message", "request_id"}`, never cached.
  *
- * @param more members besides, for a code that has something to say: where a service is connected, say
+ * @param more members besides, for a code that has something to say: where a service is connected, say; a `message` of its own
  */
 export function errorJson(code: ErrorCode, retry: Retry = {}, more: Readonly<Record<string, string>> = {}): Response {
   const retryAfter = retryAfterOf(code, retry);
+  const message = programMessages[code] ?? messages.errors[code].body;
   return Response.json(
-    { error: code, message: messages.errors[code].body, request_id: getRequestContext()?.requestId ?? null, ...more },
+    { error: code, message, request_id: getRequestContext()?.requestId ?? null, ...more },
     {
       status: errorStatus[code],
       headers: { "Cache-Control": "private, no-store", ...(retryAfter && { "Retry-After": retryAfter }) },

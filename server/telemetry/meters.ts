@@ -12,9 +12,17 @@ function once<T>(name: string, make: () => T): T {
   return instrument;
 }
 
+/** What is counted, with all that may be said of it: nothing that names a user, a session, an address or a text of others'. */
+interface Counted {
+  "daemun.audit.events": { event: string; outcome: string; reason?: string; provider?: string };
+  /** `cause`: `timeout`, `connection`, `http_<status>`. */
+  "daemun.webhook.attempts": { event: string; outcome: "delivered" | "failed" | "given_up"; cause?: string };
+  "daemun.hook.calls": { hook: string; outcome: "success" | "refused" | "failed" };
+}
+
 /** Counts one more. */
-export function count(name: "daemun.audit.events", attributes: Attributes): void {
-  once(name, () => meter().createCounter(name)).add(1, attributes);
+export function count<Name extends keyof Counted>(name: Name, attributes: Counted[Name]): void {
+  once(name, () => meter().createCounter(name)).add(1, { ...attributes });
 }
 
 /** Something that is there for a while: `by` 1 when it comes, -1 when it goes. */
@@ -30,7 +38,10 @@ export function took(name: "daemun.lease.wait", ms: number, attributes: Attribut
 }
 
 /** Asks `read` whenever metrics are collected. A failure leaves the value out. Called once at start. */
-export function gauge(name: "daemun.sessions.active", read: () => Promise<number> | number): void {
+export function gauge(
+  name: "daemun.sessions.active" | "daemun.webhooks.waiting",
+  read: () => Promise<number> | number,
+): void {
   meter()
     .createObservableGauge(name)
     .addCallback(async (result) => result.observe(await read()));

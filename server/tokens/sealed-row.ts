@@ -20,11 +20,11 @@ export function openOrNull(sealed: string | null, owner: SealOwner): string | nu
 }
 
 /** Opens a sealed column, and writes down where it does not. @throws VaultError */
-export async function open(sealed: string, owner: SealOwner): Promise<string> {
+export async function open(sealed: string, owner: SealOwner, options?: { isReplaced?: boolean }): Promise<string> {
   try {
     return openToken(sealed, owner);
   } catch (error) {
-    await noteBrokenSeal(error, owner);
+    await noteBrokenSeal(error, owner, options);
     throw error;
   }
 }

@@ -34,7 +34,7 @@ export function tokensElsewhere(storageOf: () => BoundedStorage | null) {
       const sealed = await storageOf()?.get(id);
       if (sealed == null) return null;
       try {
-        return await open(sealed, owner);
+        return await open(sealed, owner, { isReplaced: true });
       } catch (error) {
         if (error instanceof VaultError) return null;
         throw error;

@@ -3,6 +3,7 @@ import { auditAtOnce } from "../audit/audit";
 import { log } from "../http/log";
 import { env } from "../settings/env";
 import type { WebhookSettings } from "../settings/webhook";
+import { count } from "../telemetry/meters";
 import { type Claimed, claimNext, settleDelivered, settleFailed } from "./claim";
 import { send } from "./send";
 
@@ -69,6 +70,7 @@ async function deliver(
   const attempt = await send(message, webhook, timeoutMs);
   if (attempt.kind === "delivered") {
     await settleDelivered(message);
+    count("daemun.webhook.attempts", { event: message.event, outcome: "delivered" });
     run.delivered += 1;
     return "delivered";
   }
@@ -76,6 +78,7 @@ async function deliver(
   const settled = attempt.isAway ? "away" : "failed";
   const { isGivenUp } = await settleFailed(message, attempt.cause);
   const { id, event, attempts } = message;
+  count("daemun.webhook.attempts", { event, outcome: isGivenUp ? "given_up" : "failed", cause: attempt.cause });
   log.warn("webhook.not_delivered", { message: `msg_${id}`, webhook: event, attempts, cause: attempt.cause });
   if (!isGivenUp) return settled;
   await auditAtOnce({

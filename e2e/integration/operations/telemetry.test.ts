@@ -4,20 +4,25 @@ import { HttpBrowser } from "../../support/http-browser";
 import { own } from "../../support/proxied";
 import { meetProvider, openTestApp, startSignIn, type TestApp, whoIs } from "../../support/test-app";
 import { expireTokens } from "../../support/token-app";
+import { openWebhookReceiver, type WebhookReceiver } from "../../support/webhook-receiver";
 
 let app: TestApp;
 let collector: Collector;
+let receiver: WebhookReceiver;
 /** What must never leave: by name, so that a failure shows none of it. */
 let mustStay: Record<string, string>;
 
 beforeAll(async () => {
   collector = await openCollector();
+  receiver = await openWebhookReceiver();
   app = await openTestApp({
     env: {
       OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
       OTEL_SERVICE_NAME: "gate-of-the-tests",
       OTEL_BSP_SCHEDULE_DELAY: "100",
       OTEL_METRIC_EXPORT_INTERVAL: "300",
+      WEBHOOK_URL: receiver.url,
+      WEBHOOK_SECRET: receiver.secret,
     },
   });
   const browser = new HttpBrowser();
@@ -47,6 +52,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await app?.close();
+  await receiver?.close();
   await collector?.close();
 });
 
@@ -67,6 +73,8 @@ it.each([
   ["refreshes", "token.refreshed"],
   ["sessions that live", "daemun.sessions.active"],
   ["what the database is asked", "daemun.database.calls"],
+  ["webhooks by outcome", "daemun.webhook.attempts"],
+  ["webhooks that wait", "daemun.webhooks.waiting"],
 ])("and counts %s", async (_what, name) => {
   await expect.poll(() => collector.received("metrics").includes(name)).toBe(true);
 });

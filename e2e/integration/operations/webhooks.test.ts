@@ -4,6 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RunningApp } from "../../../dev/run/app";
 import { root } from "../../../dev/run/build";
 import { chrome, cronSecret, Device, placesOf, send, signInOn, userIdIn } from "../../support/accounts";
+import { askDoctor } from "../../support/doctor";
 import { lastAudit } from "../../support/expectations";
 import { HttpBrowser } from "../../support/http-browser";
 import { linkIdentity } from "../../support/linking";
@@ -268,4 +269,36 @@ it("messages go a week after they were heard, and after thirty days unheard", as
   await app.rows(`UPDATE "WebhookMessage" SET "expiresAt" = "expiresAt" - interval '8 days'`);
   await sweep();
   expect(await messages()).toEqual([]);
+});
+
+describe("the doctor", () => {
+  const codes = async () => {
+    const { report } = await askDoctor(app.environment);
+    return report.findings.filter(({ check }) => check === "operations.webhooks").map(({ code }) => code);
+  };
+
+  it("says that webhooks arrive, or that a receiver fails, that nobody sends, and what was given up", async () => {
+    expect(await codes()).toEqual(["webhooksSent"]);
+    await putMessages(3);
+    // Due in an hour, so that no process takes them meanwhile.
+    const set = (which: string, values: string) =>
+      app.rows(
+        `UPDATE "WebhookMessage" SET ${values} WHERE id = (SELECT id FROM "WebhookMessage" WHERE ${which} LIMIT 1)`,
+      );
+    await app.rows(`UPDATE "WebhookMessage" SET "nextAttemptAt" = now() + interval '1 hour'`);
+    await set(`attempts = 0`, `attempts = 2, "lastFailure" = 'http_500'`);
+    // Once or twice is nothing: receivers are restarted.
+    expect(await codes()).toEqual(["webhooksSent"]);
+    await set(`attempts = 2`, `attempts = 3`);
+    await set(`attempts = 0`, `attempts = 13, "nextAttemptAt" = NULL, "lastFailure" = 'timeout'`);
+    expect(await codes()).toEqual(["webhooksFailing", "webhooksGivenUp"]);
+    const { report } = await askDoctor(app.environment);
+    const failing = report.findings.find(({ code }) => code === "webhooksFailing");
+    expect([failing?.verdict, failing?.said.includes("http_500"), report.verdict]).toEqual(["fault", true, "fault"]);
+    receiver.behave("hang");
+    await app.rows(`DELETE FROM "WebhookMessage"`);
+    await putMessages(1);
+    await app.rows(`UPDATE "WebhookMessage" SET "nextAttemptAt" = now() - interval '16 minutes'`);
+    expect(await codes()).toEqual(["webhooksUnsent"]);
+  }, 180_000);
 });

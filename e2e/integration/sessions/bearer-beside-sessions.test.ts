@@ -62,6 +62,9 @@ describe("where no token is taken", () => {
   it("a handler behind such a gate answers as to a stranger", async () => {
     const answered = await client.call(`Bearer ${await client.tokenWith()}`, { path: "plain" });
     expect([answered.status, answered.json.error]).toEqual([401, "not_authenticated"]);
+    // In the words of the gate, which answers other strangers.
+    const strangers = await fetch(`${app.url}/api/me`);
+    expect(answered.json.message).toBe((await strangers.json()).message);
   });
 
   it("a client without one learns where to get one", async () => {

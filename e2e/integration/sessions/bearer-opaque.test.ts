@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ClientRegistration } from "../../../dev/provider/client-registration";
+import { beginFlow, discover, startRelyingParty } from "../../../dev/provider/testing/relying-party";
 import { apiClient } from "../../support/api-client";
 import { openExtendedApp } from "../../support/extension/extended-app";
 import { clientId, signedIn, type TestApp, whoIs } from "../../support/test-app";
@@ -21,25 +22,51 @@ afterAll(() => app?.close());
 
 const asked = () => app.control.journal("company", { endpoint: "introspection" });
 
-describe("a client with an opaque access token", () => {
-  let registered: ClientRegistration;
-  beforeEach(async () => {
-    registered = (await app.control.clients("company")).find((one) => one.clientId === clientId) as ClientRegistration;
-    await app.control.putClient("company", { ...registered, opaqueAccessTokens: true });
-    await app.control.clearJournal("company");
-  });
-  afterEach(() => app.control.putClient("company", registered));
+// A phone's own client, which knows nothing of this app but the name of its API.
+let phone: Awaited<ReturnType<typeof startRelyingParty>>;
+let own: ClientRegistration;
+beforeAll(async () => {
+  phone = await startRelyingParty("phone");
+  await app.control.putClient("company", { ...phone.registration, opaqueAccessTokens: true });
+  own = (await app.control.clients("company")).find((one) => one.clientId === clientId) as ClientRegistration;
+  await app.control.putClient("company", { ...own, introspectsAnyToken: true });
+});
+beforeEach(async () => {
+  // Known users alone count there.
+  await signedIn(app, { user: "haneul" });
+  await app.control.clearJournal("company");
+});
+afterAll(async () => {
+  await app?.control.putClient("company", own);
+  await app?.control.removeClient("company", "phone");
+  await phone?.stop();
+});
 
+/** An access token that the provider gives to the phone, for the shopping API, once its user has signed in there. */
+async function tokenOf(user: string): Promise<string> {
+  const { origin, registration } = phone;
+  const callback = `${origin}/callback`;
+  const config = await discover(app.issuers.company ?? "", registration);
+  const resource = "https://shopping.example/api";
+  const flow = await beginFlow(config, callback, { resource, scope: "openid shopping:read" });
+  const page = await flow.browser.open(flow.start, { stopBefore: callback });
+  const visit = await flow.browser.submit(page, `data-person="${user}"`, {}, { stopBefore: callback });
+  const { access_token: token } = await flow.finish(visit.url, { resource });
+  expect(token).not.toContain(".");
+  return token;
+}
+
+describe("a client with an opaque access token", () => {
   it("is let in once the provider says that it is active, for this API, and whose it is", async () => {
-    const token = await client.shoppingToken("haneul");
-    expect(token).not.toContain(".");
+    const me = await whoIs(app, await signedIn(app, { user: "haneul" }));
+    const token = await tokenOf("haneul");
     const answered = await client.call(`Bearer ${token}`, { path: "shopping" });
     expect([answered.status, answered.json]).toEqual([
       200,
       expect.objectContaining({
         by: "token",
-        user: expect.any(String),
-        token: expect.objectContaining({ provider: "company", subject: "haneul", clientId, isBound: false }),
+        user: me?.user.id,
+        token: expect.objectContaining({ provider: "company", subject: "haneul", clientId: "phone", isBound: false }),
       }),
     ]);
     expect(answered.json.token.scopes).toContain("shopping:read");
@@ -54,7 +81,7 @@ describe("a client with an opaque access token", () => {
   });
 
   it("is asked about once by all who bring it at the same moment", async () => {
-    const token = await client.shoppingToken("haneul");
+    const token = await tokenOf("haneul");
     const together = await Promise.all(
       Array.from({ length: 8 }, () => client.call(`Bearer ${token}`, { path: "shopping" })),
     );
@@ -63,7 +90,7 @@ describe("a client with an opaque access token", () => {
   });
 
   it("is refused for another API, for one that the route's scopes are not of, and once it is revoked", async () => {
-    const token = await client.shoppingToken("haneul");
+    const token = await tokenOf("haneul");
     const elsewhere = await client.call(`Bearer ${token}`);
     expect([elsewhere.status, elsewhere.challenge]).toEqual([401, client.refusal("invalid_token")]);
     const narrow = { kind: "json", set: { scope: "other:read" } } as const;
@@ -80,7 +107,7 @@ describe("a client with an opaque access token", () => {
   });
 
   it("is told to come again while the provider cannot be asked", async () => {
-    const token = await client.shoppingToken("haneul");
+    const token = await tokenOf("haneul");
     const away = { kind: "respond", status: 503 } as const;
     await app.control.addFault("company", { endpoint: "introspection", times: null, fault: away });
     const answered = await client.call(`Bearer ${token}`, { path: "shopping" });
@@ -90,7 +117,7 @@ describe("a client with an opaque access token", () => {
   });
 
   it("is refused at once when its user is disabled, whatever the provider said a moment ago", async () => {
-    const token = await client.shoppingToken("haneul");
+    const token = await tokenOf("haneul");
     expect((await client.call(`Bearer ${token}`, { path: "shopping" })).status).toBe(200);
     const me = await whoIs(app, await signedIn(app, { user: "haneul" }));
     await app.rows(`UPDATE "User" SET "disabledAt" = now() WHERE id = $1`, [me?.user.id]);

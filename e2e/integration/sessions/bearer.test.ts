@@ -6,6 +6,7 @@ import { apiClient } from "../../support/api-client";
 import { lastAudit } from "../../support/expectations";
 import { openExtendedApp } from "../../support/extension/extended-app";
 import { signedIn, type TestApp, whoIs } from "../../support/test-app";
+import { probe } from "../../support/token-app";
 
 let app: TestApp;
 let client: ReturnType<typeof apiClient>;
@@ -54,7 +55,12 @@ describe("a client with an access token", () => {
   });
 
   it("is let in by a token that the provider really gave for an API of the same audience", async () => {
-    const token = await client.shoppingToken("haneul");
+    const browser = await signedIn(app, { user: "haneul" });
+    expect((await probe(app.url, browser, { resource: "https://shopping.example/api" })).status).toBe(200);
+    const [token] = (await app.control.issued("company"))
+      .flatMap(({ accessToken }) => accessToken ?? [])
+      .filter((token) => token.split(".").length === 3)
+      .reverse();
     const answered = await client.call(`Bearer ${token}`, { path: "shopping" });
     expect([answered.status, answered.json.token.subject, answered.json.token.clientId]).toEqual([
       200,
@@ -100,6 +106,7 @@ describe("a client with an access token", () => {
       "not_authenticated",
     ]);
     expect(answered.cache).toBe("private, no-store");
+    expect(answered.json.message).toBe("This access token is not accepted here.");
   });
 
   it("is told which scopes it lacks, and the trail knows", async () => {

@@ -5,6 +5,7 @@ import type { Prisma } from "@/prisma/generated/client";
 import { inTime } from "../../http/deadline";
 import { describeError, log } from "../../http/log";
 import { storable } from "../../oidc/storable";
+import { count } from "../../telemetry/meters";
 import type { SignInFailure } from "./failed-sign-in";
 
 const hookTimeoutMs = 3_000;
@@ -28,6 +29,15 @@ export async function askSignInHook(
   hooks: Hooks = daemunHooks,
   timeoutMs = hookTimeoutMs,
 ): Promise<HookAnswer> {
+  if (!hooks.onSignIn) return { claims: null };
+  const answer = await decide(attempt, hooks, timeoutMs);
+  const isFailed = "failure" in answer && answer.failure.code === "internal_error";
+  const outcome = isFailed ? "failed" : "failure" in answer ? "refused" : "success";
+  count("daemun.hook.calls", { hook: "onSignIn", outcome });
+  return answer;
+}
+
+async function decide(attempt: SignInAttempt, hooks: Hooks, timeoutMs: number): Promise<HookAnswer> {
   const { provider } = attempt;
   try {
     const late = () => new Error("onSignIn did not answer in time.");

@@ -17,6 +17,15 @@ const codes = {
   insufficient_scope: "forbidden",
 } as const satisfies Record<TokenError, ErrorCode>;
 
+// For whoever reads the body of an answer to a program: the texts of pages speak to people in front of one.
+const messages: Readonly<Record<TokenError | "none", string>> = {
+  none: "This takes an access token, or a session.",
+  invalid_request: "The access token could not be read, or came twice or beside a session. Nothing was changed.",
+  invalid_token: "This access token is not accepted here.",
+  invalid_dpop_proof: "The proof of this access token is not accepted here.",
+  insufficient_scope: "This access token lacks a scope.",
+};
+
 /**
  * The answer to an access token that will not do: 401, 403 or 400 with `WWW-Authenticate`. It says which of these it is, and
  * never why: that is in the log.
@@ -28,7 +37,7 @@ export function refuseToken(
   error: TokenError,
   { scheme, scopes = [] }: { scheme: SentToken["scheme"]; scopes?: readonly string[] },
 ): Response {
-  return challenged(errorJson(codes[error]), path, scheme, {
+  return challenged(errorJson(codes[error], {}, { message: messages[error] }), path, scheme, {
     error,
     ...(error === "insufficient_scope" && { scope: scopes.join(" ") }),
   });
@@ -36,7 +45,7 @@ export function refuseToken(
 
 /** The answer to who brings neither a session nor a token: 401, and where to learn how to get one. */
 export function refuseStranger(path: string, code: ErrorCode, retry: Retry = {}): Response {
-  const response = errorJson(code, retry);
+  const response = errorJson(code, retry, code === "not_authenticated" ? { message: messages.none } : {});
   // RFC 6750, section 3.1: who sent nothing made no error.
   return response.status === 401 ? challenged(response, path, "Bearer", {}) : response;
 }
