@@ -4,7 +4,7 @@ import "server-only";
 import { headers } from "next/headers";
 import { redirect } from "next/navigation";
 import { parseReturnPath, signInAddress } from "@/edge/return-path";
-import { localPart, saysSameOrigin } from "../http/same-origin";
+import { callingPage, localPart, saysSameOrigin } from "../http/same-origin";
 import { formToken } from "../sessions/cookies/form-token";
 import { env } from "../settings/env";
 import type { ProviderId } from "../settings/names";
@@ -54,7 +54,7 @@ export async function signIn(
   const given = provider instanceof FormData ? fieldsOf(provider) : fieldsOf(options);
   const fields: Record<string, string> = {
     ...pick({ ...given, ...fieldsOf(authorization) }, "mode", "remember", "login_hint", "prompt", "ui_locales"),
-    returnTo: parseReturnPath((await targetIn(given)) ?? (await callingPage())),
+    returnTo: parseReturnPath((await targetIn(given)) ?? callingPage(await headers())),
   };
   const known = env().providers;
   const only = known.length === 1 ? known[0]?.id : undefined;
@@ -95,9 +95,4 @@ function pick(fields: Readonly<Record<string, string>>, ...names: string[]): Rec
 /** Where to go afterwards, by any of its names. */
 async function targetIn({ redirectTo, returnTo, callbackUrl }: Record<string, string>): Promise<string | undefined> {
   return localPart(redirectTo ?? returnTo ?? callbackUrl, await headers());
-}
-
-async function callingPage(): Promise<string | undefined> {
-  const asked = await headers();
-  return localPart(asked.get("referer") ?? undefined, asked);
 }

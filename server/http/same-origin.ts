@@ -39,6 +39,13 @@ export function localPart(address: string | undefined, headers: Pick<Headers, "g
   return address?.startsWith(`${origin}/`) ? address.slice(origin.length) : address;
 }
 
+/** The page whose form or script this request comes from, as a path with its query; null where the browser names none of ours. */
+export function callingPage(headers: Pick<Headers, "get">): string | null {
+  const referer = headers.get("referer");
+  const url = referer && URL.canParse(referer) ? new URL(referer) : null;
+  return url?.origin === ownOrigin(headers) ? url.pathname + url.search : null;
+}
+
 /**
  * Whether a state-changing call comes from our own scripts: same origin, and with the header `X-CSRF: 1`, which no form
  * and no cross-origin script can set without asking first.

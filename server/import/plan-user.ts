@@ -5,6 +5,7 @@ import { isIssuerOf } from "../oidc/issuer";
 import { storable } from "../oidc/storable";
 import type { ConnectableService } from "../services/service-provider";
 import { trustsAddress } from "../sessions/registry/policy";
+import { pictureAddress } from "../settings/picture-address";
 import type { Preset } from "../settings/presets/preset";
 import { presets } from "../settings/presets/presets";
 import type { ProviderSettings } from "../settings/providers";
@@ -113,7 +114,7 @@ export function planUser(user: SourceUser, mapping: Mapping): PlannedUser {
     id: importedId(user.id, source),
     isEarlier: earlier.has(user.id),
     name: typeof name === "string" ? name.trim().slice(0, 200).toWellFormed() || null : null,
-    image: picture(user.image),
+    image: pictureAddress(user.image),
     email: isTrusted ? email : null,
     emailVerified: isTrusted ? user.emailVerified : null,
     createdAt: user.createdAt,
@@ -159,10 +160,4 @@ function issuerIn(idToken: string | null): string | null {
   } catch {
     return null;
   }
-}
-
-function picture(address: string | null): string | null {
-  if (!address || address.length > 2_000 || !URL.canParse(address)) return null;
-  const { protocol, href } = new URL(address);
-  return protocol === "https:" ? href : null;
 }

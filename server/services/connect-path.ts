@@ -2,7 +2,7 @@ import "server-only";
 import { headers } from "next/headers";
 import { isNavigation } from "@/edge/request-kind";
 import { parseLocalPath } from "@/edge/return-path";
-import { ownOrigin } from "../http/same-origin";
+import { callingPage } from "../http/same-origin";
 
 /** Where the user connects a service, to come back to the page that they are on, as far as it is known. */
 export async function connectPathOf(serviceId: string): Promise<string> {
@@ -14,8 +14,5 @@ export async function connectPathOf(serviceId: string): Promise<string> {
 /** The page that is being rendered, or whose script asks. */
 function currentPage(request: Pick<Headers, "get">): string | null {
   const isPage = isNavigation(request) || request.get("rsc") !== null || request.get("next-action") !== null;
-  if (isPage) return request.get("x-daemun-path");
-  const referer = request.get("referer");
-  const url = referer && URL.canParse(referer) ? new URL(referer) : null;
-  return url?.origin === ownOrigin(request) ? url.pathname + url.search : null;
+  return isPage ? request.get("x-daemun-path") : callingPage(request);
 }

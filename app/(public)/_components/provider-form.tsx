@@ -1,27 +1,11 @@
 import { useTranslations } from "next-intl";
+import type { ProviderSummary } from "@/server/auth/provider-list";
 import { SignInForm } from "@/server/forms/sign-in-form";
 import { buttonStyle } from "@/ui/button-style";
 import { ProviderBadge } from "@/ui/provider-badge";
 
-export interface ProviderChoice {
-  id: string;
-  name: string;
-  type: string;
-  /** The host that the user is on next. */
-  host: string;
-  canSignUp: boolean;
-  /** For how many days it can keep people signed in, at most; null where that is not offered. */
-  rememberDays: number | null;
-  /** Whether it asks which account at every sign-in anyway. */
-  choosesAccount: boolean;
-  /** The scopes that a sign-in asks for. */
-  scopes: readonly string[];
-  /** What configuration calls them. */
-  scopeNames: Readonly<Record<string, string>>;
-}
-
 interface ProviderFormProps {
-  provider: ProviderChoice;
+  provider: ProviderSummary;
   returnTo: string;
   /** Whom another site said that it is, to be told to the provider. */
   loginHint: string | undefined;

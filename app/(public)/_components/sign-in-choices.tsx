@@ -1,16 +1,17 @@
 import { useTranslations } from "next-intl";
 import type { ErrorCode } from "@/edge/error-codes";
+import type { ProviderSummary } from "@/server/auth/provider-list";
 import { GateScene } from "@/ui/brand/gate-scene";
 import { buttonStyle } from "@/ui/button-style";
 import { isolated } from "@/ui/isolated";
 import { KeepFragment } from "@/ui/keep-fragment";
 import { Notice } from "@/ui/notice";
-import { type ProviderChoice, ProviderForm, rememberHintId } from "./provider-form";
+import { ProviderForm, rememberHintId } from "./provider-form";
 import { WhatIsAsked } from "./what-is-asked";
 
 interface SignInChoicesProps {
   /** In the order in which they are offered. */
-  providers: ProviderChoice[];
+  providers: ProviderSummary[];
   /** The provider to put first and emphasise. */
   preferred: string | null;
   /** The provider by which this browser was signed in last, where that is worth saying. */
@@ -34,7 +35,7 @@ export function SignInChoices(props: SignInChoicesProps) {
   const only = providers.length === 1 ? providers[0] : undefined;
   const emphasised = preferred ?? only?.id;
   const ordered = [...providers].sort((a, b) => Number(b.id === preferred) - Number(a.id === preferred));
-  const form = (provider: ProviderChoice) => (
+  const form = (provider: ProviderSummary) => (
     <ProviderForm
       provider={provider}
       returnTo={returnTo}

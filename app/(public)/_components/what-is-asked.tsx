@@ -1,10 +1,10 @@
 import { useTranslations } from "next-intl";
+import type { ProviderSummary } from "@/server/auth/provider-list";
 import { Disclosure } from "@/ui/disclosure";
 import { ScopeChips } from "@/ui/scope-chips";
-import type { ProviderChoice } from "./provider-form";
 
 /** What the app really asks each provider for, before anybody has chosen one. */
-export function WhatIsAsked({ providers }: { providers: readonly ProviderChoice[] }) {
+export function WhatIsAsked({ providers }: { providers: readonly ProviderSummary[] }) {
   const t = useTranslations("signIn.asked");
   return (
     <Disclosure label={t("summary")} className="-ml-2 mt-1 text-[0.9375rem]">

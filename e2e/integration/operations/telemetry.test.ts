@@ -73,6 +73,7 @@ it.each([
   ["refreshes", "token.refreshed"],
   ["sessions that live", "daemun.sessions.active"],
   ["what the database is asked", "daemun.database.calls"],
+  ["hooks by outcome", "daemun.hook.calls"],
   ["webhooks by outcome", "daemun.webhook.attempts"],
   ["webhooks that wait", "daemun.webhooks.waiting"],
 ])("and counts %s", async (_what, name) => {

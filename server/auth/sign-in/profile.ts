@@ -4,8 +4,7 @@ import type { IdTokenClaims } from "../../oidc/id-token";
 import { storable } from "../../oidc/storable";
 import type { UserInfoClaims } from "../../oidc/user-info";
 import { trustsAddress } from "../../sessions/registry/policy";
-import { env } from "../../settings/env";
-import { isLoopbackHost } from "../../settings/loopback";
+import { pictureAddress } from "../../settings/picture-address";
 import type { ProviderSettings } from "../../settings/providers";
 import { displayName } from "./display-name";
 import { isVerified } from "./email-proof";
@@ -52,7 +51,7 @@ export function profileOf(
   const name = displayName(words);
   return {
     name: name && shortened(iss, name),
-    image: picture(whole(iss, "picture", words("picture"), 2000)),
+    image: pictureAddress(whole(iss, "picture", words("picture"), 2000)),
     email: stated && trustsAddress(provider.id, stated.address) ? stated : null,
     stated,
     givenEmail,
@@ -80,12 +79,4 @@ function whole(iss: string, claim: string, value: string | null, longest: number
   if (value === null || value.length <= longest) return value;
   noteCut(iss, claim, { kept: 0, of: value.length });
   return null;
-}
-
-function picture(address: string | null): string | null {
-  if (!address || !URL.canParse(address)) return null;
-  const { protocol, hostname } = new URL(address);
-  const isShown =
-    protocol === "https:" || (protocol === "http:" && env().allowHttpLoopback && isLoopbackHost(hostname));
-  return isShown ? address : null;
 }
