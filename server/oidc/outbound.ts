@@ -1,6 +1,7 @@
 import "server-only";
 import { AsyncLocalStorage } from "node:async_hooks";
 import { type Deadline, deadlineIn, earlier, onDeadline, wallDeadlineIn } from "../http/deadline";
+import { type BoundedAnswer, FetchFault, fetchBounded } from "../http/fetch-bounded";
 import { describeError, log } from "../http/log";
 import { env } from "../settings/env";
 import { isLoopbackHost } from "../settings/loopback";
@@ -47,11 +48,7 @@ export interface OutboundInit {
 }
 
 /** An answer whose body was read whole, within the size cap. */
-export interface OutboundAnswer {
-  status: number;
-  headers: Headers;
-  body: Uint8Array<ArrayBuffer>;
-}
+export type OutboundAnswer = BoundedAnswer;
 
 /**
  * The one way out for provider traffic: https only (http on loopback where allowed), one deadline over connecting,
@@ -70,28 +67,23 @@ export async function fetchOutbound(address: string | URL, init: OutboundInit = 
 }
 
 async function send(url: URL, init: OutboundInit): Promise<OutboundAnswer> {
-  const timeout = new AbortController();
   const deadline = earlier(deadlineIn(init.timeoutMs ?? env().outboundTimeoutMs), deadlines.getStore());
-  const callOff = onDeadline(deadline, () => timeout.abort());
-  let response: Response;
+  const isRefused = (status: number) => status >= 300 && status < 400 && !init.takesRedirect;
   try {
-    response = await fetch(url, {
+    const answer = await fetchBounded(url, {
       method: init.method ?? "GET",
       ...(init.headers && { headers: init.headers }),
       ...(init.body && { body: init.body }),
-      redirect: "manual",
-      cache: "no-store",
-      credentials: "omit",
-      signal: timeout.signal,
+      deadline,
+      mostBytes: (status) => (isRefused(status) ? 0 : largestAnswer),
     });
-    if (response.status >= 300 && response.status < 400 && !init.takesRedirect) {
-      await response.body?.cancel();
-      throw new OidcError("provider_misconfigured", "redirect");
-    }
-    return { status: response.status, headers: response.headers, body: await readCapped(response) };
-  } catch (cause) {
-    if (cause instanceof OidcError) throw cause;
-    if (timeout.signal.aborted) throw new OidcError("provider_timeout", "deadline", { cause });
+    if (isRefused(answer.status)) throw new OidcError("provider_misconfigured", "redirect");
+    return answer;
+  } catch (fault) {
+    if (!(fault instanceof FetchFault)) throw fault;
+    const { kind, cause } = fault;
+    if (kind === "size") throw new OidcError("invalid_response", "size");
+    if (kind === "timeout") throw new OidcError("provider_timeout", "deadline", { cause });
     const code = codeOf(cause);
     const detail = isTlsFault(code) ? "tls" : "connection";
     // The page says only that it could not be reached; whether a certificate or a firewall is why, the operator reads here.
@@ -105,8 +97,6 @@ async function send(url: URL, init: OutboundInit): Promise<OutboundAnswer> {
       cause,
       reason: noConnection.test(code ?? "") ? "not_connected" : null,
     });
-  } finally {
-    callOff();
   }
 }
 
@@ -155,21 +145,5 @@ export function parseJson(answer: OutboundAnswer): unknown {
     return plainJson(JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(answer.body)));
   } catch (cause) {
     throw new OidcError("invalid_response", "json", { cause });
-  }
-}
-
-async function readCapped(response: Response): Promise<Uint8Array<ArrayBuffer>> {
-  const reader = response.body?.getReader();
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for (;;) {
-    const { done, value } = (await reader?.read()) ?? { done: true };
-    if (done || !value) return new Uint8Array(Buffer.concat(chunks));
-    size += value.byteLength;
-    if (size > largestAnswer) {
-      await reader?.cancel();
-      throw new OidcError("invalid_response", "size");
-    }
-    chunks.push(value);
   }
 }

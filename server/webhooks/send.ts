@@ -1,5 +1,6 @@
 import "server-only";
-import { deadlineIn, onDeadline } from "../http/deadline";
+import { deadlineIn } from "../http/deadline";
+import { FetchFault, fetchBounded } from "../http/fetch-bounded";
 import type { WebhookSettings } from "../settings/webhook";
 import { traced } from "../telemetry/spans";
 import { type Message, signedRequest } from "./signed-request";
@@ -14,28 +15,21 @@ const awayStatuses: ReadonlySet<number> = new Set([429, 502, 503, 504]);
 export function send(message: Message, { url, keys }: WebhookSettings, timeoutMs: number): Promise<Attempt> {
   const facts = { "server.address": new URL(url).host, "http.request.method": "POST" };
   return traced("daemun.webhook", facts, async (tell) => {
-    const timeout = new AbortController();
-    const callOff = onDeadline(deadlineIn(timeoutMs), () => timeout.abort());
     try {
       const { body, headers } = signedRequest(message, { keys, now: new Date() });
-      const response = await fetch(url, {
+      const { status } = await fetchBounded(url, {
         method: "POST",
         headers,
         body,
-        redirect: "manual",
-        cache: "no-store",
-        credentials: "omit",
-        signal: timeout.signal,
+        deadline: deadlineIn(timeoutMs),
+        mostBytes: () => 0,
       });
-      tell({ "http.response.status_code": response.status });
-      // However long it is, nobody wants it: this closes the connection.
-      await response.body?.cancel().catch(() => {});
-      if (response.ok) return { kind: "delivered" };
-      return { kind: "failed", cause: `http_${response.status}`, isAway: awayStatuses.has(response.status) };
-    } catch {
-      return { kind: "failed", cause: timeout.signal.aborted ? "timeout" : "connection", isAway: true };
-    } finally {
-      callOff();
+      tell({ "http.response.status_code": status });
+      if (status >= 200 && status < 300) return { kind: "delivered" };
+      return { kind: "failed", cause: `http_${status}`, isAway: awayStatuses.has(status) };
+    } catch (fault) {
+      const cause = fault instanceof FetchFault ? fault.kind : "connection";
+      return { kind: "failed", cause, isAway: true };
     }
   });
 }
