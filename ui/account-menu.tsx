@@ -1,6 +1,7 @@
 import { useTranslations } from "next-intl";
 import { Avatar } from "./avatar";
 import { ClosesByItself } from "./closes-by-itself";
+import { Name } from "./name";
 
 interface AccountMenuProps {
   name: string | null;
@@ -44,9 +45,9 @@ export function AccountMenu({ name, email, image, csrfToken, organization, path 
       <div className="absolute top-full right-0 z-20 mt-1.5 w-72 max-w-[calc(100vw-2.5rem)] rounded-xl border border-line bg-surface p-2 shadow-lg">
         {label !== null && (
           <p className="px-3 pt-1.5 pb-2.5">
-            <bdi className="block font-semibold wrap-anywhere">{label}</bdi>
+            <Name className="block font-semibold wrap-anywhere">{label}</Name>
             {name !== null && email !== null && <bdi className="block text-muted text-sm wrap-anywhere">{email}</bdi>}
-            {organization !== null && <bdi className="block text-muted text-sm wrap-anywhere">{organization}</bdi>}
+            {organization !== null && <Name className="block text-muted text-sm wrap-anywhere">{organization}</Name>}
           </p>
         )}
         <nav aria-label={t("menu")} className="border-line border-t py-2 first:border-t-0">

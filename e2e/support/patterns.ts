@@ -5,6 +5,8 @@
  */
 export const patterns: readonly (readonly [pattern: RegExp, beginning: string])[] = [
   [/^provider_/, "provider_"],
+  [/\p{Script=Hangul}/u, ""],
+  [/\p{Script=Latin}/u, ""],
   [/^(?:SESSION|VAULT|DAEMUN|TRUSTED_PROXY|OUTBOUND|AUDIT_RETENTION|SWEEP_INTERVAL)_/, "SESSION_"],
   [
     /^(?:daemun\.[a-z._]+|next\.(?:span_type|route|rsc|segment|page|clientComponentLoadCount)|http\.(?:method|route|status_code|request\.method|response\.status_code)|server\.address|error\.type|operation\.name)$/,

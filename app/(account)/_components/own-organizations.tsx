@@ -2,6 +2,7 @@ import { useTranslations } from "next-intl";
 import type { Organization } from "@/server/sessions/guards/organizations";
 import { Badge } from "@/ui/badge";
 import { buttonStyle } from "@/ui/button-style";
+import { Name } from "@/ui/name";
 import { SectionCard } from "@/ui/section-card";
 
 // The page behind it has them all.
@@ -25,7 +26,7 @@ export function OwnOrganizations({ organizations }: { organizations: readonly Or
       <ul className="mt-3 divide-y divide-line border-line border-t">
         {ordered.slice(0, most).map(({ id, name, isCurrent }) => (
           <li key={id} className="flex min-h-13 flex-wrap items-center gap-x-3 gap-y-1 px-5 py-2 sm:px-6">
-            <bdi className="font-medium wrap-anywhere">{name}</bdi>
+            <Name className="font-medium wrap-anywhere">{name}</Name>
             {isCurrent && <Badge tone="good">{t("current")}</Badge>}
           </li>
         ))}

@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { Avatar } from "@/ui/avatar";
+import { Name } from "@/ui/name";
 import { EmailLine, type GivenEmail } from "./email-line";
 
 interface ProfileProps {
@@ -18,7 +19,7 @@ export function Profile({ name, image, email, provider }: ProfileProps) {
         <Avatar name={name ?? email.address} image={image} size="large" alt={t("picture")} />
         <div className="min-w-0">
           <p className="font-semibold text-xl wrap-anywhere sm:text-2xl">
-            <bdi>{name ?? t("noName")}</bdi>
+            <Name>{name ?? t("noName")}</Name>
           </p>
           <EmailLine {...email} />
         </div>

@@ -4,6 +4,7 @@ import { Badge } from "@/ui/badge";
 import { buttonStyle } from "@/ui/button-style";
 import { ConnectForm } from "@/ui/connect-form";
 import { IconDisc } from "@/ui/icon-disc";
+import { Name } from "@/ui/name";
 import { ConnectionFacts } from "./connection-facts";
 
 export interface ConnectableRow {
@@ -47,10 +48,10 @@ export function ConnectionRow({ service, connection, csrfToken, returnTo, now }:
             <h3 className="font-semibold text-lg wrap-anywhere">
               {service.page ? (
                 <a href={service.page} className="underline-offset-4 hover:underline">
-                  <bdi>{name}</bdi>
+                  <Name>{name}</Name>
                 </a>
               ) : (
-                <bdi>{name}</bdi>
+                <Name>{name}</Name>
               )}
             </h3>
             <Badge tone={connection ? "good" : "plain"}>{t(connection ? "connected" : "notConnected")}</Badge>

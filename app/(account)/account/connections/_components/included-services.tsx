@@ -1,5 +1,6 @@
 import { useTranslations } from "next-intl";
 import { buttonStyle } from "@/ui/button-style";
+import { Name } from "@/ui/name";
 import { SectionCard } from "@/ui/section-card";
 
 interface IncludedServicesProps {
@@ -15,7 +16,7 @@ export function IncludedServices({ services }: IncludedServicesProps) {
       <ul className="mt-4 divide-y divide-line border-line border-t">
         {services.map(({ id, name, href }) => (
           <li key={id} data-service={id} className="flex min-h-14 items-center justify-between gap-4 px-5 sm:px-6">
-            <bdi className="font-medium wrap-anywhere">{name}</bdi>
+            <Name className="font-medium wrap-anywhere">{name}</Name>
             {href && (
               <a
                 href={href}

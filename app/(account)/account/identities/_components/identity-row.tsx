@@ -3,6 +3,7 @@ import type { ListedIdentity } from "@/server/auth/linking/list-identities";
 import type { ProviderLabel } from "@/server/auth/provider-list";
 import { Badge } from "@/ui/badge";
 import { Moment } from "@/ui/moment";
+import { Name } from "@/ui/name";
 import { ProviderBadge } from "@/ui/provider-badge";
 import { RemoveMethod } from "./remove-method";
 
@@ -28,7 +29,7 @@ export function IdentityRow({ identity, provider, csrfToken, now }: IdentityRowP
       <div className="min-w-0 flex-1">
         <div className="flex min-h-11 flex-wrap items-center gap-x-2.5 gap-y-1.5">
           <h3 className="font-semibold text-lg wrap-anywhere">
-            <bdi>{name}</bdi>
+            <Name>{name}</Name>
           </h3>
           {isCurrent && <Badge tone="good">{t("current")}</Badge>}
           {!isUsable && <Badge tone="warn">{t("unusable")}</Badge>}

@@ -6,6 +6,7 @@ import { buttonStyle } from "@/ui/button-style";
 import { ChipList } from "@/ui/chip-list";
 import { Disclosure } from "@/ui/disclosure";
 import { IconDisc } from "@/ui/icon-disc";
+import { Name } from "@/ui/name";
 
 // A tall building beside a low one.
 const shape =
@@ -30,7 +31,7 @@ export function OrganizationRow({ organization, csrfToken }: OrganizationRowProp
         <div className="min-w-0 flex-1">
           <div className="flex min-h-11 flex-wrap items-center gap-x-2.5 gap-y-1.5">
             <h3 className="font-semibold text-lg wrap-anywhere">
-              <bdi>{name}</bdi>
+              <Name>{name}</Name>
             </h3>
             {isCurrent && <Badge tone="good">{t("current")}</Badge>}
           </div>
