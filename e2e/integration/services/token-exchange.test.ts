@@ -236,7 +236,7 @@ describe("an exchange that comes to nothing", () => {
     await spoil({ kind: "hang" });
     const lost = desk(browser, third.url).catch(() => null);
     await expect.poll(async () => (await exchanges()).length).toBe(1);
-    await third.kill();
+    process.kill(-third.pid, "SIGKILL");
     await lost;
     await expect.poll(async () => (await desk(browser)).status, { timeout: 30_000, interval: 500 }).toBe(200);
     expect((await whoIs(app, browser))?.sub).toBe("minsu");
