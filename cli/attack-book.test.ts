@@ -24,9 +24,9 @@ function shownIn(document: string): Shown[] {
 /** The names that a test file gives its tests, as they stand there. */
 function namesIn(file: string): string[] {
   const text = readFileSync(join(root, file), "utf8");
-  return [...text.matchAll(/(?:\b(?:it|test)(?:\.\w+\([^"]*?\))?\(|^\s*\]\w*(?: as const)?\)\()\s*"((?:[^"\\]|\\.)*)"/gm)].map(
-    ([, name = ""]) => name,
-  );
+  return [
+    ...text.matchAll(/(?:\b(?:it|test)(?:\.\w+\([^"]*?\))?\(|^\s*\]\w*(?: as const)?\)\()\s*"((?:[^"\\]|\\.)*)"/gm),
+  ].map(([, name = ""]) => name);
 }
 
 describe("the attack book", () => {

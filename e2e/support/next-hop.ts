@@ -10,12 +10,19 @@ import { listenOnLoopback } from "../../dev/provider/http/loopback";
 
 /** A call as one of the services received it. */
 export interface HopCall {
-  service: "ledger" | "reports";
+  service: "ledger" | "statements";
   headers: IncomingMessage["headers"];
   token: string;
   header: ProtectedHeaderParameters;
   claims: JWTPayload;
   status: number;
+}
+
+/** What a provider's tokens are like that do not keep to RFC 9068: Keycloak's say the type of any JWT, and no `client_id`. */
+export interface LedgerRules {
+  keys: string;
+  typ: string;
+  requiredClaims: string[];
 }
 
 /** Two services that the app calls with tokens for the next hop, each as strict as its specification lets it be. */
@@ -24,7 +31,7 @@ export interface NextHop {
   env: Record<string, string>;
   calls(service: HopCall["service"]): HopCall[];
   /** Whose tokens the ledger takes, and whose assertions the reports. Until then nobody's. */
-  trust(issuers: { ledger: string; reports: string }): void;
+  trust(issuers: { ledger: string; statements: string; ledgerRules?: LedgerRules }): void;
   /** The ledger refuses as many good tokens. */
   refuse(times: number): void;
   reset(): void;
@@ -47,7 +54,7 @@ export async function openNextHop(): Promise<NextHop> {
 
   async function answer(request: IncomingMessage): Promise<{ status: number; json: unknown }> {
     request.resume();
-    const service = request.url?.startsWith("/reports") ? "reports" : "ledger";
+    const service = request.url?.startsWith("/statements") ? "statements" : "ledger";
     const token = /^(?:Bearer|DPoP) (\S+)$/.exec(request.headers.authorization ?? "")?.[1] ?? "";
     const call: HopCall = { service, headers: request.headers, token, header: {}, claims: {}, status: 401 };
     calls.push(call);
@@ -77,24 +84,32 @@ export async function openNextHop(): Promise<NextHop> {
   return {
     env: {
       SERVICE_LEDGER_URL: `http://localhost:${server.port}/ledger`,
-      SERVICE_REPORTS_URL: `http://localhost:${server.port}/reports`,
+      SERVICE_STATEMENTS_URL: `http://localhost:${server.port}/statements`,
     },
     calls: (service) => calls.filter((call) => call.service === service),
-    trust({ ledger, reports }) {
+    trust({ ledger, statements, ledgerRules }) {
       const rules = { typ: "at+jwt", requiredClaims: ["sub", "exp", "iat", "jti", "client_id"], clockTolerance: 0 };
-      const keys = createRemoteJWKSet(new URL(`${ledger}/jwks`), { cooldownDuration: 0 });
-      const own = createRemoteJWKSet(new URL(`${reports}/.well-known/jwks.json`), { cooldownDuration: 0 });
+      const { keys: address = `${ledger}/jwks`, ...others } = ledgerRules ?? {};
+      const keys = createRemoteJWKSet(new URL(address), { cooldownDuration: 0 });
+      const own = createRemoteJWKSet(new URL(`${statements}/.well-known/jwks.json`), { cooldownDuration: 0 });
       verify = {
         ledger: async (token) =>
-          (await jwtVerify(token, keys, { ...rules, issuer: ledger, audience: "ledger", algorithms: ["RS256"] }))
-            .payload,
-        reports: async (token) =>
+          (
+            await jwtVerify(token, keys, {
+              ...rules,
+              ...others,
+              issuer: ledger,
+              audience: "ledger",
+              algorithms: ["RS256"],
+            })
+          ).payload,
+        statements: async (token) =>
           once(
             (
               await jwtVerify(token, own, {
                 ...rules,
-                issuer: reports,
-                audience: "https://reports.example",
+                issuer: statements,
+                audience: "https://statements.example",
                 algorithms: ["ES256"],
               })
             ).payload,

@@ -20,7 +20,7 @@ beforeAll(async () => {
   folder = options.directory ?? "";
   app = await openTestApp({ ...options, env: { ...hop.env, TEST_HOP_INCLUDE: "1" } });
   sibling = await app.startSibling();
-  hop.trust({ ledger: app.issuers.company ?? "", reports: app.url });
+  hop.trust({ ledger: app.issuers.company ?? "", statements: app.url });
 }, 240_000);
 afterEach(() => hop.reset());
 afterAll(async () => {
@@ -29,10 +29,10 @@ afterAll(async () => {
 });
 
 const entries = (browser: HttpBrowser, base = app.url, headers = {}) =>
-  browser.fetch(`${base}/api/services/reports/entries`, { headers: { ...own, ...headers } });
+  browser.fetch(`${base}/api/services/statements/entries`, { headers: { ...own, ...headers } });
 
 async function desk(browser: HttpBrowser, base = app.url) {
-  return JSON.parse((await browser.fetch(`${base}/desk/call?service=reports&path=/entries`)).body);
+  return JSON.parse((await browser.fetch(`${base}/desk/call?service=statements&path=/entries`)).body);
 }
 
 const keySet = (base = app.url, init: RequestInit = {}) => fetch(`${base}/.well-known/jwks.json`, init);
@@ -88,13 +88,13 @@ describe("a service that takes assertions of this app", () => {
     const browser = await signedIn(app, { user: "haneul" });
     expect((await entries(browser)).status).toBe(200);
     expect(await desk(browser, sibling.url)).toMatchObject({ status: 200 });
-    const [first, second] = hop.calls("reports");
+    const [first, second] = hop.calls("statements");
     const { iat = 0, exp = 0, ...claims } = first?.claims ?? {};
     expect(claims).toMatchObject({
       iss: app.url,
       sub: "haneul",
       subject_issuer: app.issuers.company,
-      aud: "https://reports.example",
+      aud: "https://statements.example",
       client_id: app.url,
       act: { sub: app.url },
       jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
@@ -103,7 +103,7 @@ describe("a service that takes assertions of this app", () => {
     expect(first?.header).toMatchObject({ alg: "ES256", typ: "at+jwt" });
     expect(second?.claims.jti).not.toBe(first?.claims.jti);
     // Replayed, it is refused: that is the service's part.
-    const again = await fetch(`${hop.env.SERVICE_REPORTS_URL}/entries`, {
+    const again = await fetch(`${hop.env.SERVICE_STATEMENTS_URL}/entries`, {
       headers: { authorization: `Bearer ${first?.token}` },
     });
     expect(again.status).toBe(401);
@@ -114,21 +114,21 @@ describe("a service that takes assertions of this app", () => {
     const me = await whoIs(app, browser);
     expect(me?.sub).toBe("haneul");
     expect((await entries(browser, app.url, { "X-Organization": "org_maru" })).status).toBe(200);
-    expect(hop.calls("reports").at(-1)?.claims).toMatchObject({ organization_id: "org_maru" });
+    expect(hop.calls("statements").at(-1)?.claims).toMatchObject({ organization_id: "org_maru" });
     const foreign = await entries(browser, app.url, { "X-Organization": "org_dari" });
     expect([foreign.status, JSON.parse(foreign.body).error]).toEqual([403, "forbidden"]);
     const forged = await entries(browser, app.url, { Authorization: "Bearer forged", "X-Forwarded-User": "evil" });
     expect(forged.status).toBe(200);
-    expect(hop.calls("reports").at(-1)?.claims.sub).toBe("haneul");
-    expect(hop.calls("reports").at(-1)?.headers["x-forwarded-user"]).toBeUndefined();
+    expect(hop.calls("statements").at(-1)?.claims.sub).toBe("haneul");
+    expect(hop.calls("statements").at(-1)?.headers["x-forwarded-user"]).toBeUndefined();
   });
 
   it("refuses everybody: the call is made once, the answer is the service's, and the session goes on", async () => {
     const browser = await signedIn(app, { user: "haneul" });
-    hop.trust({ ledger: app.issuers.company ?? "", reports: "https://somebody-else.example" });
+    hop.trust({ ledger: app.issuers.company ?? "", statements: "https://somebody-else.example" });
     expect((await entries(browser)).status).toBe(401);
-    expect(hop.calls("reports")).toHaveLength(1);
-    hop.trust({ ledger: app.issuers.company ?? "", reports: app.url });
+    expect(hop.calls("statements")).toHaveLength(1);
+    hop.trust({ ledger: app.issuers.company ?? "", statements: app.url });
     expect((await whoIs(app, browser))?.sub).toBe("haneul");
   });
 
@@ -136,7 +136,7 @@ describe("a service that takes assertions of this app", () => {
     const browser = await signedIn(app, { user: "haneul" });
     await app.rows(`UPDATE "Session" SET "endedAt" = now(), "endReason" = 'revoked'`);
     expect((await entries(browser)).status).toBe(401);
-    expect(hop.calls("reports")).toEqual([]);
+    expect(hop.calls("statements")).toEqual([]);
   });
 
   it("two hundred calls at once on two instances need no provider, and each works", async () => {
@@ -146,7 +146,7 @@ describe("a service that takes assertions of this app", () => {
       Array.from({ length: 100 }, () => [desk(browser), desk(browser, sibling.url)]).flat(),
     );
     expect(new Set(answers.map(({ status, code }) => status ?? code))).toEqual(new Set([200]));
-    expect(new Set(hop.calls("reports").map(({ claims }) => claims.jti)).size).toBe(200);
+    expect(new Set(hop.calls("statements").map(({ claims }) => claims.jti)).size).toBe(200);
     expect(await app.control.journal("company", { endpoint: "token" })).toEqual([]);
   }, 60_000);
 });
@@ -155,7 +155,7 @@ describe("the rotation of the keys", () => {
   const kidOfCall = async (browser: HttpBrowser, base: string) => {
     hop.reset();
     expect((await entries(browser, base)).status).toBe(200);
-    return hop.calls("reports").at(-1)?.header.kid;
+    return hop.calls("statements").at(-1)?.header.kid;
   };
 
   it("publishes the next before it signs and the former after it, on every instance, and no call fails", async () => {

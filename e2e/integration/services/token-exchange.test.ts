@@ -19,7 +19,7 @@ beforeAll(async () => {
   hop = await openNextHop();
   app = await openTestApp({ ...(await extendedOptions()), env: { ...hop.env, TEST_HOP_ACTOR: "1" } });
   sibling = await app.startSibling();
-  hop.trust({ ledger: app.issuers.company ?? "", reports: app.url });
+  hop.trust({ ledger: app.issuers.company ?? "", statements: app.url });
   await register({ ledger: ["ledger:read", "ledger:write"] });
 }, 240_000);
 afterEach(async () => {

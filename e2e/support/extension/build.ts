@@ -37,11 +37,11 @@ const nextHop = `ledger: {
       },
       routes: [{ methods: ["GET", "POST"], path: "/entries" }],
     },
-    reports: {
-      name: "Reports",
+    statements: {
+      name: "Statements",
       authentication: {
         kind: "assertion",
-        audience: "https://reports.example",
+        audience: "https://statements.example",
         ...(process.env.TEST_HOP_INCLUDE === "1" && { include: ["roles", "organization"], subject: "provider" }),
       },
       routes: [{ methods: ["GET", "POST"], path: "/entries" }],
