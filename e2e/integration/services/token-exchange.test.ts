@@ -245,7 +245,8 @@ describe("an exchange that comes to nothing", () => {
 
 describe("a token that is bound to a key", () => {
   it("is exchanged with a proof of that key, and the service gets one that is bound to it as well", async () => {
-    const bound = await app.startSibling({ AUTH_COMPANY_DPOP: "true" });
+    // The second has the extension's configuration keep the tokens of its APIs here.
+    const bound = await app.startSibling({ AUTH_COMPANY_DPOP: "true", AUTH_KEYCLOAK_DPOP: "true" });
     const browser = new HttpBrowser(({ origin }) => (origin === app.url ? bound.url : null));
     expect((await signIn(app, browser, { user: "haneul" })).status).toBe(303);
     expect((await entries(browser)).status).toBe(200);
