@@ -62,6 +62,44 @@ export const authenticationSchema = z.discriminatedUnion("kind", [
     revocationEndpoint: z.url().exactOptional(),
     userinfoEndpoint: z.url().exactOptional(),
   }),
+  /**
+   * With a token that the provider gives in exchange for the user's own (RFC 8693). It needs an `audience` or a `resource`.
+   */
+  z.strictObject({
+    kind: z.literal("exchange"),
+    /** What the provider calls the service: a client's id, with many. */
+    audience: z.string().min(1).max(500).exactOptional(),
+    /** The service's address, where the provider knows it by that: an absolute URI without fragment. */
+    resource: z
+      .url()
+      .max(500)
+      .regex(/^[^#\s]+$/, "must be an absolute URI without fragment")
+      .exactOptional(),
+    /** What is asked for there; without them, what the provider gives. */
+    scopes: z.array(scopeToken).min(1).exactOptional(),
+    /** The form of the token; `access_token`, if absent. */
+    requestedTokenType: z.enum(["access_token", "jwt"]).exactOptional(),
+    /** The indicator of the resource whose token is exchanged; without it, that for the provider's own userinfo. */
+    subjectResource: z.string().exactOptional(),
+    /** The id of the provider that is asked, with this app's client there; the one of the sign-in, if absent. */
+    provider: z.string().exactOptional(),
+    /** Whether this app says, in a JWT that it signs itself, that it acts (`actor_token`). False by default. */
+    actor: z.boolean().exactOptional(),
+  }),
+  /** With a JWT that this app signs for each call, for a service that takes no provider's token. */
+  z.strictObject({
+    kind: z.literal("assertion"),
+    /** Its `aud`: what the service calls itself. */
+    audience: z.string().min(1).max(500),
+    /** Its `sub`: the user's id in this app, or the subject that their provider names. `user`, if absent. */
+    subject: z.enum(["user", "provider"]).exactOptional(),
+    /** What it says of the user besides. Nothing, if absent. */
+    include: z.array(z.enum(["roles", "organization"])).exactOptional(),
+    /** What it is signed with; `ES256`, if absent. */
+    algorithm: z.enum(["ES256", "RS256"]).exactOptional(),
+    /** Seconds for which it may be used; 60, if absent. */
+    lifetimeSeconds: z.int().min(10).max(600).exactOptional(),
+  }),
   /** Not at all. */
   z.strictObject({ kind: z.literal("none") }),
 ]);

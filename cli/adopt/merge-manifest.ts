@@ -20,7 +20,7 @@ const buildTools =
     " ",
   );
 const commands =
-  "db:generate db:migrate doctor urls provider:move vault:rotate audit:verify user sweep webhooks import:authjs".split(
+  "db:generate db:migrate doctor urls provider:move vault:rotate signing:rotate audit:verify user sweep webhooks import:authjs".split(
     " ",
   );
 

@@ -13,7 +13,7 @@ const pages =
   /^app\/(?:\((?:public|account|admin)\)|_components|api|healthz|readyz)\/|^app\/(?:error|forbidden|unauthorized)\.tsx$/;
 const whole = /^(?:edge|server|ui|messages|prisma)\//;
 const commands =
-  /^cli\/(?:audit-verify|before-start|check-config|doctor|import-authjs|node-version|provider-move|run-command|sweep|urls|user|vault-rotate|webhooks|with-daemun)\.\w+$/;
+  /^cli\/(?:audit-verify|before-start|check-config|doctor|import-authjs|node-version|provider-move|run-command|signing-rotate|sweep|urls|user|vault-rotate|webhooks|with-daemun)\.\w+$/;
 const single = /^(?:auth|middleware|instrumentation|daemun\.config|daemun\.hooks|prisma\.config)\.ts$|^\.env\.example$/;
 
 // What an app has by itself: its home page, icons and texts of its own kind.

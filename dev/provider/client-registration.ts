@@ -1,6 +1,9 @@
 import type { AdapterPayload } from "oidc-provider";
 import { z } from "zod";
 
+/** RFC 8693, section 2.1. */
+export const tokenExchangeGrant = "urn:ietf:params:oauth:grant-type:token-exchange";
+
 /** An application that may send people here to sign in. */
 export const clientRegistrationSchema = z.strictObject({
   clientId: z.string().min(1),
@@ -16,6 +19,15 @@ export const clientRegistrationSchema = z.strictObject({
   skipConsent: z.boolean().exactOptional(),
   /** Revoking one refresh token takes all that the user has granted to this client: Google's way. */
   revokesWholeGrant: z.boolean().exactOptional(),
+  /** What it may exchange its users' tokens for (RFC 8693); nothing, if absent. */
+  tokenExchange: z
+    .strictObject({
+      /** The scopes of each audience, or resource. */
+      audiences: z.record(z.string(), z.array(z.string())),
+      /** Who may be the actor: an issuer that publishes its keys at `/.well-known/jwks.json`. */
+      actorIssuer: z.url().exactOptional(),
+    })
+    .exactOptional(),
   /** Its proofs (RFC 9449) have to carry a nonce of the provider's. */
   wantsNonces: z.boolean().exactOptional(),
   /** Its access tokens for APIs are opaque, so that an API has to ask about them (RFC 7662): Hydra's default. */
@@ -57,7 +69,8 @@ export function clientMetadata(client: ClientRegistration): AdapterPayload {
     client_name: client.name ?? client.clientId,
     redirect_uris: client.redirectUris,
     post_logout_redirect_uris: client.postLogoutRedirectUris,
-    grant_types: ["authorization_code", "refresh_token"],
+    // Who may not exchange tokens is told so by the grant type itself, in the RFC's word for it.
+    grant_types: ["authorization_code", "refresh_token", tokenExchangeGrant],
     response_types: ["code"],
     token_endpoint_auth_method: "client_secret_basic",
     ...(client.backchannelLogoutUri

@@ -11,3 +11,11 @@ declare module "oidc-provider/lib/helpers/interaction_policy/index.js" {
 
   export = interactionPolicy;
 }
+declare module "oidc-provider/lib/helpers/validate_dpop.js" {
+  import type { KoaContextWithOIDC, Provider } from "oidc-provider";
+
+  export default function validateProof(
+    provider: Provider,
+    ctx: KoaContextWithOIDC,
+  ): Promise<{ thumbprint: string; jti: string } | undefined>;
+}

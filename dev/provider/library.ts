@@ -1,5 +1,6 @@
 import * as errors from "oidc-provider/lib/helpers/errors.js";
 import * as interactionPolicy from "oidc-provider/lib/helpers/interaction_policy/index.js";
+import validateProof from "oidc-provider/lib/helpers/validate_dpop.js";
 import { Provider } from "oidc-provider/lib/provider.js";
 
 /**
@@ -7,4 +8,4 @@ import { Provider } from "oidc-provider/lib/provider.js";
  * does one thing more: every process that imports it prints that Node before 22 is not supported by its makers. Daemun
  * supports Node 20, its tests run the provider there, and docs/testing.md says so once.
  */
-export { errors, interactionPolicy, Provider };
+export { errors, interactionPolicy, Provider, validateProof };

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Adapter, Configuration, KoaContextWithOIDC } from "oidc-provider";
 import { claimsByScope, claimsOf } from "./claims";
-import { clientMetadata, resourceServerMetadata } from "./client-registration";
+import { clientMetadata, resourceServerMetadata, tokenExchangeGrant } from "./client-registration";
 import { loadGrant } from "./grants";
 import type { IssuerState } from "./issuer-state";
 import { Provider } from "./library";
@@ -14,6 +14,7 @@ import { routes } from "./routes";
 import { askToSignOut, saySignedOut } from "./sign-out";
 import { alreadyUsed } from "./store";
 import { checkRefreshTarget, describeResource, organizationBeside } from "./targets";
+import { exchangeParameters, exchangeToken } from "./token-exchange";
 import { finishAccessToken, storedTokenId } from "./tokens/access-token";
 
 /** Builds an OpenID provider over the state of an issuer. Build another to use the keys as they are then. */
@@ -37,6 +38,7 @@ export function createProvider(state: IssuerState): Provider {
     },
   });
 
+  provider.registerGrantType(tokenExchangeGrant, (ctx) => exchangeToken(provider, state, ctx), exchangeParameters);
   provider.on("grant.success", (ctx) => {
     if (ctx.oidc.params?.grant_type === "refresh_token") state.journal.refreshes += 1;
   });

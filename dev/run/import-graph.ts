@@ -81,6 +81,16 @@ const rules: Record<string, readonly string[]> = {
     "server/http",
     "prisma/generated",
   ],
+  // What this app says in its own name, and the keys for it.
+  "server/signing": [
+    "server/telemetry",
+    "server/tokens",
+    "server/audit",
+    "server/db",
+    "server/settings",
+    "server/http",
+    "prisma/generated",
+  ],
   // What happened is told to the app's own code, and to its webhook.
   "server/webhooks": [
     "server/telemetry",
@@ -137,6 +147,7 @@ const rules: Record<string, readonly string[]> = {
     "server/telemetry",
     "server/sessions",
     "server/limits",
+    "server/signing",
     "server/tokens",
     "server/oidc",
     "server/audit",

@@ -32,6 +32,7 @@ export default defineConfig({
     { path: "/manifest.webmanifest", access: "public" },
     { path: "/robots.txt", access: "public" },
     { path: "/.well-known/oauth-protected-resource/*", access: "public" },
+    { path: "/.well-known/jwks.json", access: "public" },
     { path: "/healthz", access: "public" },
     { path: "/readyz", access: "public" },
     { path: "/api/auth/*", access: "public" },

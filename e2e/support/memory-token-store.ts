@@ -116,6 +116,15 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       return true;
     },
 
+    async keep({ grantId, holder }, { target, proofKey, ...token }) {
+      const grant = grants.get(grantId);
+      if (grant?.endReason !== null || grant.lease?.holder !== holder) return false;
+      grant.lease = null;
+      grant.proofKey ??= proofKey;
+      grant.tokens.set(keyOf(target), keep(token, proofKey, now()));
+      return true;
+    },
+
     async release({ grantId, holder }, retryAfterSeconds, { isUnanswered = false } = {}) {
       const grant = grants.get(grantId);
       if (grant?.lease?.holder !== holder) return;

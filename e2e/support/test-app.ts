@@ -27,7 +27,7 @@ export async function shareTestApp(options: TestAppOptions = {}): Promise<TestAp
     await Promise.all(Object.keys(app.issuers).map((id) => app.control.reset(id)));
     await Promise.all(Object.values(app.services).map(({ control }) => control.reset()));
     const tables =
-      '"User", "SpentState", "ReturnPath", "LogoutToken", "RateLimit", "AuditEvent", "Revocation", "DailyCount", "WebhookMessage"';
+      '"User", "SpentState", "ReturnPath", "LogoutToken", "RateLimit", "AuditEvent", "Revocation", "DailyCount", "WebhookMessage", "SigningKey"';
     await app.rows(`TRUNCATE ${tables} CASCADE`);
   };
   await clean();

@@ -133,6 +133,7 @@ function activityOf(row: Row, key: number, living: ReadonlyMap<string, string>, 
 const repeated = new Set([
   "token.refreshed",
   "token.refresh_failed",
+  "token.exchanged",
   "token.exposed",
   "session.rejected",
   "rate.limited",

@@ -39,6 +39,7 @@ export type AuditEventName =
   | "sign_out.backchannel_rejected"
   | "token.refreshed"
   | "token.refresh_failed"
+  | "token.exchanged"
   | "token.exposed"
   | "service.connected"
   | "service.disconnected"
@@ -48,6 +49,7 @@ export type AuditEventName =
   | "security.identity_switch"
   | "security.ciphertext"
   | "vault.rotated"
+  | "signing.key_made"
   | "webhook.failed"
   | "rate.limited";
 

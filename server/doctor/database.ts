@@ -5,6 +5,7 @@ import { fitForLog } from "../http/log";
 import { env } from "../settings/env";
 import { examineClaims } from "./claims";
 import { type Finding, found } from "./findings";
+import { examineSigningKeys } from "./signing-keys";
 import { examineUpkeep } from "./upkeep";
 import { examineVaultKeys } from "./vault-keys";
 
@@ -81,6 +82,7 @@ async function look(ask: Ask, { client, schema, begun, directUrl }: Connection):
       ? [
           ...(await examineIndexes(ask, schema)),
           ...(await byItself(ask, "keysUntold", examineVaultKeys)),
+          ...(await byItself(ask, "keysUntold", examineSigningKeys)),
           ...(await byItself(ask, "claimsUntold", examineClaims)),
           ...(await byItself(ask, "cleanUpUntold", examineUpkeep)),
         ]

@@ -50,5 +50,5 @@ export const checksOfError: Readonly<Record<ErrorCode, readonly CheckId[]>> = {
   database_unavailable: ["database.reached", "database.migrations"],
   overloaded: ["database.indexes", "database.pooling"],
   logout_incomplete: ["database.reached"],
-  internal_error: ["database.migrations", "database.indexes"],
+  internal_error: ["database.migrations", "database.indexes", "environment.signing-keys"],
 };

@@ -24,6 +24,8 @@ export interface TokenResponse {
   idToken: string | null;
   /** Whether the access token is bound to the key that the request proved. */
   isBound: boolean;
+  /** What a token exchange gave (RFC 8693, section 2.2.1). */
+  issuedTokenType: string | null;
 }
 
 export type TokenAnswer =
@@ -66,7 +68,7 @@ export async function requestTokens(
   // must not cost the refresh token that came along, and ID tokens are for our own verification.
   const readTokens = tokenReader((body) => {
     document = body;
-    return { access_token: body.access_token, token_type: body.token_type };
+    return { access_token: body.access_token, token_type: isNoAccessToken(body) ? "bearer" : body.token_type };
   });
   const read: AnswerReader = (answer) => {
     noteRefusal(provider, answer);
@@ -84,7 +86,7 @@ export async function requestTokens(
     return { kind: "error", error: error.error };
   }
   return parseTokens(document ?? {}, askedAt, {
-    isRefresh: parameters.get("grant_type") === "refresh_token",
+    isRefresh: parameters.get("grant_type") !== "authorization_code",
     isOpenId: !provider.oauth2,
     thumbprint: proofKey && (await proofKey.thumbprint()),
     mustBeBound,
@@ -163,7 +165,7 @@ function parseTokens(
     return unusable(document, "access_token", askedAt);
   const isTooLong = accessToken.length > longestAccessToken;
   if (isTooLong && isRefresh) return unusable(document, "access_token", askedAt);
-  const said = typeof type === "string" ? type.toLowerCase() : "";
+  const said = isNoAccessToken(document) ? "bearer" : typeof type === "string" ? type.toLowerCase() : "";
   const isBound = thumbprint !== null && (mustBeBound || said === "dpop");
   if (said !== (isBound ? "dpop" : "bearer")) return unusable(document, "token_type", askedAt);
   if (isBound && !isBoundTo(thumbprint, accessToken)) return unusable(document, "cnf", askedAt);
@@ -184,8 +186,14 @@ function parseTokens(
     ...refreshTokenIn(document, askedAt),
     idToken: textOrNull(id_token),
     isBound,
+    issuedTokenType: textOrNull(document.issued_token_type),
   };
   return { kind: "tokens", tokens };
+}
+
+/** RFC 8693 section 2.2.1: what is issued as any JWT is no access token by type. It travels like one all the same. */
+function isNoAccessToken({ token_type: type, issued_token_type: issued }: Record<string, unknown>): boolean {
+  return type === "N_A" && issued === "urn:ietf:params:oauth:token-type:jwt";
 }
 
 function unusable(document: Record<string, unknown>, detail: string, askedAt: number): TokenAnswer {

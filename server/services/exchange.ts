@@ -1,7 +1,7 @@
 import "server-only";
 import type http from "node:http";
 import { noteNonce, wantsNonce } from "../oidc/dpop";
-import { getAccessTokenFor } from "../sessions/guards/session-tokens";
+import { getAccessTokenFor, getExchangedTokenFor } from "../sessions/guards/session-tokens";
 import type { ActiveSession } from "../sessions/registry/active-session";
 import { holdOpen } from "../sessions/registry/hold-open";
 import { SessionOver } from "../sessions/registry/open-calls";
@@ -13,6 +13,7 @@ import { connectPathOf } from "./connect-path";
 import { getConnectionToken } from "./connection-token";
 import { isEventStream } from "./download";
 import { ServiceError } from "./errors";
+import { assertionFor, exchangeOf } from "./own-tokens";
 import { isReplacement, noteReplacement, noteTaken } from "./refused-tokens";
 import { type ConnectableService, isConnectable } from "./service-provider";
 import { type Share, takeShare } from "./shares";
@@ -105,7 +106,8 @@ async function askTwice(
 ): Promise<http.IncomingMessage> {
   const credential = await tokenFor(service, caller);
   const response = await callAs(service, caller, request, credential);
-  if (credential === null) return response;
+  // An assertion is good for one call, and another would say the same.
+  if (credential === null || service.authentication.kind === "assertion") return response;
   const { accessToken: token } = credential;
   if (response.statusCode !== 401) {
     noteTaken(token);
@@ -159,6 +161,9 @@ async function tokenFor(
   const { authentication } = service;
   const { session, organization } = caller;
   if (authentication.kind === "none") return null;
+  if (authentication.kind === "assertion") return { accessToken: await assertionFor(authentication, caller) };
+  if (authentication.kind === "exchange")
+    return credentialOf(await getExchangedTokenFor(session, exchangeOf(service.id, authentication), wish));
   if (isConnectable(service)) return connectionTokenOf(service, await getConnectionToken(session, service, wish));
   if (authentication.kind !== "resource") throw new ServiceError("unknown_service");
   const isPerOrganization = authentication.perOrganization === true;

@@ -42,6 +42,52 @@ describe("the services of daemun.config.ts", () => {
   });
 });
 
+describe("a service of the next hop", () => {
+  const exchange = (said: object) => withNotes({ authentication: { kind: "exchange", audience: "notes", ...said } });
+  const assertion = (said: object) =>
+    withNotes({ authentication: { kind: "assertion", audience: "https://notes.example", ...said } });
+  const indicator = daemun.resources[0]?.indicator ?? "";
+
+  it("takes a token in exchange for the user's, or an assertion of this app", () => {
+    const whole = { resource: "https://notes.example", scopes: ["a"], requestedTokenType: "jwt", actor: true };
+    for (const config of [exchange({}), exchange(whole), exchange({ subjectResource: indicator }), assertion({})])
+      expect(checkConfig(config)).toEqual([]);
+    const said = { subject: "provider", include: ["roles", "organization"], algorithm: "RS256", lifetimeSeconds: 600 };
+    expect(checkConfig(assertion(said))).toEqual([]);
+  });
+
+  it.each([
+    [
+      "an exchange for nothing in particular",
+      withNotes({ authentication: { kind: "exchange" } }),
+      /must name an audience or a resource/,
+    ],
+    ["a resource with a fragment", exchange({ resource: "https://notes.example#a" }), /authentication\.resource/],
+    ["a subject that is no resource", exchange({ subjectResource: `${indicator}x` }), /Did you mean/],
+    ["a misspelt key", exchange({ audiense: "notes" }), /audiense.*Did you mean audience/],
+    ["a misspelt key of an assertion", assertion({ lifetimeSecond: 60 }), /Did you mean lifetimeSeconds/],
+    ["an assertion for an hour", assertion({ lifetimeSeconds: 3600 }), /lifetimeSeconds/],
+    ["an algorithm that is a secret's", assertion({ algorithm: "HS256" }), /algorithm/],
+    ["a claim that nobody knows", assertion({ include: ["email"] }), /include\.0/],
+    [
+      "keys that nobody may read",
+      { ...assertion({}), gates: daemun.gates.filter(({ path }) => path !== "/.well-known/jwks.json") },
+      /gates: \/\.well-known\/jwks\.json needs a session/,
+    ],
+  ])("is not %s", (_, config, fault) => {
+    expect(checkConfig(config)).toEqual([expect.stringMatching(fault)]);
+  });
+
+  it("is exchanged at a provider of the environment, or the start says which one was meant", () => {
+    const authentication = { kind: "exchange", audience: "notes", provider: "compny" };
+    const providers = [{ ...standardProvider, id: "company" }] as never;
+    provideEnv({ providers, services: [{ id: "notes", authentication }] as never, session: {} });
+    expect(checkWithEnvironment({ ...daemun, providers: {} })).toEqual([
+      "daemun.config.ts: services.notes.authentication.provider: is no provider of the environment. Did you mean company?",
+    ]);
+  });
+});
+
 describe("the gates of daemun.config.ts", () => {
   const withGate = (gate: object) => ({ ...daemun, gates: [{ path: "/api/stock/*", ...gate }, ...daemun.gates] });
 
@@ -124,7 +170,7 @@ describe("FF-66: what could never start", () => {
     [
       "a kind that there is not",
       withNotes({ authentication: { kind: "oauth" } }),
-      'services.notes.authentication.kind: must be "resource" or "client" or "none"',
+      'services.notes.authentication.kind: must be "resource" or "client" or "exchange" or "assertion" or "none"',
     ],
     [
       "something missing",
@@ -177,7 +223,7 @@ describe("FF-66: what could never start", () => {
 
   it("FF-66: only the environment shows a misspelt provider, and deadlines that it makes impossible", () => {
     const providers = ["google", "company"].map((id) => ({ ...standardProvider, id })) as never;
-    provideEnv({ providers, session: { absoluteSeconds: 60 } });
+    provideEnv({ providers, services: [], session: { absoluteSeconds: 60 } });
     const named = (ids: string[]) => ({ ...daemun, providers: Object.fromEntries(ids.map((id) => [id, {}])) });
     expect(checkWithEnvironment(named(["gogle"]))).toEqual([
       place(
@@ -185,7 +231,7 @@ describe("FF-66: what could never start", () => {
       ),
       "SESSION_IDLE_SECONDS, SESSION_ABSOLUTE_SECONDS: a session would end after 60 seconds, before 1800 without activity could pass. Make idleSeconds the smaller.",
     ]);
-    provideEnv({ providers, session: {} });
+    provideEnv({ providers, services: [], session: {} });
     expect(checkWithEnvironment(named(["gogle", "google"]))).toEqual([]);
     expect(checkWithEnvironment(named(["company-eu", "acme"]))).toEqual([]);
     expect(unnamedProviders(named(["company-eu", "acme", "company"])).map(({ id }) => id)).toEqual([
@@ -207,7 +253,7 @@ describe("a resource whose tokens go to the browser, at a provider whose tokens 
   const open = { indicator: "https://open.example", scopes: [], exposeToBrowser: true };
   const faultsOf = (said: object) => {
     const provider = { ...standardProvider, id: "company-eu", resources: [open], ...said };
-    provideEnv({ providers: [provider] as never, session: {} });
+    provideEnv({ providers: [provider] as never, services: [], session: {} });
     return checkWithEnvironment({ ...daemun, providers: {} });
   };
 

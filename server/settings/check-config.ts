@@ -11,6 +11,7 @@ import { explainIssues } from "./explain-issue";
 import { didYouMean, nearest } from "./nearest";
 import type { ProviderSettings } from "./providers";
 import { variablePrefix } from "./read-providers";
+import type { ServiceSettings } from "./services";
 
 const file = "daemun.config.ts: ";
 
@@ -26,7 +27,7 @@ export function checkConfig(config: unknown = daemun): string[] {
 
 /** What only the environment shows: deadlines that it overrides, and providers that are named otherwise there. */
 export function checkWithEnvironment(config: DaemunConfig = daemun): string[] {
-  const { session, providers } = env();
+  const { session, providers, services } = env();
   const own = Object.keys(config.providers ?? {});
   const misspelt = unnamedProviders(config).flatMap(({ id, meant }) =>
     meant === null || own.includes(meant)
@@ -40,6 +41,17 @@ export function checkWithEnvironment(config: DaemunConfig = daemun): string[] {
     ...(providers.length > 0 ? misspelt : []),
     ...(overridden ? idlePastAbsolute("SESSION_IDLE_SECONDS, SESSION_ABSOLUTE_SECONDS", overridden) : []),
     ...providers.flatMap(exposedAndBound),
+    ...services.flatMap(exchangedElsewhere),
+  ];
+}
+
+/** A provider that the environment does not have can be asked for nothing. */
+function exchangedElsewhere({ id, authentication }: ServiceSettings): string[] {
+  const ids = env().providers.map((provider) => provider.id);
+  const named = authentication.kind === "exchange" ? authentication.provider : undefined;
+  if (named === undefined || ids.includes(named)) return [];
+  return [
+    `${file}services.${id}.authentication.provider: is no provider of the environment.${didYouMean(nearest(named, ids))}`,
   ];
 }
 
@@ -91,6 +103,7 @@ export function providersWithoutTrust(
 function contradictions(config: DaemunConfig): string[] {
   return [
     ...unknownResources(config),
+    ...exchangeFaults(config),
     ...unknownProviders(config),
     ...assumedOfAnyTenant(config),
     ...deadlineFaults(config),
@@ -117,6 +130,39 @@ function unknownResources({ services = {}, resources = [] }: DaemunConfig): stri
         ]
       : [],
   );
+}
+
+/** A token that is exchanged for nothing in particular would be good at more than the service. */
+function exchangeFaults({ services = {}, resources = [], gates }: DaemunConfig): string[] {
+  const known = new Set(resources.map(({ indicator }) => indicator));
+  const signs = Object.values(services).some(
+    ({ authentication }) =>
+      authentication.kind === "assertion" || (authentication.kind === "exchange" && authentication.actor),
+  );
+  const keys = "/.well-known/jwks.json";
+  const isShut = signs && gates.find((gate) => covers(gate.path, keys))?.access !== "public";
+  return [
+    ...Object.entries(services).flatMap(([id, { authentication }]) => {
+      if (authentication.kind !== "exchange") return [];
+      const { audience, resource, subjectResource } = authentication;
+      const place = `services.${id}.authentication`;
+      const isNone = audience === undefined && resource === undefined;
+      const isUnknown = subjectResource !== undefined && !known.has(subjectResource);
+      return [
+        ...(isNone ? [`${place}: must name an audience or a resource`] : []),
+        ...(isUnknown
+          ? [
+              `${place}.subjectResource: is not the indicator of one of resources.${didYouMean(nearest(subjectResource, known))}`,
+            ]
+          : []),
+      ];
+    }),
+    ...(isShut
+      ? [
+          `gates: ${keys} needs a session, and no service could read the keys that this app signs with. Add { path: "${keys}", access: "public" } before what covers it.`,
+        ]
+      : []),
+  ];
 }
 
 /** Ids that no provider can have, and those of a resource that are a letter away from one that is known here. */

@@ -29,10 +29,10 @@ interface Wanted {
 export const shortestLeaseGrantMs = 600;
 export const longestLeaseGrantMs = 2_400;
 // For writing down what came.
-const publishMs = 400;
+export const publishMs = 400;
 // Somebody died with the lease, or was cut off from the database and tries every moment to write down what they have:
 // those come first.
-const lostHolderGraceMs = 1_000;
+export const lostHolderGraceMs = 1_000;
 
 /** Refreshes, if the lease is to be had. Null where it is not, or where another was faster; `late` where it came too late. */
 export async function attempt(parts: SettleParts, wanted: Wanted): Promise<TokenOutcome | "late" | null> {

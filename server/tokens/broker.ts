@@ -29,13 +29,13 @@ const tokenWaitMs = 8_500;
 const pollMs = 25;
 
 /** Until half a minute before its end, or a tenth of a short life. */
-function isFresh({ expiresAt, ageMs }: KeptToken): boolean {
+export function isFresh({ expiresAt, ageMs }: KeptToken): boolean {
   const leftMs = expiresAt.getTime() - Date.now();
   return leftMs > Math.min(30_000, Math.max(0, leftMs + ageMs) / 10);
 }
 
 /** Better than none while there is no other. */
-function isAlive({ expiresAt }: KeptToken): boolean {
+export function isAlive({ expiresAt }: KeptToken): boolean {
   return expiresAt.getTime() - 1_000 > Date.now();
 }
 
@@ -212,14 +212,15 @@ const everything: TokenTarget = { resource: "", organization: "", scope: "" };
 
 const tooLate: TokenFailure = { kind: "unavailable", code: "provider_timeout", retryAfterSeconds: 1 };
 
-function fulfils({ accessToken, ageMs }: KeptToken, wish: Wish): boolean {
+/** Whether a kept token will do for a wish. */
+export function fulfils({ accessToken, ageMs }: KeptToken, wish: Wish): boolean {
   if (wish === null) return true;
   // An age by one clock against a time span by another: the clocks themselves may differ.
   return "after" in wish ? ageMs < Date.now() - wish.after.getTime() : accessToken !== wish.other;
 }
 
 /** What `work` gives, if it does so before the caller's patience, or their own deadline, is over. */
-async function inTime(work: () => Promise<TokenOutcome>): Promise<TokenOutcome> {
+export async function inTime(work: () => Promise<TokenOutcome>): Promise<TokenOutcome> {
   const outcome = work();
   try {
     return await beforeDeadline(outcome, tokenWaitMs);
@@ -235,11 +236,13 @@ function nameOf({ grantOwner }: TokenOwner): string {
   return "sessionId" in grantOwner ? grantOwner.sessionId : `${grantOwner.userId} ${grantOwner.service}`;
 }
 
-function keyOf(owner: TokenOwner, { resource, organization, scope }: TokenTarget): string {
+/** Names owner and target. */
+export function keyOf(owner: TokenOwner, { resource, organization, scope }: TokenTarget): string {
   return JSON.stringify([nameOf(owner), resource, organization, scope]);
 }
 
-function failure(error: unknown): TokenFailure {
+/** What a fault of ours is to whoever wanted a token. */
+export function failure(error: unknown): TokenFailure {
   if (error instanceof VaultError) {
     // What does not open is never used, and not replaced behind its owner's back either.
     log.error("token.not_opened", { cause: describeError(error) });

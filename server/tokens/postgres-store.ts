@@ -121,9 +121,11 @@ export function postgresStore(
       const { sealedRefreshToken, sealedProofKey, userId, sessionId, service, ...taken } = row;
       const owner = holderOf({ userId, sessionId, service });
       const lease = { grantId, holder, owner, ...taken, proofKey: null };
-      if (sealedRefreshToken === null) return { ...lease, refreshToken: null };
       try {
-        const refreshToken = await open(sealedRefreshToken, grantOwner(grantId, "refreshToken", owner));
+        const refreshToken =
+          sealedRefreshToken === null
+            ? null
+            : await open(sealedRefreshToken, grantOwner(grantId, "refreshToken", owner));
         return { ...lease, refreshToken, proofKey: await openKey(sealedProofKey, grantId, owner) };
       } catch (error) {
         await this.release({ ...lease, refreshToken: null }, 0);
@@ -162,6 +164,28 @@ export function postgresStore(
         SELECT ${id}::uuid, id, ${resource}, ${organization}, ${scope}, ${token.scope},
           ${isKept ? null : sealedToken}, ${token.expiresAt}, clock_timestamp(), ${proofKey !== null}
         FROM renewed
+        ON CONFLICT ("grantId", resource, organization, scope) DO UPDATE SET id = excluded.id,
+          "grantedScope" = excluded."grantedScope", "sealedToken" = excluded."sealedToken",
+          "expiresAt" = excluded."expiresAt", "createdAt" = excluded."createdAt", "isBound" = excluded."isBound"`;
+      if (isKept && written !== 1) forget([{ id, isElsewhere: true }]);
+      return written === 1;
+    },
+
+    async keep({ grantId, holder, owner }, { target, accessToken, expiresAt, scope, proofKey }) {
+      const id = randomUUID();
+      const sealedToken = sealToken(accessToken, tokenOwner(id, owner));
+      const isKept = await put(id, sealedToken, expiresAt);
+      // One statement: with the session over, or the lease another's, nothing is written.
+      const written = await tx.$executeRaw`
+        WITH mine AS (
+          UPDATE "Grant" SET "leaseHolder" = NULL, "leaseExpiresAt" = NULL,
+            "sealedProofKey" = coalesce("sealedProofKey", ${sealKey(proofKey, grantId, owner)})
+          WHERE id = ${grantId}::uuid AND "endedAt" IS NULL AND "leaseHolder" = ${holder} RETURNING id)
+        INSERT INTO "AccessToken"
+          (id, "grantId", resource, organization, scope, "grantedScope", "sealedToken", "expiresAt", "createdAt", "isBound")
+        SELECT ${id}::uuid, id, ${target.resource}, ${target.organization}, ${target.scope}, ${scope},
+          ${isKept ? null : sealedToken}, ${expiresAt}, clock_timestamp(), ${proofKey !== null}
+        FROM mine
         ON CONFLICT ("grantId", resource, organization, scope) DO UPDATE SET id = excluded.id,
           "grantedScope" = excluded."grantedScope", "sealedToken" = excluded."sealedToken",
           "expiresAt" = excluded."expiresAt", "createdAt" = excluded."createdAt", "isBound" = excluded."isBound"`;

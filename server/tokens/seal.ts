@@ -17,7 +17,7 @@ function writtenVersion(): Version {
 /** Who the tokens of a grant belong to. */
 export interface Holder {
   userId: string | null;
-  /** The session, the service that was connected, or the issuer that has to hear of it. */
+  /** The session, the service that was connected, the issuer that has to hear of it, or the algorithm of a key. */
   of: string | null;
 }
 
@@ -26,9 +26,9 @@ export interface Holder {
  * that a sealed value moved to another row or column, or with its row to somebody else, does not open.
  */
 export interface SealOwner extends Holder {
-  table: "Grant" | "AccessToken" | "Revocation";
+  table: "Grant" | "AccessToken" | "Revocation" | "SigningKey";
   id: string;
-  column: "refreshToken" | "idToken" | "proofKey" | "token";
+  column: "refreshToken" | "idToken" | "proofKey" | "token" | "privateKey";
 }
 
 /**

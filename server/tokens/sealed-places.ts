@@ -24,6 +24,14 @@ export const sealedPlaces = [
     userId: 't."userId"',
     of: "t.issuer",
   },
+  {
+    table: "SigningKey",
+    column: "privateKey",
+    stored: "sealedPrivateKey",
+    from: '"SigningKey" t',
+    userId: "NULL::text",
+    of: "t.algorithm",
+  },
 ] as const satisfies (Pick<SealOwner, "table" | "column"> & Record<"stored" | "from" | "userId" | "of", string>)[];
 
 export type SealedPlace = (typeof sealedPlaces)[number];

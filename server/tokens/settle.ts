@@ -120,7 +120,7 @@ async function publish(store: TokenStore, refreshed: Refreshed, renewal: Renewal
 const publishRetryMs = 30_000;
 
 /** Writes, and tries again while the database is away. */
-async function untilWritten<T>({ owner }: Refreshed, write: () => Promise<T>): Promise<T> {
+export async function untilWritten<T>({ owner }: { owner: TokenOwner }, write: () => Promise<T>): Promise<T> {
   const until = Date.now() + publishRetryMs;
   for (let pauseMs = 50; ; pauseMs = Math.min(pauseMs * 2, 400)) {
     try {

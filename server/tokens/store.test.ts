@@ -101,6 +101,51 @@ describe.each<[name: string, open: () => Promise<Kept>, isThere: boolean]>([
   const expiresAt = new Date("2030-01-01T00:00:00.000Z");
   const signIn = { accessToken: "at-1", expiresAt, scope: "openid email", refreshToken: "rt-1", idToken: "id-1" };
 
+  describe("a token that came in exchange", () => {
+    const target: TokenTarget = { resource: "exchange ledger abc", organization: "", scope: "" };
+    const exchanged = { target, accessToken: "ex-1", expiresAt, scope: "ledger:read", proofKey: null };
+    const take = (grantId: string, holder: string) => store.lease(grantId, holder, { ms: 5_000, inheritedMs: 5_000 });
+
+    it("is kept beside the others, gives the lease back, and counts as no refresh", async () => {
+      const { sessionId, grantId } = await signedIn();
+      const lease = await take(grantId, "a");
+      if (!lease) throw new Error("There is no lease.");
+      expect(await store.keep(lease, exchanged)).toBe(true);
+      const view = await store.look({ sessionId }, target);
+      expect(view).toMatchObject({
+        refreshCount: 0,
+        isLeased: false,
+        token: { accessToken: "ex-1", scope: "ledger:read" },
+      });
+      expect((await store.look({ sessionId }, forUserInfo))?.token?.accessToken).toBe("at-1");
+      expect((await take(grantId, "b"))?.refreshToken).toBe("rt-1");
+    });
+
+    it("is not kept by who has lost the lease, nor for a grant that has ended, and nothing of it is left", async () => {
+      const { sessionId, grantId } = await signedIn();
+      const lost = await take(grantId, "a");
+      if (!lost) throw new Error("There is no lease.");
+      await store.release(lost, 0);
+      expect(await store.keep(lost, exchanged)).toBe(false);
+      const late = await take(grantId, "b");
+      if (!late) throw new Error("There is no lease.");
+      await store.withdraw([{ sessionId }], "signed_out");
+      expect(await store.keep(late, exchanged)).toBe(false);
+      expect(await store.look({ sessionId }, target)).toBeNull();
+    });
+
+    it("keeps the key that it is bound to, where the grant has none yet", async () => {
+      const { sessionId, grantId } = await signedIn();
+      const proofKey = await ProofKey.make();
+      const lease = await take(grantId, "a");
+      if (!lease) throw new Error("There is no lease.");
+      expect(await store.keep(lease, { ...exchanged, proofKey })).toBe(true);
+      const kept = (await store.look({ sessionId }, target))?.token?.proofKey;
+      expect(await kept?.thumbprint()).toBe(await proofKey.thumbprint());
+      expect((await store.look({ sessionId }, forUserInfo))?.token?.proofKey).toBeUndefined();
+    });
+  });
+
   async function signedIn(tokens: Partial<typeof signIn> | { refreshToken: null } | { proofKey: ProofKey } = {}) {
     const owner = await kept.newSession();
     await store.deposit({ ...owner, service: null, issuer }, { ...signIn, ...tokens });

@@ -118,6 +118,15 @@ export interface Renewal {
   token: { target: TokenTarget; accessToken: string; expiresAt: Date; scope: string } | null;
 }
 
+/** A token that came in exchange for one of the grant's. Bound to `proofKey`, where that is there. */
+export interface ExchangedToken {
+  target: TokenTarget;
+  accessToken: string;
+  expiresAt: Date;
+  scope: string;
+  proofKey: ProofKey | null;
+}
+
 /** A grant taken out of the vault for good: what is left to tell the provider. Null where a seal does not open. */
 export interface WithdrawnGrant {
   userId: string;
@@ -166,6 +175,11 @@ export interface TokenStore {
    * notes that the refresh token was sent and that its answer is lost.
    */
   release(lease: Lease, retryAfterSeconds: number, options?: { isUnanswered?: boolean }): Promise<void>;
+  /**
+   * Keeps a token that was got without the refresh token, and gives the lease back: the grant is as it was. False when it came too
+   * late.
+   */
+  keep(lease: Lease, token: ExchangedToken): Promise<boolean>;
   /** Gives a lease back because the provider refuses this target: a token that is kept for it is not to be used any more. */
   refuse(lease: Lease, target: TokenTarget): Promise<void>;
   /** Ends a grant that the provider no longer honours, and erases what refreshes and opens. False when the lease is another's. */

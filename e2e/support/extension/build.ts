@@ -27,6 +27,28 @@ const classic = `classic: {
       routes: [{ methods: ["GET"], path: "/notes" }],
     },`;
 
+// Services of the next hop: e2e/support/next-hop.ts. Where they are in a test, only the test knows.
+const nextHop = `ledger: {
+      name: "Ledger",
+      authentication: {
+        kind: "exchange",
+        audience: "ledger",
+        scopes: ["ledger:read"],
+        ...(process.env.TEST_HOP_ACTOR === "1" && { actor: true }),
+        ...(process.env.TEST_HOP_SUBJECT && { subjectResource: process.env.TEST_HOP_SUBJECT }),
+      },
+      routes: [{ methods: ["GET", "POST"], path: "/entries" }],
+    },
+    statements: {
+      name: "Statements",
+      authentication: {
+        kind: "assertion",
+        audience: "https://statements.example",
+        ...(process.env.TEST_HOP_INCLUDE === "1" && { include: ["roles", "organization"], subject: "provider" }),
+      },
+      routes: [{ methods: ["GET", "POST"], path: "/entries" }],
+    },`;
+
 // What a test wants of its provider, it tells the process.
 const company = `company: {
       trustRoles: true,
@@ -66,7 +88,7 @@ const changes = [
     "resources: [",
     `contentSecurityPolicy: { "frame-src": ["https://*.video.example"], reportTo: "/inbox" },\n  resources: [`,
   ],
-  ["services: {", `services: {\n    ${classic}`],
+  ["services: {", `services: {\n    ${classic}\n    ${nextHop}`],
   [
     'name: "Shopping",',
     `name: "Shopping", forwardUser: true, timeoutMs: 1500,

@@ -1,11 +1,18 @@
 import "server-only";
 import { parseTarget, readAccessTokenClaims, type TokenRequest } from "../../oidc/dialects";
 import { isMemberOf, type UserClaims } from "../../oidc/user-claims";
+import { findProvider } from "../../settings/env";
 import type { Wish } from "../../tokens/broker";
+import type { Exchange } from "../../tokens/exchange-attempt";
 import type { ClaimsOutcome, TokenFailure, TokenOutcome } from "../../tokens/outcome";
 import { fetchUserInfo as fetchOwnersUserInfo } from "../../tokens/user-info";
 import type { ActiveSession } from "../registry/active-session";
-import { sessionBroker as broker, ownerOf, sessionStore as store } from "../registry/session-broker";
+import {
+  sessionBroker as broker,
+  sessionExchanger as exchanger,
+  ownerOf,
+  sessionStore as store,
+} from "../registry/session-broker";
 import { readSession } from "../registry/session-state";
 
 // The tokens of whoever is asking, for pages, actions and route handlers. None of these touches a cookie, so that they
@@ -41,6 +48,33 @@ export async function getAccessTokenFor(
   if (organization !== "" && !isMemberOf(session.claims, organization))
     return { kind: "refused", code: "unknown_organization" };
   return wish ? broker.renewToken(owner, target, wish) : broker.getToken(owner, target);
+}
+
+/** What a service's token is exchanged for, and where, in the words of `daemun.config.ts`. */
+export interface ExchangeWish extends Pick<Exchange, "service" | "terms" | "signActor"> {
+  /** The indicator of the resource whose token is exchanged; that for userinfo, if absent. */
+  subjectResource?: string | undefined;
+  /** The id of the provider that is asked; the session's own, if absent. */
+  provider?: string | undefined;
+}
+
+/**
+ * The token that a provider gives for a service in exchange for the session's own (RFC 8693).
+ *
+ * @param wish where given, a kept token will not do unless it fulfils this
+ */
+export async function getExchangedTokenFor(
+  session: ActiveSession,
+  { subjectResource, provider: id, ...exchange }: ExchangeWish,
+  wish?: NonNullable<Wish>,
+): Promise<TokenOutcome> {
+  const owner = ownerOf(session);
+  if (isFailure(owner)) return owner;
+  const provider = id === undefined ? owner.provider : findProvider(id);
+  if (!provider) return { kind: "refused", code: "unknown_provider" };
+  const subject = parseTarget(owner.provider, subjectResource === undefined ? {} : { resource: subjectResource });
+  if (typeof subject === "string") return { kind: "refused", code: subject };
+  return exchanger.getExchanged(owner, { ...exchange, provider, subject }, wish);
 }
 
 /** What such a token says, where it is a JWT; one that is not is `invalid_response`. Nothing in it is verified: its API does that. */

@@ -2,6 +2,7 @@ import "server-only";
 import { isIssuerOf } from "../../oidc/issuer";
 import { findProvider } from "../../settings/env";
 import { createBroker } from "../../tokens/broker";
+import { createExchanger } from "../../tokens/exchange";
 import type { TokenFailure } from "../../tokens/outcome";
 import type { TokenOwner } from "../../tokens/owner";
 import { postgresStore } from "../../tokens/postgres-store";
@@ -17,6 +18,9 @@ export const sessionBroker = createBroker({
   store: sessionStore,
   hooks: { renewUser, renewRoles, endRefused, endSwitched },
 });
+
+/** Hands out what those are exchanged for. */
+export const sessionExchanger = createExchanger({ store: sessionStore, broker: sessionBroker });
 
 /** Whose tokens a session's are, or why there are none. */
 export function ownerOf({ id: sessionId, hash: sessionHash, user, issuer, subject, ...session }: ActiveSession) {
