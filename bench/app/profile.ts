@@ -1,0 +1,47 @@
+import { existsSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { root } from "@/dev/run/build";
+import { measureCost, type Target } from "./measure";
+import { type SelfTimes, selfTimes } from "./self-time";
+import type { BenchApp } from "./world";
+
+const folder = join(root, ".data/bench/app");
+const preload = new URL("profiler.mjs", import.meta.url).href;
+const fileOf = (name: string) => join(folder, `${name}.cpuprofile`);
+const shown = 30;
+
+/** What an app is told so that it can be profiled. */
+export function profilerEnvironment(name: BenchApp["name"]): Record<string, string> {
+  mkdirSync(folder, { recursive: true });
+  return { NODE_OPTIONS: `--import ${preload}`, BENCH_PROFILE_FILE: fileOf(name) };
+}
+
+/** Profiles so many requests as make a round, and prints where an app's time went, a request's share. The profile stays. */
+export async function reportProfile(label: string, target: Target): Promise<void> {
+  const { app, amount } = target;
+  const file = fileOf(app.name);
+  for (const path of [file, `${file}.started`]) rmSync(path, { force: true });
+  process.kill(app.running.pid, "SIGUSR2");
+  await until(`${file}.started`);
+  await measureCost(target);
+  process.kill(app.running.pid, "SIGUSR2");
+  await until(file);
+  const { modules, packages, functions } = selfTimes(file);
+  console.log(`\n${label}: ${app.name}, ${amount} requests, self time in milliseconds a request (${file})`);
+  print("package or folder", packages, amount);
+  print("module", modules, amount);
+  print("function", functions, amount);
+}
+
+function print(title: string, times: SelfTimes, amount: number): void {
+  const all = times.reduce((sum, [, ms]) => sum + ms, 0);
+  console.log(`\n  ${(all / amount).toFixed(3).padStart(7)}  in all, by ${title}`);
+  for (const [name, ms] of times.slice(0, shown)) console.log(`  ${(ms / amount).toFixed(3).padStart(7)}  ${name}`);
+}
+
+async function until(path: string): Promise<void> {
+  for (const deadline = Date.now() + 30_000; !existsSync(path); await sleep(50)) {
+    if (Date.now() > deadline) throw new Error(`The profiler did not write ${path}.`);
+  }
+}
