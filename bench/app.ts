@@ -49,6 +49,8 @@ async function prepareAll({ apps, control }: World): Promise<Map<Case, Target[]>
   const subs = await registerUsers(control, "bench", users);
   const cookies = new Map<AppName, string[]>();
   for (const app of apps) cookies.set(app.name, await cookiesOf(app, subs));
+  // Nobody signs in there. Requests of one size are sent all the same.
+  cookies.set("bare", cookies.get("daemun") ?? cookies.get("thin") ?? []);
   const targets = new Map<Case, Target[]>();
   for (const which of cases.filter(({ id }) => !wanted || wanted.includes(id))) {
     const found: Target[] = [];

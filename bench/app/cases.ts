@@ -50,7 +50,14 @@ export const cases: readonly Case[] = [
     signedIn: true,
     kind: "page",
   },
-  { id: "open", label: "an open JSON route", paths: everywhere("/api/open"), shows: "09:00", signedIn: false, kind: "json" },
+  {
+    id: "open",
+    label: "an open JSON route, asked by a user",
+    paths: everywhere("/api/open"),
+    shows: "09:00",
+    signedIn: true,
+    kind: "json",
+  },
   {
     id: "checked",
     label: "a JSON route that checks the session",

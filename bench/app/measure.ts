@@ -49,7 +49,9 @@ async function verify({ shows, signedIn }: Case, url: string, people: Record<str
     const answer = await fetch(url, { headers, redirect: "manual" });
     const body = await answer.text();
     if (answer.status !== 200 || !body.includes(shows)) {
-      throw new Error(`${url} does not show "${shows}"${signedIn ? " to a user" : ""}: ${answer.status}\n${body.slice(0, 500)}`);
+      throw new Error(
+        `${url} does not show "${shows}"${signedIn ? " to a user" : ""}: ${answer.status}\n${body.slice(0, 500)}`,
+      );
     }
   }
 }

@@ -28,10 +28,14 @@ export function selfTimes(file: string): Record<"modules" | "packages" | "functi
   const { nodes, samples, timeDeltas } = JSON.parse(readFileSync(file, "utf8")) as Profile;
   const spent = new Map<number, number>();
   for (const [at, id] of samples.entries()) spent.set(id, (spent.get(id) ?? 0) + (timeDeltas[at] ?? 0) / 1000);
-  const sums = { modules: new Map<string, number>(), packages: new Map<string, number>(), functions: new Map<string, number>() };
+  const sums = {
+    modules: new Map<string, number>(),
+    packages: new Map<string, number>(),
+    functions: new Map<string, number>(),
+  };
   for (const { id, callFrame } of nodes) {
     const ms = spent.get(id);
-    if (!ms || callFrame.functionName === "(idle)") continue;
+    if (!ms || isNoWork(callFrame)) continue;
     const { module, line, name } = placeOf(callFrame);
     add(sums.modules, module, ms);
     add(sums.packages, packageOf(module), ms);
@@ -39,6 +43,11 @@ export function selfTimes(file: string): Record<"modules" | "packages" | "functi
   }
   const sorted = (times: Map<string, number>) => [...times].sort(([, a], [, b]) => b - a);
   return { modules: sorted(sums.modules), packages: sorted(sums.packages), functions: sorted(sums.functions) };
+}
+
+/** Waiting, and what the profiler itself takes to begin and to end. */
+function isNoWork({ functionName, url }: Profile["nodes"][number]["callFrame"]): boolean {
+  return functionName === "(idle)" || (functionName === "dispatch" && url === "");
 }
 
 function add(times: Map<string, number>, name: string, ms: number): void {
@@ -73,7 +82,10 @@ function placeOf({ functionName, url, lineNumber, columnNumber }: Profile["nodes
 /** A path from the repository's root. The product's copy has the product's own paths. */
 function shortened(path: string): string {
   const own = path.startsWith(root.replace(/\/$/, "")) ? path.slice(resolve(root).length + 1) : path;
-  return own.replace(/^\.data\/bench\/app\/[^/]+\//, "").replace(/^.*\/(?=node_modules\/)/, "");
+  return own
+    .replace("node_modules/next/dist/compiled/next-server/webpack:/", "node_modules/")
+    .replace(/^\.data\/bench\/app\/[^/]+\//, "")
+    .replace(/^.*\/(?=node_modules\/)/, "");
 }
 
 function packageOf(module: string): string {

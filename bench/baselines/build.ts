@@ -55,7 +55,10 @@ ${gates.join("")}`;
 async function buildBaseline(name: Exclude<AppName, "daemun">, folder: string): Promise<void> {
   if (name === "next-auth") generatePrismaClient();
   for (const from of ["shared", name]) {
-    for (const part of ["app", ...(from === "shared" ? ["middleware.ts", "instrumentation.ts", "next.config.mjs"] : [])])
+    for (const part of [
+      "app",
+      ...(from === "shared" ? ["middleware.ts", "instrumentation.ts", "next.config.mjs"] : []),
+    ])
       cpSync(join(source, from, part), join(folder, part), { recursive: true });
   }
   const compilerOptions = { jsx: "react-jsx", moduleResolution: "bundler", paths: { "@/*": ["../../../../*"] } };

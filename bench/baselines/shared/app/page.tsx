@@ -8,10 +8,7 @@ const points = [
     "Nothing to steal in the browser",
     "What gives access to your data stays encrypted on our server. Your browser holds only an encrypted cookie.",
   ],
-  [
-    "Sign out for real",
-    "Sign out on this device, at your sign-in provider too, or on every device at once.",
-  ],
+  ["Sign out for real", "Sign out on this device, at your sign-in provider too, or on every device at once."],
 ] as const;
 
 /** The text of the product's own home page. */
