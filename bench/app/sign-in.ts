@@ -1,7 +1,6 @@
 import type { ControlClient } from "@/dev/provider/control-client";
 import { HttpBrowser, type Page } from "@/e2e/support/http-browser";
 import { submitAction } from "@/e2e/support/server-action";
-import { signInAs } from "../registry/sign-in";
 import type { BenchApp } from "./world";
 
 /** So many users, who are known at the provider: their subjects. */
@@ -13,37 +12,40 @@ export async function registerUsers(control: ControlClient, prefix: string, coun
   return subs;
 }
 
-/** A `Cookie` header for each user, signed in by the app's own pages. */
-export async function cookiesOf({ name, running: { url } }: BenchApp, subs: readonly string[]): Promise<string[]> {
+/** A `Cookie` header for each user, signed in by the app's own pages; none where nobody can sign in. */
+export async function cookiesOf(app: BenchApp, subs: readonly string[]): Promise<string[]> {
+  if (app.name === "bare") return [];
   const cookies: string[] = [];
   for (const sub of subs) {
     const browser = new HttpBrowser();
-    if (name === "daemun") await signInAs(url, sub, browser);
-    else if (name !== "bare") await signInAtBaseline(name, url, sub, browser);
-    cookies.push(browser.cookieHeader(url));
+    await signInAt(app, sub, browser);
+    cookies.push(browser.cookieHeader(app.running.url));
   }
   return cookies;
 }
 
 /**
- * A whole sign-in at a baseline, by its two pages: the one with the button, and the one that greets.
+ * A whole sign-in by the app's two pages: the one with the button, and the one that greets.
  *
+ * @param options.remember ticks "Keep me signed in", which only the product has
  * @throws Error where nobody is greeted
  */
-export async function signInAtBaseline(
-  name: "thin" | "next-auth",
-  appUrl: string,
+export async function signInAt(
+  { name, running: { url } }: BenchApp,
   user: string,
   browser: HttpBrowser,
+  { remember = false } = {},
 ): Promise<Page> {
-  const offer = await browser.request(`${appUrl}/sign-in`);
+  const offer = await browser.request(`${url}/sign-in${name === "daemun" ? "?returnTo=%2Fwho" : ""}`);
   const started =
     name === "next-auth"
       ? await submitAction(browser, offer, {})
-      : await browser.submit(offer, 'data-provider="company"');
+      : await browser.submit(offer, 'data-provider="company"', remember ? { remember: "1" } : {});
   const choice = await browser.visit(started.location ?? "");
   const chosen = await browser.submit(choice, `data-person="${user}"`);
   const page = await browser.visit(chosen.location ?? "");
-  if (!page.body.includes("Signed in as")) throw new Error(`${user} was not signed in: ${page.url} ${page.status}.`);
+  if (page.status !== 200 || !page.body.includes("Signed in as")) {
+    throw new Error(`${user} was not signed in at ${name}: ${page.url} ${page.status}.`);
+  }
   return page;
 }

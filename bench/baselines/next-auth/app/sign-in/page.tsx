@@ -1,14 +1,9 @@
-import { signIn } from "@/bench/baselines/next-auth/auth";
+import { signInWithCompany } from "./actions";
 
-// The action's form is the same for everybody, and NextAuth checks its origin.
+// The form is the same for everybody: Next compares the origin of whoever sends it.
 export default function SignInPage() {
   return (
-    <form
-      action={async () => {
-        "use server";
-        await signIn("company", { redirectTo: "/who" });
-      }}
-    >
+    <form action={signInWithCompany}>
       <button type="submit">Sign in with Company</button>
     </form>
   );
