@@ -12,7 +12,7 @@ export interface Cost {
 
 const connections = 10;
 /** It compiles what runs often again and again, and does that in threads of its own, whose time counts. */
-const warmUp = { amount: 600, atLeast: 3, atMost: 12, isSteadyAt: 0.95 };
+const warmUp = { amount: 400, atLeast: 3, atMost: 10, isSteadyAt: 0.95 };
 /** So long an app works for one figure, about: the kernel counts in tens of milliseconds. */
 const processorMsPerRound = 1_500;
 
