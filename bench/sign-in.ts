@@ -17,7 +17,7 @@ import { runBench } from "./registry/run";
 const { rounds, only, names, keep, report, profile } = readOptions();
 const inFlight = 8;
 const perRound = 80;
-const warmUps = 160;
+const warmUps = 320;
 /** How many times the processor time that a sign-in of each other app takes. */
 const limits = { thin: 2.5, "next-auth": 1.1 } as const;
 

@@ -85,7 +85,7 @@ export const cases: readonly Case[] = [
   {
     id: "plain",
     label: "the same by a plain route, which knows no session",
-    paths: everywhere("/api/plain"),
+    paths: { daemun: "/api/plain", bare: "/api/plain" },
     shows: "persimmons",
     signedIn: true,
     kind: "json",
