@@ -7,6 +7,7 @@ import type { Verdict } from "./promises";
  * @returns what was missed, for the bench to fail by; nothing where it only reports
  */
 export function conclude({ lines, missed }: Verdict, report: boolean): string[] {
+  if (lines.length === 0) return [];
   console.log(
     `\nOf what is promised (load average ${loadavg()
       .map((load) => load.toFixed(1))
