@@ -30,8 +30,9 @@ export interface Server {
  * Starts an empty one, without what a bench that was killed may have left. It need not live through a power cut.
  *
  * @param bench whose it is
+ * @param settings of the server, besides those that it is always given
  */
-export async function startServer(bench: string): Promise<Server> {
+export async function startServer(bench: string, settings: Readonly<Record<string, string>> = {}): Promise<Server> {
   const wanted = join(root, ".data/bench", bench, "postgres");
   await clearLeftoverPostgres(wanted);
   const dataDir = chooseDataDirectory(wanted, findServerUser());
@@ -39,7 +40,7 @@ export async function startServer(bench: string): Promise<Server> {
     for (const path of [dataDir, `${dataDir}.password`]) rmSync(path, { recursive: true, force: true });
   };
   clear();
-  const options = { dataDir: wanted, port: await findFreePort(), durable: false };
+  const options = { dataDir: wanted, port: await findFreePort(), durable: false, settings };
   const first = await startPostgres(options);
   await ask(first.url, `ALTER SYSTEM SET shared_buffers = '${memory}'`);
   await first.stop();

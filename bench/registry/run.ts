@@ -19,13 +19,18 @@ export interface Bench {
  * Runs a bench on a PostgreSQL of its own, says what it missed, and lets the process end with 1 then.
  *
  * @param work answers with what was missed
+ * @param settings of the server, besides those that it is always given
  */
-export async function runBench(name: string, work: (bench: Bench) => Promise<string[]>): Promise<void> {
+export async function runBench(
+  name: string,
+  work: (bench: Bench) => Promise<string[]>,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<void> {
   // Others at work on the same machine spoil figures, ratios less than times.
   const loads = loadavg().map((load) => load.toFixed(1));
   console.log(`Load average: ${loads.join(", ")}`);
   generateClient();
-  const server = await startServer(name);
+  const server = await startServer(name, settings);
   const instances: { end(): Promise<void> }[] = [];
   let ending: Promise<void> | undefined;
   const end = () => {

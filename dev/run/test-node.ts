@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { delimiter, dirname, join } from "node:path";
 import { runStep } from "../process/run-step";
 import { onStop } from "../process/stop-signals";
 import { root } from "./build";
+import { fetchNode } from "./fetch-node";
 
 // `npm run test:node -- 24`: builds and starts the app, and signs in, is refused, refreshes and signs out, all of it by the
 // Node of that version. Several may be named; without any it is those that are supported.
@@ -17,26 +18,6 @@ const quick = [
   "sign-out/sign-out",
 ];
 const minutes = 60_000;
-
-/**
- * The program of a version, as the registry's package `node` would have it for this machine. It stays for later runs.
- *
- * @throws Error when there is none, or the registry does not answer
- */
-function fetchNode(version: string): string {
-  if (!/^\d+(?:\.\d+){0,2}$/.test(version)) throw new Error("it is no version");
-  const name = `node-${process.platform === "win32" ? "win" : process.platform}-${process.arch}`;
-  const folder = join(root, ".data/node", version);
-  const program = join(folder, "node_modules", name, "bin", process.platform === "win32" ? "node.exe" : "node");
-  if (existsSync(program)) return program;
-  const unfinished = `${folder}.unfinished`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
-  const options = ["--prefix", unfinished, "--ignore-scripts", "--no-audit", "--no-fund", "--no-save"];
-  execFileSync("npm", ["install", ...options, `${name}@${version}`], { stdio: "pipe", timeout: 5 * minutes });
-  renameSync(unfinished, folder);
-  return program;
-}
 
 /** @returns whether all passed; null where there is no such Node */
 async function tryOn(version: string): Promise<boolean | null> {

@@ -1,0 +1,6 @@
+import { requireSession } from "@/auth";
+
+export default async function Who() {
+  const { user } = await requireSession({ returnTo: "/who" });
+  return <p>Signed in as {user.name}</p>;
+}

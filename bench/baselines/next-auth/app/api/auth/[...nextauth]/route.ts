@@ -1,0 +1,3 @@
+import { handlers } from "@/bench/baselines/next-auth/auth";
+
+export const { GET, POST } = handlers;
