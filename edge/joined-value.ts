@@ -1,4 +1,4 @@
-import { compactDecrypt } from "jose";
+import { decryptCompact } from "./compact-jwe";
 import { keyNamedIn, type SealingKey } from "./sealing-keys";
 
 // No base64url, no part of a JWE, and free to stand in a cookie (RFC 6265bis, section 4.1.1).
@@ -20,7 +20,7 @@ const ownBytes = 32;
 export async function openJoined(
   sealed: string,
   available: readonly SealingKey[],
-): Promise<{ body: string; key: Uint8Array } | null> {
+): Promise<{ body: string; key: CryptoKey } | null> {
   if (!sealed.includes(separator)) return null;
   const [first = "", second = "", body = "", ...more] = sealed.split(separator);
   if (more.length > 0) throw new Error("not of three parts");
@@ -29,17 +29,14 @@ export async function openJoined(
     const bound = await unwrap(part, available);
     const hash = bound?.subarray(ownBytes);
     if (bound && hash?.length === seen.length && hash.every((byte, at) => byte === seen[at])) {
-      return { body, key: bound.subarray(0, ownBytes) };
+      const key = await crypto.subtle.importKey("raw", bound.subarray(0, ownBytes), "AES-GCM", false, ["decrypt"]);
+      return { body, key };
     }
   }
   throw new Error("unknown key");
 }
 
 /** The key and hash in one part, or null where it is for a secret that this instance does not have. */
-async function unwrap(part: string, available: readonly SealingKey[]): Promise<Uint8Array | null> {
-  const options = { keyManagementAlgorithms: ["dir"], contentEncryptionAlgorithms: ["A256GCM"] };
-  return compactDecrypt(part, keyNamedIn(available), options).then(
-    ({ plaintext }) => plaintext,
-    () => null,
-  );
+async function unwrap(part: string, available: readonly SealingKey[]): Promise<Uint8Array<ArrayBuffer> | null> {
+  return decryptCompact(part, keyNamedIn(available)).catch(() => null);
 }

@@ -1,4 +1,4 @@
-import { base64url } from "jose";
+import { encodeBase64url } from "./compact-jwe";
 
 /**
  * What is sealed under one key cannot be opened as something else: each purpose has its own derived key.
@@ -33,7 +33,7 @@ export interface SealingKey {
 
 /** Finds the key that a JWE's header names. What it answers throws where none of ours is meant. */
 export function keyNamedIn(available: readonly SealingKey[]) {
-  return ({ kid }: { kid?: string }): CryptoKey => {
+  return (kid: string | undefined): CryptoKey => {
     const match = available.find(({ id }) => id === kid);
     if (!match) throw new Error("unknown key");
     return match.key;
@@ -53,7 +53,7 @@ export async function deriveKey(secret: string, purpose: SealPurpose): Promise<S
     );
   const raw = await bits(`daemun ${purpose} key`, 256);
   // The id is derived beside the key, not from it, so that it tells nothing of the key.
-  const id = base64url.encode(new Uint8Array(await bits(`daemun ${purpose} key id`, 48)));
+  const id = encodeBase64url(new Uint8Array(await bits(`daemun ${purpose} key id`, 48)));
   const key = await crypto.subtle.importKey("raw", raw, "AES-GCM", false, ["encrypt", "decrypt"]);
   return { id, key };
 }

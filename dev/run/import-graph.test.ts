@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { findViolations, reach, readSources, type SourceFile } from "./import-graph";
+import { findViolations, loadedWith, reach, readSources, type SourceFile } from "./import-graph";
 
 const sources = readSources();
 
@@ -11,6 +11,20 @@ it("the middleware reaches only edge/ and the configuration", () => {
   const reached = reach("middleware.ts", sources);
   expect(reached).toContain("daemun.config.ts");
   expect(reached.filter((path) => !/^(?:edge\/|(?:middleware|daemun\.config)\.ts$)/.test(path))).toEqual([]);
+});
+
+it.each([
+  "server/sessions/guards/current-session.ts",
+  "server/sessions/guards/require-session.ts",
+  "server/sessions/guards/auth.ts",
+  "app/(public)/page.tsx",
+  "app/layout.tsx",
+])("a page that asks for no token loads no vault: %s", (start) => {
+  const loaded = loadedWith(start, sources);
+  expect(loaded).toContain("server/sessions/registry/session-state.ts");
+  expect(loaded.filter((path) => path.startsWith("server/tokens/"))).toEqual([]);
+  // It would say the same of anything, were it blind: a route that hands tokens out loads it.
+  expect(loadedWith("app/api/tokens/[resource]/route.ts", sources)).toContain("server/tokens/postgres-store.ts");
 });
 
 describe("a rule that is broken is named", () => {

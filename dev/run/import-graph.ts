@@ -204,6 +204,24 @@ export function reach(start: string, files: readonly SourceFile[]): string[] {
   return [...seen].sort();
 }
 
+/**
+ * Every file that is loaded as `start` is: what it imports, directly or not, but for types, and for what a function imports when
+ * it is called.
+ */
+export function loadedWith(start: string, files: readonly SourceFile[]): string[] {
+  const loaded = files.map(({ path, text, imports }) => {
+    const { importedFiles } = ts.preProcessFile(loadedText(text), true, true);
+    const atOnce = new Set(importedFiles.map(({ fileName }) => resolveImport(path, fileName)));
+    return { path, text, imports: imports.filter((target) => atOnce.has(target)) };
+  });
+  return reach(start, loaded);
+}
+
+/** A file's text without what does not load with it. */
+function loadedText(text: string): string {
+  return text.replace(/^(?:import|export) type\b[^;]*;/gm, "").replace(/\bimport\(\s*"[^"]*"\s*\)/g, "null");
+}
+
 function importFaults({ path, imports }: SourceFile): string[] {
   const from = layerOf(path);
   if (from === ownPages) return imports.flatMap((target) => ownPageFault(path, target) ?? []);

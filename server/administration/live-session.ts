@@ -1,7 +1,7 @@
 import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
 import { type DeviceKind, deviceKindOf } from "../sessions/registry/device";
-import { passedDeadline } from "../sessions/registry/expire-session";
+import { passedDeadline } from "../sessions/registry/passed-deadline";
 import { type Place, placeOf } from "../sessions/registry/short-address";
 
 /** A session that nobody has ended. Holds nothing that opens anything. */

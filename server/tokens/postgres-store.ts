@@ -45,30 +45,23 @@ export function postgresStore(
       const sealedToken = accessToken === null ? null : sealToken(accessToken, tokenOwner(tokenId, holder));
       // What cannot be fetched again stays here.
       const isKept = sealedToken !== null && refreshToken !== null && (await put(tokenId, sealedToken, expiresAt));
-      await tx.grant.create({
-        data: {
-          ...owner,
-          id,
-          scope,
-          refreshExpiresAt: tokens.refreshExpiresAt ?? null,
-          sealedIdToken: idToken === null ? null : sealToken(idToken, grantOwner(id, "idToken", holder)),
-          sealedRefreshToken:
-            refreshToken === null ? null : sealToken(refreshToken, grantOwner(id, "refreshToken", holder)),
-          sealedProofKey: sealKey(proofKey, id, holder),
-          ...(sealedToken !== null && {
-            accessTokens: {
-              create: {
-                id: tokenId,
-                scope: "",
-                grantedScope: scope,
-                expiresAt,
-                sealedToken: isKept ? null : sealedToken,
-                isBound: proofKey !== null,
-              },
-            },
-          }),
-        },
-      });
+      const { userId, sessionId, service, provider, issuer, subject = null, accountLabel = null } = owner;
+      const sealedIdToken = idToken === null ? null : sealToken(idToken, grantOwner(id, "idToken", holder));
+      const sealedRefreshToken =
+        refreshToken === null ? null : sealToken(refreshToken, grantOwner(id, "refreshToken", holder));
+      // One statement, by hand: every sign-in waits for it.
+      await tx.$executeRaw`
+        WITH opened AS (
+          INSERT INTO "Grant" (id, "userId", "sessionId", service, provider, issuer, subject, "accountLabel", scope,
+            "refreshExpiresAt", "sealedIdToken", "sealedRefreshToken", "sealedProofKey", "createdAt", "updatedAt")
+          VALUES (${id}::uuid, ${userId}::uuid, ${sessionId}::uuid, ${service}, ${provider}, ${issuer}, ${subject},
+            ${accountLabel}, ${scope}, ${tokens.refreshExpiresAt ?? null}::timestamptz, ${sealedIdToken},
+            ${sealedRefreshToken}, ${sealKey(proofKey, id, holder)}, clock_timestamp(), clock_timestamp())
+          RETURNING id)
+        INSERT INTO "AccessToken" (id, "grantId", scope, "grantedScope", "sealedToken", "expiresAt", "createdAt", "isBound")
+        SELECT ${tokenId}::uuid, id, '', ${scope}, ${isKept ? null : sealedToken}, ${expiresAt}::timestamptz,
+          clock_timestamp(), ${proofKey !== null}
+        FROM opened WHERE ${sealedToken !== null}`;
     },
 
     async look(owner, { resource, organization, scope }) {

@@ -8,9 +8,10 @@ import { afterResponse } from "../../http/after-response";
 import { describeError, log } from "../../http/log";
 import { userInfoOrganizations } from "../../oidc/rights";
 import { auditRevoked, endChosen, parseChosen } from "../../sessions/registry/end-chosen";
-import { endSessions, lockUser } from "../../sessions/registry/end-sessions";
+import { endSessions } from "../../sessions/registry/end-sessions";
 import { wasEndedElsewhere } from "../../sessions/registry/ended-elsewhere";
 import { expireLapsed } from "../../sessions/registry/expire-session";
+import { knowDevice } from "../../sessions/registry/note-device";
 import { keepToCap, openSession } from "../../sessions/registry/open-session";
 import { organizationsToKeep } from "../../sessions/registry/organization";
 import { trustsRoles } from "../../sessions/registry/policy";
@@ -79,9 +80,6 @@ async function writeSignIn(
   const user = await findOrCreateUser(tx, audit, signIn, verified, now);
   if ("failure" in user) return user;
 
-  // One sign-in of a person at a time from here to the commit: each counts what those before it left. The update of a
-  // person who has no name to write is none, and locks nothing.
-  const locked = await lockUser(tx, user.userId);
   if (replaced && !transaction.fresh && (await wasEndedElsewhere(tx, replaced, { lock: true }))) {
     throw new Refusal({ code: "session_revoked", cause: "ended_elsewhere" });
   }
@@ -91,6 +89,7 @@ async function writeSignIn(
   // Before the former session ends, and forgets its choice.
   const kept = await organizationsToKeep(tx, { sid: replaced?.sid, userId: user.userId, claims, userInfo });
   const former = await endFormer(tx, audit, { sid: replaced?.sid, userId: user.userId, now });
+  const device = await knowDevice(tx, { userId: user.userId, deviceId: signIn.deviceId }, now);
   const opened = await openSession(
     tx,
     {
@@ -115,15 +114,14 @@ async function writeSignIn(
       amr: idToken.amr ?? [],
       rememberMe: transaction.remember,
     },
-    { user: locked, now, ceiling: idToken.session_expiry ?? null },
+    { user, device, now, ceiling: idToken.session_expiry ?? null },
   );
   const owner = { userId: user.userId, sessionId: opened.id, service: null, provider: provider.id, issuer };
   await postgresStore(tx).deposit(owner, tokens);
   const who = { userId: user.userId, sid: opened.claims.sid, provider: provider.id, issuer };
   const { providerMs } = verified;
   const told = { sub: idToken.sub, replaced: former.count, providerMs };
-  const begun = { ...who, ...told, sessionId: opened.id, deviceId: signIn.deviceId };
-  await noteSignIn(tx, audit, begun, user, now);
+  await noteSignIn(tx, audit, { ...who, ...told, device }, user);
   const { userId } = user;
   const chosen = parseChosen(transaction.stepUp?.end);
   const others = chosen ? await endChosen(tx, audit, { userId, current: opened.id, chosen, confirmed: true }) : null;

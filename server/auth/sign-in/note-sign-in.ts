@@ -1,7 +1,7 @@
 import "server-only";
 import type { Prisma } from "@/prisma/generated/client";
 import type { Audit } from "../../audit/audit";
-import { type Begun, noteDevice, placeDetail } from "../../sessions/registry/note-device";
+import { type Begun, placeDetail, tellOfDevice } from "../../sessions/registry/note-device";
 
 /**
  * Writes down a sign-in whose session is there, in its transaction: that it succeeded, whether it undid a deletion, and which
@@ -19,12 +19,11 @@ export async function noteSignIn(
     ...begun
   }: Omit<Begun, "notices"> & { sub: string; replaced: number; providerMs: number },
   { isNew, isDeletionUndone }: { isNew: boolean; isDeletionUndone: boolean },
-  now: Date,
 ): Promise<void> {
   const { userId, sid, provider, issuer } = begun;
   const who = { userId, sid, provider, issuer, outcome: "success" } as const;
   const detail = { sub, first: isNew, replaced, providerMs, ...placeDetail() };
   await audit({ ...who, event: "sign_in.succeeded", detail });
   if (isDeletionUndone) await audit({ ...who, event: "account.deletion_undone" });
-  await noteDevice(tx, audit, { ...begun, notices: isDeletionUndone ? ["deletion_undone"] : [] }, now);
+  await tellOfDevice(tx, audit, { ...begun, notices: isDeletionUndone ? ["deletion_undone"] : [] });
 }

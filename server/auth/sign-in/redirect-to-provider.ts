@@ -50,9 +50,9 @@ export async function composeAuthorization(
 ): Promise<{ address: URL; begun: Pick<Transaction, "provider" | "stateHash" | "verifier" | "nonce" | "startedAt"> }> {
   requireSupported(provider, metadata);
   const started = await askForAuthorization(provider, metadata, composeStart(provider.id));
-  const checks = await readChecks(started);
   const written = started.headers.get("location") ?? "";
   const location = URL.canParse(written) ? new URL(written) : null;
+  const checks = location && (await readChecks(started, location));
   const endpoint = new URL(metadata.authorization_endpoint);
   if (!checks || location?.origin !== endpoint.origin || location.pathname !== endpoint.pathname) {
     throw new OidcError("provider_misconfigured", "start");

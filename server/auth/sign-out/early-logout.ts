@@ -21,9 +21,10 @@ export async function lockLogoutOrder(
   { issuer, subject, providerSessionId }: ProviderSession,
 ): Promise<void> {
   const keys = [lockKey("sub", issuer, subject), lockKey("sid", issuer, providerSessionId)];
-  for (const key of keys.filter((key) => key !== null).sort((a, b) => (a < b ? -1 : 1))) {
-    await tx.$executeRaw`SELECT pg_advisory_xact_lock(${key}::bigint)`;
-  }
+  const inOrder = keys.filter((key) => key !== null).sort((a, b) => (a < b ? -1 : 1));
+  // A function's rows come in the order of its array, one lock after the other.
+  if (inOrder.length > 0)
+    await tx.$executeRaw`SELECT pg_advisory_xact_lock(key) FROM unnest(${inOrder}::bigint[]) AS key`;
 }
 
 function lockKey(kind: "sub" | "sid", issuer: string, value: string | null): bigint | null {

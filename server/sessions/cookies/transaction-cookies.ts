@@ -151,10 +151,14 @@ export async function spendState(
   now = new Date(),
 ): Promise<boolean> {
   const expiresAt = new Date(now.getTime() + transactionSeconds * 1000);
-  const data = [{ stateHash, returnTo, expiresAt }];
-  const { count } = await db.spentState.createMany({ data, skipDuplicates: true });
-  await db.spentState.deleteMany({ where: { expiresAt: { lt: now } } });
-  return count === 1;
+  // Nobody waits for a row that another takes away: two who spend the same state would wait for each other.
+  const written = await db.$executeRaw`
+    WITH gone AS (
+      DELETE FROM "SpentState" WHERE "stateHash" IN (
+        SELECT "stateHash" FROM "SpentState" WHERE "expiresAt" < ${now}::timestamptz FOR UPDATE SKIP LOCKED))
+    INSERT INTO "SpentState" ("stateHash", "returnTo", "expiresAt")
+    VALUES (${stateHash}, ${returnTo}, ${expiresAt}::timestamptz) ON CONFLICT DO NOTHING`;
+  return written === 1;
 }
 
 /** Whether a `state` came back already, and could still come back again. */

@@ -9,7 +9,6 @@ import { readSession } from "../registry/session-state";
 import { type CallerRequirement, requireCaller } from "./bearer/authenticated-caller";
 import type { Caller } from "./bearer/caller";
 import { denialOf, type Requirement } from "./requirement";
-import { fetchUserInfo } from "./session-tokens";
 import { stepUpAddress } from "./step-up";
 
 export interface RouteRequirement extends Requirement {
@@ -93,7 +92,8 @@ function forSessions<Params>(
       return redirectTo(await stepUpAddress(session, requirement, returnPathOf(request)));
     }
     if (denial) return refuse(request, denial);
-    const fresh = userInfo ? await fetchUserInfo() : null;
+    // Only now: a route that asks for no token loads no vault (ADR 68).
+    const fresh = userInfo ? await (await import("./session-tokens")).fetchUserInfo() : null;
     if (fresh && fresh.kind !== "claims") return refuse(request, fresh);
     const input = { params: await params, ...(fresh && { userInfo: fresh.claims }) };
     return kept(await handler(request, session, input as UserInfoInput<Params>));

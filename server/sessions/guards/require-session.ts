@@ -8,7 +8,6 @@ import type { UserClaims } from "../../oidc/user-claims";
 import type { ActiveSession } from "../registry/active-session";
 import { readSession } from "../registry/session-state";
 import { denialOf, type Requirement } from "./requirement";
-import { fetchUserInfo } from "./session-tokens";
 import { stepUpAddress } from "./step-up";
 
 export interface SessionRequirement extends Requirement {
@@ -57,6 +56,8 @@ export async function requireSession({
 }
 
 async function withUserInfo(session: ActiveSession, asked: string | undefined): Promise<SessionWithUserInfo> {
+  // Only now: a page that asks for no token loads no vault (ADR 68).
+  const { fetchUserInfo } = await import("./session-tokens");
   const answer = await fetchUserInfo();
   if (answer.kind === "claims") return { ...session, userInfo: answer.claims };
   return errorStatus[answer.code] === 401 ? redirect(signInAddress(asked, answer.code)) : redirectToUnavailable();

@@ -6,7 +6,6 @@ import type { Role } from "../../settings/names";
 import type { ActiveSession } from "../registry/active-session";
 import { trustsRoles } from "../registry/policy";
 import { auditDenial } from "./denial";
-import { getGrantedScopes } from "./session-tokens";
 import { isConfirmed, type StepUp } from "./step-up";
 
 /** What a page, an action or a route asks of a session. Each part that is said has to be met. */
@@ -30,11 +29,17 @@ export async function denialOf(
   requirement: Requirement<string>,
   asked: string,
 ): Promise<Failure | null> {
-  const granted = requirement.scopes?.length ? await getGrantedScopes() : null;
+  const granted = requirement.scopes?.length ? await grantedScopes() : null;
   if (granted && granted.kind !== "scopes") return granted;
   const code = missing(session, requirement, granted?.scopes);
   if (code === "forbidden") await auditDenial(session, asked);
   return code && { code };
+}
+
+/** Where they are asked for alone: a page that asks for no token loads no vault (ADR 68). */
+async function grantedScopes() {
+  const { getGrantedScopes } = await import("./session-tokens");
+  return getGrantedScopes();
 }
 
 /**

@@ -7,13 +7,9 @@ import type { Exchange } from "../../tokens/exchange-attempt";
 import type { ClaimsOutcome, TokenFailure, TokenOutcome } from "../../tokens/outcome";
 import { fetchUserInfo as fetchOwnersUserInfo } from "../../tokens/user-info";
 import type { ActiveSession } from "../registry/active-session";
-import {
-  sessionBroker as broker,
-  sessionExchanger as exchanger,
-  ownerOf,
-  sessionStore as store,
-} from "../registry/session-broker";
-import { readSession } from "../registry/session-state";
+import { sessionBroker as broker, sessionExchanger as exchanger, sessionStore as store } from "../registry/session-broker";
+import { ownerOf } from "../registry/session-owner";
+import { readJudgedSession, readSession } from "../registry/session-state";
 
 // The tokens of whoever is asking, for pages, actions and route handlers. None of these touches a cookie, so that they
 // work where none can be set; none of them throws.
@@ -125,7 +121,7 @@ export async function getGrantedScopes(): Promise<{ kind: "scopes"; scopes: read
 }
 
 async function findSession(): Promise<ActiveSession | TokenFailure> {
-  const state = await readSession();
+  const state = await readJudgedSession();
   if (state.kind === "active") return state.session;
   if (state.kind === "unavailable") return { kind: "unavailable", code: state.code, retryAfterSeconds: 5 };
   return { kind: "refused", code: state.code };

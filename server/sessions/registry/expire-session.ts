@@ -4,26 +4,8 @@ import type { Prisma } from "@/prisma/generated/client";
 import { type Audit, audited } from "../../audit/audit";
 import { afterResponse } from "../../http/after-response";
 import { revokeQuietly } from "../../tokens/revoke-grants";
-import { type EndedSessions, type EndReason, endSessions } from "./end-sessions";
-
-/** The deadlines of a session, as its row has them. */
-export interface Limits {
-  expires: Date;
-  expiresBy: string;
-  idleExpiresAt: Date;
-}
-
-const deadlineReasons = ["session_idle", "session_expired", "provider_limit"] as const satisfies EndReason[];
-
-type DeadlineReason = (typeof deadlineReasons)[number];
-
-/** The deadline that has passed, the first of several, or null while none has. */
-export function passedDeadline({ expires, expiresBy, idleExpiresAt }: Limits, now: Date): DeadlineReason | null {
-  // Rolled as far as it goes, the idle deadline is the absolute one.
-  if (idleExpiresAt <= now && idleExpiresAt < expires) return "session_idle";
-  if (expires > now) return null;
-  return expiresBy === "provider" ? "provider_limit" : "session_expired";
-}
+import { type EndedSessions, endSessions } from "./end-sessions";
+import { type DeadlineReason, deadlineReasons, type Limits, passedDeadline } from "./passed-deadline";
 
 /** Ends a session whose deadline has passed, once: of several requests that notice, one writes the audit row. */
 export async function expireSession(id: string, reason: DeadlineReason): Promise<void> {

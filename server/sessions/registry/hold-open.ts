@@ -1,8 +1,8 @@
 import "server-only";
 import { db } from "../../db/client";
 import type { ActiveSession } from "./active-session";
-import { passedDeadline } from "./expire-session";
 import { type OpenCall, openCallsOf, type SessionOutlook } from "./open-calls";
+import { passedDeadline } from "./passed-deadline";
 import { endCode } from "./session-end";
 
 /**

@@ -4,7 +4,7 @@ import { db } from "../../db/client";
 import type { ActiveSession } from "./active-session";
 import { type DeviceKind, deviceKindOf } from "./device";
 import type { EndedBy, EndReason } from "./end-sessions";
-import { passedDeadline } from "./expire-session";
+import { passedDeadline } from "./passed-deadline";
 import { type Place, placeOf } from "./short-address";
 
 /** A session as its person may see it. Holds nothing that opens anything. */

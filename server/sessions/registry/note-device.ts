@@ -15,30 +15,37 @@ const mostNotices = 10;
 // Of a user; the one seen longest ago is forgotten for another.
 const mostDevices = 50;
 
+/** The device that a session begins on. */
+export interface KnownDevice {
+  id: string;
+  /** What its user has not dismissed on it yet. */
+  notices: string[];
+  /** Whether its user has not had it, and has had others. */
+  isNew: boolean;
+}
+
 /** A session that has just begun. */
 export interface Begun {
   userId: string;
-  /** The session that begins on it, whose row is written. */
-  sessionId: string;
   sid: string;
   provider: string;
   issuer: string;
-  /** The id in the browser's cookie. */
-  deviceId: string;
+  device: KnownDevice;
   /** What this sign-in has to tell besides. */
   notices: readonly Notice[];
 }
 
 /**
- * Writes down which device a session began on, in the transaction of the sign-in, which holds the lock on its user. A device
- * that they have not had is told on all of their devices: in living sessions at once, elsewhere after the next sign-in there.
+ * Writes down that a user signs in on this device, in the transaction of the sign-in, which holds the lock on its user. Before
+ * the session, whose row names it.
+ *
+ * @param deviceId the id in the browser's cookie
  */
-export async function noteDevice(
+export async function knowDevice(
   tx: Prisma.TransactionClient,
-  audit: Audit,
-  { userId, sessionId, deviceId, notices, sid, provider, issuer }: Begun,
+  { userId, deviceId }: { userId: string; deviceId: string },
   now: Date,
-): Promise<void> {
+): Promise<KnownDevice> {
   const traits = traitsOf(getRequestContext());
   const tokenHash = hashDeviceId(deviceId, userId);
   const known = await tx.device.findMany({ where: { userId }, orderBy: { lastSeenAt: "desc" } });
@@ -52,8 +59,21 @@ export async function noteDevice(
     update: { ...traits, lastSeenAt: now },
     select: { id: true, notices: true },
   });
-  await tx.session.update({ where: { id: sessionId }, data: { deviceId: device.id, notices: device.notices } });
-  if (isNew) {
+  const forgotten = known.filter(({ id }) => id !== device.id).slice(mostDevices - 1);
+  if (forgotten.length > 0) await tx.device.deleteMany({ where: { id: { in: forgotten.map(({ id }) => id) } } });
+  return { ...device, isNew };
+}
+
+/**
+ * Tells of a device that a user has not had on all of their devices, once the session is there: in living sessions at once,
+ * elsewhere after the next sign-in there.
+ */
+export async function tellOfDevice(
+  tx: Prisma.TransactionClient,
+  audit: Audit,
+  { userId, sid, provider, issuer, device, notices }: Begun,
+): Promise<void> {
+  if (device.isNew) {
     await audit({
       event: "session.new_device",
       outcome: "success",
@@ -66,8 +86,6 @@ export async function noteDevice(
     await tell(tx, userId, `new_device:${device.id}`);
   }
   for (const notice of notices) await tell(tx, userId, notice);
-  const forgotten = known.filter(({ id }) => id !== device.id).slice(mostDevices - 1);
-  if (forgotten.length > 0) await tx.device.deleteMany({ where: { id: { in: forgotten.map(({ id }) => id) } } });
 }
 
 /** On all devices of a user: in the sessions that live, and in those that will begin there. */

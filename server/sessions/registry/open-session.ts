@@ -8,6 +8,7 @@ import { describeDevice } from "./device";
 import { auditRevoked } from "./end-chosen";
 import { type EndedSessions, endSessions } from "./end-sessions";
 import { heldRoles, type RoleSources } from "./held-roles";
+import type { KnownDevice } from "./note-device";
 import { deadlinesFor, rememberedDeadlines, rolesForGates, sessionPolicy } from "./policy";
 
 export interface NewSession {
@@ -44,12 +45,18 @@ export interface NewSession {
  * Writes the row of a new sign-in, in the caller's transaction. Answers the row's id and the claims for its cookie.
  *
  * @param user as its row says, for the cookie's roles
+ * @param device the one that it begins on, where that is known
  * @param ceiling when the session has to end in the provider's eyes (UNIX seconds), or null
  */
 export async function openSession(
   tx: Prisma.TransactionClient,
   session: NewSession,
-  { user, now, ceiling }: { user: RoleSources["user"]; now: Date; ceiling: number | null },
+  {
+    user,
+    device,
+    now,
+    ceiling,
+  }: { user: RoleSources["user"]; device?: Pick<KnownDevice, "id" | "notices">; now: Date; ceiling: number | null },
 ): Promise<{ id: string; claims: SessionClaims }> {
   const { idleSeconds, absoluteSeconds } = deadlinesFor(session.provider, { remember: session.rememberMe });
   const context = getRequestContext();
@@ -73,6 +80,7 @@ export async function openSession(
       ip: context?.address ?? null,
       createdAt: now,
       lastActiveAt: now,
+      ...(device && { deviceId: device.id, notices: device.notices }),
     },
     select: { id: true },
   });

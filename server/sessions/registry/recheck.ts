@@ -1,7 +1,7 @@
 import "server-only";
 import { afterResponse } from "../../http/after-response";
 import type { ActiveSession } from "./active-session";
-import { ownerOf, sessionBroker } from "./session-broker";
+import { ownerOf } from "./session-owner";
 
 // When this process looks next, by session. The database knows better, and is asked then; this only saves the question.
 const held = globalThis as typeof globalThis & { daemunRechecks?: Map<string, number> };
@@ -25,6 +25,8 @@ export function recheckLater(session: ActiveSession, now: number): void {
   // Whoever comes meanwhile leaves it to this one; so does, for a moment, whoever comes after one that failed.
   note(session.id, now + Math.min(longestRetryMs, dueMs / 4));
   afterResponse(async () => {
+    // Only now: a page that asks for no token loads no vault (ADR 68).
+    const { sessionBroker } = await import("./session-broker");
     const leftMs = await sessionBroker.recheck(owner, dueMs);
     if (leftMs !== null) note(session.id, Date.now() + leftMs);
   });

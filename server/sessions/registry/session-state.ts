@@ -8,10 +8,11 @@ import { createMinuteBound } from "../../audit/minute-bound";
 import { db, readShared } from "../../db/client";
 import { databaseFailureCode } from "../../db/unavailable";
 import { describeError, log } from "../../http/log";
+import { getRequestContext, type RequestContext } from "../../http/request-context";
 import { traced } from "../../telemetry/spans";
 import { readSessionClaims } from "../cookies/session-cookies";
 import { type ActiveSession, activeSession } from "./active-session";
-import { expireSession, passedDeadline } from "./expire-session";
+import { passedDeadline } from "./passed-deadline";
 import { touchIntervalMs } from "./policy";
 import { recheckLater } from "./recheck";
 import { endCode, type SessionEnd } from "./session-end";
@@ -43,10 +44,35 @@ export function readSession({
 }
 
 const readOwn = cache(async (activity: Activity): Promise<SessionState> => {
-  const jar = await cookies();
-  const claims = await readSessionClaims((name) => jar.get(name)?.value);
-  return claims ? askRegistry(claims, activity) : anonymous;
+  const claims = await ownClaims();
+  if (!claims) return anonymous;
+  const state = await askRegistry(claims, activity);
+  const context = getRequestContext();
+  if (context) judged.set(context, { sid: claims.sid, state, at: performance.now() });
+  return state;
 });
+
+// React's `cache` holds while pages render, and not in route handlers.
+const judged = new WeakMap<RequestContext, { sid: string; state: SessionState; at: number }>();
+// A handler that streams for minutes asks again.
+const judgedMs = 1_000;
+
+/**
+ * The state of this request's session for who asks the vault next, as it was judged in this request within the last second.
+ * Only for that: a grant ends with its session in one transaction, so that a session which has ended meanwhile has no token.
+ */
+export async function readJudgedSession(): Promise<SessionState> {
+  const context = getRequestContext();
+  const last = context && judged.get(context);
+  if (last?.state.kind !== "active" || performance.now() - last.at > judgedMs) return readSession();
+  return (await ownClaims())?.sid === last.sid ? last.state : readSession();
+}
+
+async function ownClaims(): Promise<SessionClaims | null> {
+  const jar = await cookies();
+  return readSessionClaims((name) => jar.get(name)?.value);
+}
+
 const anonymous = { kind: "anonymous", code: "not_authenticated" } as const;
 
 function askRegistry(claims: SessionClaims, activity: Activity): Promise<SessionState> {
@@ -78,6 +104,8 @@ async function judge(claims: SessionClaims, activity: Activity): Promise<Session
     }
     const passed = passedDeadline(row, now);
     if (passed) {
+      // Only now: a page that asks for no token loads no vault (ADR 68).
+      const { expireSession } = await import("./expire-session");
       await expireSession(row.id, passed);
       return { kind: "ended", code: endCode(passed) };
     }

@@ -1,7 +1,8 @@
 import "server-only";
 import { audited } from "../../audit/audit";
 import type { EndedSessions } from "./end-sessions";
-import { expireEach, type Limits } from "./expire-session";
+import { expireEach } from "./expire-session";
+import type { Limits } from "./passed-deadline";
 
 /**
  * Ends up to `batch` sessions whose deadline passed without anybody coming back, so that their tokens are erased too.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { passedDeadline } from "./expire-session";
+import { passedDeadline } from "./passed-deadline";
 
 const at = (seconds: number) => new Date(1_800_000_000_000 + seconds * 1000);
 const row = (idle: number, absolute: number, expiresBy = "policy") => ({
