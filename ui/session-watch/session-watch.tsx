@@ -9,6 +9,9 @@ interface SessionWatchProps extends WatchedSession {
   children: ReactNode;
 }
 
+// A network that was away for a moment must not leave a page without its watch.
+const retryMs = 10_000;
+
 /**
  * Wraps a page of somebody who is signed in: has what is theirs taken away as soon as the session is over. What finds that out is
  * a script of its own, which pages for strangers do not load.
@@ -19,11 +22,21 @@ export function SessionWatch({ children, ...watched }: SessionWatchProps) {
 
   useEffect(() => {
     let isHere = true;
-    void import("./countdown").then((loaded) => {
-      if (isHere) setCountdown(() => loaded.Countdown);
-    });
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    function load(): void {
+      import("./countdown").then(
+        (loaded) => {
+          if (isHere) setCountdown(() => loaded.Countdown);
+        },
+        () => {
+          if (isHere) timer = setTimeout(load, retryMs);
+        },
+      );
+    }
+    load();
     return () => {
       isHere = false;
+      clearTimeout(timer);
     };
   }, []);
 
