@@ -1,15 +1,15 @@
 import { UnrecognizedActionError } from "next/dist/client/components/unrecognized-action-error";
-import { NextIntlClientProvider } from "next-intl";
 import { renderToStaticMarkup } from "react-dom/server";
 import { expect, it } from "vitest";
 import en from "@/messages/en.json";
+import { type PageTexts, PageTextsProvider } from "./_components/statements";
 import Crash from "./error";
 
 function shown(error: Error): string {
   return renderToStaticMarkup(
-    <NextIntlClientProvider locale="en" timeZone="UTC" messages={{ crash: en.crash }}>
+    <PageTextsProvider texts={en satisfies PageTexts} path="/" here="/" signedInAs={null}>
       <Crash error={error} retry={() => {}} />
-    </NextIntlClientProvider>,
+    </PageTextsProvider>,
   );
 }
 

@@ -17,6 +17,26 @@ export async function textsOf<Catalogue>(
   ) as Catalogue;
 }
 
+/**
+ * The same, put together once for each language and process: the files are part of the build.
+ *
+ * @returns what reads the texts of a language; nobody may change what it answers
+ */
+export function keptTexts<Catalogue>(
+  read: (locale: string) => Promise<{ default: unknown }>,
+): (locale: Locale) => Promise<Catalogue> {
+  const kept = new Map<Locale, Promise<Catalogue>>();
+  return (locale) => {
+    const found = kept.get(locale);
+    if (found) return found;
+    const reading = textsOf<Catalogue>(locale, read);
+    // In development files change under a process that runs; what could not be read is tried again.
+    if (process.env.NODE_ENV === "production") kept.set(locale, reading);
+    reading.catch(() => kept.delete(locale));
+    return reading;
+  };
+}
+
 function withDefaults(own: Texts, defaults: Texts): Texts {
   const texts = Object.entries(defaults).map(([key, text]) => {
     const said = own[key];

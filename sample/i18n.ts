@@ -1,6 +1,6 @@
 import { getRequestConfig } from "next-intl/server";
 import type { Locale } from "@/messages/locales";
-import { textsOf } from "@/messages/texts";
+import { keptTexts } from "@/messages/texts";
 import app from "@/ui/i18n";
 import type en from "./messages/en.json";
 
@@ -11,11 +11,11 @@ declare module "@/ui/locales" {
 }
 
 // A language that the sample does not speak.
-const read = (name: string) => import(`./messages/${name}.json`).catch(() => ({ default: {} }));
+const textsOf = keptTexts<SampleMessages>((name) => import(`./messages/${name}.json`).catch(() => ({ default: {} })));
 
 /** The app's texts and the sample's: what next.config.mjs has next-intl read where the sample is in the build. */
 export default getRequestConfig(async (parameters) => {
   const config = await app(parameters);
-  const own = await textsOf<SampleMessages>(config.locale as Locale, read);
+  const own = await textsOf(config.locale as Locale);
   return { ...config, messages: { ...config.messages, ...own } };
 });

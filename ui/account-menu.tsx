@@ -1,6 +1,6 @@
-import { useTranslations } from "next-intl";
 import { Avatar } from "./avatar";
 import { ClosesByItself } from "./closes-by-itself";
+import type { HeaderTexts } from "./header-texts";
 import { Name } from "./name";
 
 interface AccountMenuProps {
@@ -13,14 +13,17 @@ interface AccountMenuProps {
   organization: string | null;
   /** The path and query of the page that somebody is on. */
   path: string;
+  texts: HeaderTexts;
+  /** What the picture is: the menu, and whose. */
+  menuLabel: string;
 }
 
 const item =
   "flex min-h-11 w-full items-center rounded-lg px-3 text-left hover:bg-accent-soft focus-visible:rounded-lg";
 
 /** The menu behind somebody's picture. A `<details>`, so that it opens without script; `ClosesByItself` does the rest. */
-export function AccountMenu({ name, email, image, csrfToken, organization, path }: AccountMenuProps) {
-  const t = useTranslations("shell");
+export function AccountMenu(props: AccountMenuProps) {
+  const { name, email, image, csrfToken, organization, path, texts, menuLabel } = props;
   const label = name ?? email;
   const at = path.split("?", 1)[0];
   const link = (href: string, text: string) => (
@@ -37,7 +40,7 @@ export function AccountMenu({ name, email, image, csrfToken, organization, path 
   return (
     <details className="group relative -mr-1.5" data-menu="account">
       <summary
-        aria-label={label === null ? t("menuNoName") : t("menuOf", { name: label })}
+        aria-label={menuLabel}
         className="inline-flex size-11 cursor-pointer list-none items-center justify-center rounded-full focus-visible:rounded-full [&::-webkit-details-marker]:hidden"
       >
         <Avatar name={label} image={image} size="small" alt="" />
@@ -50,11 +53,11 @@ export function AccountMenu({ name, email, image, csrfToken, organization, path 
             {organization !== null && <Name className="block text-muted text-sm wrap-anywhere">{organization}</Name>}
           </p>
         )}
-        <nav aria-label={t("menu")} className="border-line border-t py-2 first:border-t-0">
+        <nav aria-label={texts.menu} className="border-line border-t py-2 first:border-t-0">
           <ul>
-            {link("/account", t("links.account"))}
-            {link("/account/organizations", t("links.organizations"))}
-            {link("/account/connections", t("links.services"))}
+            {link("/account", texts.account)}
+            {link("/account/organizations", texts.organizations)}
+            {link("/account/connections", texts.services)}
           </ul>
         </nav>
         <div className="border-line border-t pt-2">
@@ -62,11 +65,11 @@ export function AccountMenu({ name, email, image, csrfToken, organization, path 
             <input type="hidden" name="csrfToken" value={csrfToken} />
             <input type="hidden" name="scope" value="device" />
             <button type="submit" className={`${item} font-semibold`}>
-              {t("signOutHere")}
+              {texts.signOutHere}
             </button>
           </form>
           <a href="/sign-out" className={`${item} text-muted`}>
-            {t("signOutMore")}
+            {texts.signOutMore}
           </a>
         </div>
         <ClosesByItself />

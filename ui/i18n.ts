@@ -2,14 +2,16 @@ import { cookies, headers } from "next/headers";
 import { getRequestConfig } from "next-intl/server";
 import type en from "@/messages/en.json";
 import { localeCookieName, parseLocale } from "@/messages/locales";
-import { textsOf } from "@/messages/texts";
+import { keptTexts } from "@/messages/texts";
 import { names } from "./brand/brand";
 import { negotiateLocale } from "./locales";
+
+const catalogueOf = keptTexts<typeof en>((name) => import(`../messages/${name}.json`));
 
 export default getRequestConfig(async () => {
   const chosen = parseLocale((await cookies()).get(localeCookieName)?.value);
   const locale = chosen ?? negotiateLocale((await headers()).get("accept-language"));
-  const catalogue = await textsOf<typeof en>(locale, (name) => import(`../messages/${name}.json`));
+  const catalogue = await catalogueOf(locale);
   return {
     locale,
     messages: { ...catalogue, brand: { name: names[locale] ?? names.en } },

@@ -1,4 +1,3 @@
-import { useTranslations } from "next-intl";
 import { type Theme, themes } from "./brand/theme";
 
 const shapes = {
@@ -12,16 +11,16 @@ interface ThemeSwitchProps {
   current: Theme;
   /** The path and query of the page that somebody is on. */
   path: string;
+  texts: { label: string } & Record<Theme, string>;
 }
 
 /** Light, dark, or as the system has it: kept in a cookie, so that it works without script and nothing flashes. */
-export function ThemeSwitch({ current, path }: ThemeSwitchProps) {
-  const t = useTranslations("shell.theme");
+export function ThemeSwitch({ current, path, texts }: ThemeSwitchProps) {
   return (
     <form method="post" action="/api/theme" className="flex items-center">
       <input type="hidden" name="returnTo" value={path} />
       <fieldset className="flex rounded-lg border border-line">
-        <legend className="sr-only">{t("label")}</legend>
+        <legend className="sr-only">{texts.label}</legend>
         {themes.map((theme) => (
           <button
             key={theme}
@@ -29,8 +28,8 @@ export function ThemeSwitch({ current, path }: ThemeSwitchProps) {
             name="theme"
             value={theme}
             aria-pressed={theme === current}
-            aria-label={t(theme)}
-            title={t(theme)}
+            aria-label={texts[theme]}
+            title={texts[theme]}
             className="inline-flex size-11 items-center justify-center rounded-lg text-muted transition-colors hover:bg-accent-soft hover:text-ink aria-pressed:bg-accent-soft aria-pressed:text-accent"
           >
             <svg

@@ -1,15 +1,16 @@
 "use client";
 
-import { useTranslations } from "next-intl";
 import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from "react";
 import { buttonStyle } from "../button-style";
 import { CountdownRing } from "./countdown-ring";
 import { signInFrom } from "./departure";
+import { countedText, type SessionTexts } from "./session-texts";
 import type { WatchView } from "./watch-view";
 
 interface CountdownDialogProps {
   warning: Extract<WatchView, { kind: "warning" }> | null;
   csrfToken: string;
+  texts: SessionTexts;
   onStay: () => void;
   onDismiss: () => void;
 }
@@ -18,8 +19,7 @@ interface CountdownDialogProps {
  * Counts down to the session's end. Whoever presses Escape is there: it means what the button beside "sign out" means,
  * to stay, or, where that is not possible, to be left alone until the end.
  */
-export function CountdownDialog({ warning, csrfToken, onStay, onDismiss }: CountdownDialogProps) {
-  const t = useTranslations("sessionWatch");
+export function CountdownDialog({ warning, csrfToken, texts, onStay, onDismiss }: CountdownDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   const isOpen = warning !== null;
@@ -59,36 +59,36 @@ export function CountdownDialog({ warning, csrfToken, onStay, onDismiss }: Count
         <div className="p-6 sm:p-8">
           <CountdownRing secondsLeft={warning.secondsLeft} seconds={warning.seconds} />
           <h2 id={`${id}-heading`} className="mt-5 text-center font-bold text-2xl">
-            {t(warning.canStay ? "idle.heading" : "absolute.heading")}
+            {(warning.canStay ? texts.idle : texts.absolute).heading}
           </h2>
           <p id={`${id}-body`} className="mt-2 text-center text-muted">
-            {t(warning.canStay ? "idle.body" : "absolute.body")}
-            <span className="sr-only"> {leftAtFirst !== null && spokenTime(t, leftAtFirst)}</span>
+            {(warning.canStay ? texts.idle : texts.absolute).body}
+            <span className="sr-only"> {leftAtFirst !== null && spokenTime(texts, leftAtFirst)}</span>
           </p>
           <p role="status" className="text-center font-medium text-[0.9375rem] text-danger not-empty:mt-4">
-            {warning.isUnreachable && t("unreachable")}
+            {warning.isUnreachable && texts.unreachable}
           </p>
           <div className="mt-7 grid gap-3 sm:grid-cols-2">
             {warning.canStay ? (
               <>
                 <button type="button" aria-busy={warning.isStaying} onClick={onStay} className={buttonStyle("primary")}>
-                  {t("idle.stay")}
+                  {texts.idle.stay}
                 </button>
                 <form method="post" action="/api/auth/signout" data-scope="device" className="grid">
                   <input type="hidden" name="csrfToken" value={csrfToken} />
                   <input type="hidden" name="scope" value="device" />
                   <button type="submit" className={buttonStyle("secondary")}>
-                    {t("idle.signOut")}
+                    {texts.idle.signOut}
                   </button>
                 </form>
               </>
             ) : (
               <>
                 <a href={signInFrom(location)} className={buttonStyle("primary")}>
-                  {t("absolute.signIn")}
+                  {texts.absolute.signIn}
                 </a>
                 <button type="button" onClick={onDismiss} className={buttonStyle("secondary")}>
-                  {t("absolute.later")}
+                  {texts.absolute.later}
                 </button>
               </>
             )}
@@ -99,6 +99,8 @@ export function CountdownDialog({ warning, csrfToken, onStay, onDismiss }: Count
   );
 }
 
-function spokenTime(t: ReturnType<typeof useTranslations<"sessionWatch">>, seconds: number): string {
-  return seconds < 60 ? t("leftSeconds", { count: seconds }) : t("leftMinutes", { count: Math.round(seconds / 60) });
+function spokenTime({ locale, leftSeconds, leftMinutes }: SessionTexts, seconds: number): string {
+  return seconds < 60
+    ? countedText(leftSeconds, locale, seconds)
+    : countedText(leftMinutes, locale, Math.round(seconds / 60));
 }

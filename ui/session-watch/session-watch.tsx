@@ -1,109 +1,49 @@
 "use client";
 
-import { type ReactNode, useEffect, useRef, useState } from "react";
-import { CountdownDialog } from "./countdown-dialog";
-import { depart, wasReloadedFrom } from "./departure";
-import { askSession, keepAlive } from "./session-api";
-import { openSessionChannel } from "./session-channel";
-import type { Reading } from "./session-clock";
-import { SessionOver } from "./session-over";
-import type { WatchView } from "./watch-view";
-import { type SessionWatcher, watchSession } from "./watcher";
+import { type ComponentType, type ReactNode, useEffect, useState } from "react";
+import type { CountdownProps, WatchedSession } from "./countdown";
+import { SessionEnd } from "./session-end";
 
-interface SessionWatchProps {
-  /** Times are ISO 8601, by the server's clock. */
-  session: { /** Its public id. */ key: string; idleExpiresAt: string; expires: string; idleSeconds: number };
-  /** The server's time when it rendered this. */
-  now: string;
-  /** Of this session, for the form that signs out. */
-  csrfToken: string;
-  /** What stands around the statement that takes the page's place: for nobody in particular. */
-  header: ReactNode;
-  footer: ReactNode;
-  /** Everything on the page that is only for the person who is signed in. */
+interface SessionWatchProps extends WatchedSession {
+  /** The page: what in it is only for the user who is signed in asks `SessionEnd` whether it may still be there. */
   children: ReactNode;
 }
 
-const quiet: WatchView = { kind: "quiet" };
+// A network that was away for a moment must not leave a page without its watch.
+const retryMs = 10_000;
 
 /**
- * Wraps a page of somebody who is signed in: warns before the session ends by itself, in all tabs alike, and takes the
- * page away as soon as the session is over, however that came about.
+ * Wraps a page of somebody who is signed in: has what is theirs taken away as soon as the session is over. What finds that out is
+ * a script of its own, which pages for strangers do not load.
  */
-export function SessionWatch({ session, now, csrfToken, header, footer, children }: SessionWatchProps) {
-  const { key, idleExpiresAt, expires, idleSeconds } = session;
-  const [view, setView] = useState(quiet);
-  const [loadedAt] = useState(now);
-  const watcher = useRef<SessionWatcher>(null);
+export function SessionWatch({ children, ...watched }: SessionWatchProps) {
+  const [end, setEnd] = useState<ReactNode>(null);
+  const [Countdown, setCountdown] = useState<ComponentType<CountdownProps> | null>(null);
 
   useEffect(() => {
-    const at = Date.parse(now);
-    const deadlines = { idleExpiresAt: Date.parse(idleExpiresAt), expires: Date.parse(expires), at };
-    const monotonic = now === loadedAt ? arrivalOfPage() : performance.now();
-    const read = (): Reading => ({ monotonic: performance.now(), wall: Date.now() });
-    const watching = watchSession(
-      { key, idleSeconds, deadlines, monotonic },
-      {
-        read,
-        ask: (aborted) => askSession(read, aborted),
-        keepAlive: (aborted) => keepAlive(read, aborted),
-        openChannel: openSessionChannel,
-        jitterMs: Math.random() * 5_000,
-        wasReloadedFrom,
-      },
-      setView,
-    );
-    watcher.current = watching;
-    const stopListening = listen(watching);
+    let isHere = true;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    function load(): void {
+      import("./countdown").then(
+        (loaded) => {
+          if (isHere) setCountdown(() => loaded.Countdown);
+        },
+        () => {
+          if (isHere) timer = setTimeout(load, retryMs);
+        },
+      );
+    }
+    load();
     return () => {
-      stopListening();
-      watching.stop();
+      isHere = false;
+      clearTimeout(timer);
     };
-  }, [key, idleSeconds, idleExpiresAt, expires, now, loadedAt]);
+  }, []);
 
-  const why = view.kind === "over" ? view.why : null;
-  useEffect(() => {
-    if (why) depart(why, key);
-  }, [why, key]);
-
-  if (why) return <SessionOver why={why} header={header} footer={footer} />;
   return (
-    <>
+    <SessionEnd value={end}>
       {children}
-      <CountdownDialog
-        warning={view.kind === "warning" ? view : null}
-        csrfToken={csrfToken}
-        onStay={() => watcher.current?.stay()}
-        onDismiss={() => watcher.current?.dismiss()}
-      />
-    </>
+      {Countdown && <Countdown {...watched} onEnd={setEnd} />}
+    </SessionEnd>
   );
-}
-
-/** When, by the monotonic clock, the page came in: its scripts may have started much later. */
-function arrivalOfPage(): number {
-  const [navigation] = performance.getEntriesByType("navigation");
-  return navigation instanceof PerformanceNavigationTiming && navigation.responseStart > 0
-    ? navigation.responseStart
-    : performance.now();
-}
-
-/** What may have happened while nobody looked is asked for as soon as somebody does. */
-function listen(watching: SessionWatcher): () => void {
-  const back = () => {
-    if (document.visibilityState === "visible") watching.nudge(false);
-  };
-  const shown = (event: PageTransitionEvent) => {
-    if (event.persisted) watching.nudge(true);
-  };
-  document.addEventListener("visibilitychange", back);
-  window.addEventListener("focus", back);
-  window.addEventListener("online", back);
-  window.addEventListener("pageshow", shown);
-  return () => {
-    document.removeEventListener("visibilitychange", back);
-    window.removeEventListener("focus", back);
-    window.removeEventListener("online", back);
-    window.removeEventListener("pageshow", shown);
-  };
 }

@@ -10,7 +10,7 @@ import { auditDenial } from "@/server/sessions/guards/denial";
 import { cookieToPass } from "@/server/sessions/guards/roles-now";
 import { env } from "@/server/settings/env";
 import { parseReference } from "@/ui/reference";
-import { ForbiddenStatement } from "../../_components/forbidden-statement";
+import { ForbiddenStatement } from "../../_components/statements";
 import { ErrorStatement } from "../_components/error-statement";
 
 interface PageQuery {
@@ -41,7 +41,7 @@ export default async function AuthErrorPage({ searchParams }: PageQuery) {
   // A refused answer is a refusal to programs too. A fault of ours or the provider's is not this page's fault.
   if (errorStatus[code] < 500) answerWith(errorStatus[code]);
   if (code !== "forbidden") return <ErrorStatement code={code} reference={reference} address={env().authUrl} />;
-  return <ForbiddenStatement name={session?.user.name ?? session?.user.email ?? null} page={asked} />;
+  return <ForbiddenStatement page={asked} />;
 }
 
 function known(code: unknown): ErrorCode {

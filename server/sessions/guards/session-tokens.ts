@@ -7,7 +7,11 @@ import type { Exchange } from "../../tokens/exchange-attempt";
 import type { ClaimsOutcome, TokenFailure, TokenOutcome } from "../../tokens/outcome";
 import { fetchUserInfo as fetchOwnersUserInfo } from "../../tokens/user-info";
 import type { ActiveSession } from "../registry/active-session";
-import { sessionBroker as broker, sessionExchanger as exchanger, sessionStore as store } from "../registry/session-broker";
+import {
+  sessionBroker as broker,
+  sessionExchanger as exchanger,
+  sessionStore as store,
+} from "../registry/session-broker";
 import { ownerOf } from "../registry/session-owner";
 import { readJudgedSession, readSession } from "../registry/session-state";
 
