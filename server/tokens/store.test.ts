@@ -101,7 +101,7 @@ describe.each<[name: string, open: () => Promise<Kept>, isThere: boolean]>([
   const expiresAt = new Date("2030-01-01T00:00:00.000Z");
   const signIn = { accessToken: "at-1", expiresAt, scope: "openid email", refreshToken: "rt-1", idToken: "id-1" };
 
-  describe("a token that came in exchange", () => {
+  describe("a token got in exchange", () => {
     const target: TokenTarget = { resource: "exchange ledger abc", organization: "", scope: "" };
     const exchanged = { target, accessToken: "ex-1", expiresAt, scope: "ledger:read", proofKey: null };
     const take = (grantId: string, holder: string) => store.lease(grantId, holder, { ms: 5_000, inheritedMs: 5_000 });

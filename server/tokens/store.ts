@@ -118,7 +118,7 @@ export interface Renewal {
   token: { target: TokenTarget; accessToken: string; expiresAt: Date; scope: string } | null;
 }
 
-/** A token that came in exchange for one of the grant's. Bound to `proofKey`, where that is there. */
+/** A token got in exchange for one of the grant's. Bound to `proofKey`, where that is there. */
 export interface ExchangedToken {
   target: TokenTarget;
   accessToken: string;

@@ -34,6 +34,7 @@ const allowed = new Set([
   "/api/theme",
   "/api/cron/sweep",
   "/.well-known/oauth-protected-resource/x",
+  "/.well-known/jwks.json",
 ]);
 
 async function expectShut(path: string, headers: Record<string, string> = {}): Promise<void> {

@@ -8,10 +8,10 @@ import { createMinuteBound } from "../../audit/minute-bound";
 import { db, readShared } from "../../db/client";
 import { databaseFailureCode } from "../../db/unavailable";
 import { describeError, log } from "../../http/log";
-import { getRequestContext, type RequestContext } from "../../http/request-context";
 import { traced } from "../../telemetry/spans";
 import { readSessionClaims } from "../cookies/session-cookies";
 import { type ActiveSession, activeSession } from "./active-session";
+import { noteJudged, recallJudged } from "./judged-session";
 import { passedDeadline } from "./passed-deadline";
 import { touchIntervalMs } from "./policy";
 import { recheckLater } from "./recheck";
@@ -47,25 +47,17 @@ const readOwn = cache(async (activity: Activity): Promise<SessionState> => {
   const claims = await ownClaims();
   if (!claims) return anonymous;
   const state = await askRegistry(claims, activity);
-  const context = getRequestContext();
-  if (context) judged.set(context, { sid: claims.sid, state, at: performance.now() });
+  noteJudged(claims.sid, state);
   return state;
 });
-
-// React's `cache` holds while pages render, and not in route handlers.
-const judged = new WeakMap<RequestContext, { sid: string; state: SessionState; at: number }>();
-// A handler that streams for minutes asks again.
-const judgedMs = 1_000;
 
 /**
  * The state of this request's session for who asks the vault next, as it was judged in this request within the last second.
  * Only for that: a grant ends with its session in one transaction, so that a session which has ended meanwhile has no token.
  */
 export async function readJudgedSession(): Promise<SessionState> {
-  const context = getRequestContext();
-  const last = context && judged.get(context);
-  if (last?.state.kind !== "active" || performance.now() - last.at > judgedMs) return readSession();
-  return (await ownClaims())?.sid === last.sid ? last.state : readSession();
+  const judged = recallJudged();
+  return judged && (await ownClaims())?.sid === judged.sid ? judged.state : readSession();
 }
 
 async function ownClaims(): Promise<SessionClaims | null> {
