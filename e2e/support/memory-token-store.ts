@@ -74,9 +74,10 @@ export function createMemoryStore(now: () => number = Date.now): TokenStore {
       return living(owner)?.scope ?? null;
     },
 
-    async lease(grantId, holder, { ms, inheritedMs }) {
+    async lease(grantId, holder, { ms, inheritedMs, asksAnother = false }) {
       const grant = grants.get(grantId);
-      if (!grant || grant.endReason !== null || grant.retryAt > now()) return null;
+      if (!grant || grant.endReason !== null) return null;
+      if (grant.retryAt > now() && !asksAnother) return null;
       if (grant.lease && grant.lease.until > now()) return null;
       const isInherited = grant.lease !== null;
       grant.lease = { holder, until: now() + (isInherited ? inheritedMs : ms) };

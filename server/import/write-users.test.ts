@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, beforeEach, expect, inject, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, inject, it, vi } from "vitest";
 import { createTestDatabase } from "../../dev/postgres/test-database";
 import { db } from "../db/client";
 import type { ConnectableService } from "../services/service-provider";
@@ -148,4 +148,31 @@ it("whoever an earlier run has brought, and who is gone, stays gone", async () =
   expect(await importUser(planUser(minsu, earlier), { actor })).toEqual({ kind: "left_out", reason: "deleted" });
   expect(await importUser(planUser({ ...minsu, id: "8" }, earlier), { actor })).toMatchObject({ kind: "imported" });
   expect(await db.user.count()).toBe(1);
+});
+
+it("a service that its user connects while they are imported once more is theirs already, and nothing fails", async () => {
+  // Of whom the trail knows nothing that they have taken away.
+  const other = { ...minsu, id: "9" };
+  await importUser(planUser(other, mapping()), { actor });
+  const more = planUser(other, mapping([["github", notes]]));
+  const isWaiting = async () => {
+    const [found] = await db.$queryRaw<{ count: number }[]>`
+      SELECT count(*)::int AS count FROM pg_stat_activity WHERE "wait_event_type" = 'Lock' AND datname = current_database()`;
+    return (found?.count ?? 0) > 0;
+  };
+  let importing: ReturnType<typeof importUser> | undefined;
+  await db.$transaction(async (tx) => {
+    const owner = {
+      userId: importedId("9"),
+      sessionId: null,
+      service: "notes",
+      provider: "notes",
+      issuer: "https://id.notes.example",
+    };
+    const tokens = { accessToken: "a", expiresAt: new Date(Date.now() + 60_000), scope: "notes:read" };
+    await postgresStore(tx).deposit(owner, { ...tokens, refreshToken: "r", idToken: null });
+    importing = importUser(more, { actor });
+    await vi.waitUntil(isWaiting, { timeout: 6_000 });
+  });
+  expect(await importing).toEqual({ kind: "known", unlinked: 0 });
 });

@@ -1,8 +1,9 @@
 import "server-only";
-import { Prisma } from "@/prisma/generated/client";
+import type { Prisma } from "@/prisma/generated/client";
 import { type Actor, auditAct } from "../accounts/actor";
 import { type Audit, audited } from "../audit/audit";
 import { db } from "../db/client";
+import { isUniqueConflict } from "../db/unique-conflict";
 import { providerOf } from "../services/service-provider";
 import { postgresStore } from "../tokens/postgres-store";
 import type { PlannedUser } from "./plan-user";
@@ -39,15 +40,14 @@ export async function judgeUser(user: PlannedUser, tx: Reader = db): Promise<Imp
 
 /**
  * Writes a user with accounts and connections, or what an earlier run has left of them, with a row in the audit trail. Where
- * somebody signs in at the same time and takes an account or an address, it is judged again.
+ * somebody signs in at the same time and takes an account or an address, or connects a service, it is judged again.
  */
 export async function importUser(user: PlannedUser, { actor }: { actor: Actor }): Promise<ImportOutcome> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       return await audited((tx, audit) => write(user, tx, audit, actor));
     } catch (error) {
-      const isConflict = error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2002";
-      if (!isConflict || attempt === 3) throw error;
+      if (!isUniqueConflict(error) || attempt === 3) throw error;
     }
   }
 }

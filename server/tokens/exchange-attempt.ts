@@ -14,6 +14,7 @@ import { env } from "../settings/env";
 import type { ProviderSettings } from "../settings/providers";
 import { lostHolderGraceMs, publishMs } from "./attempt";
 import { fulfils, isAlive, isFresh, keyOf, type Wish } from "./broker";
+import { VaultError } from "./errors";
 import { granted, type TokenFailure, type TokenOutcome } from "./outcome";
 import type { TokenOwner } from "./owner";
 import { rememberRefusal } from "./refusals";
@@ -63,10 +64,11 @@ export async function attemptExchange(parts: ExchangeParts, wanted: WantedExchan
   const view = await store.look(owner.grantOwner, target);
   if (!view || view.isLeased) return null;
   // Signing may have to make a key first.
-  const actorToken = exchange.signActor && (await exchange.signActor(exchange.provider.issuer));
+  const actorToken = exchange.signActor && (await exchange.signActor(exchange.provider.issuer).catch(unsigned));
   const asked = Date.now();
   const ms = leaseGrantMs + env().outboundTimeoutMs + publishMs;
-  const lease = await store.lease(view.grantId, randomUUID(), { ms, inheritedMs: ms + lostHolderGraceMs });
+  const asksAnother = exchange.provider.id !== owner.provider.id;
+  const lease = await store.lease(view.grantId, randomUUID(), { ms, inheritedMs: ms + lostHolderGraceMs, asksAnother });
   if (!lease) return null;
   const graceMs = lease.isInherited ? lostHolderGraceMs : 0;
   // Whoever let it run out and has something to write down comes first.
@@ -190,6 +192,12 @@ function note(
 ): Promise<void> {
   const detail = { service, ...(cause && { cause }) };
   return audit({ ...entry, userId, sessionHash, provider: provider.id, issuer: provider.issuer, detail });
+}
+
+/** A key of this app's that does not open is nothing that a sign-in mends. */
+function unsigned(error: unknown): never {
+  if (!(error instanceof VaultError)) throw error;
+  throw new Error("The actor's statement could not be signed.", { cause: error });
 }
 
 function asOidcError(error: unknown): OidcError {

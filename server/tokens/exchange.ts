@@ -98,7 +98,8 @@ export function createExchanger(parts: ExchangeParts & { broker: Broker }) {
         refusedSubject = outcome.subjectToken;
       } else if (outcome !== null || deadline.leftMs() === 0) {
         const failed = outcome ?? tooLate;
-        const isUseful = token !== null && wish === null && isAlive(token) && !isLost(failed.code);
+        const isOver = failed.code === "reauthentication_required" || isLost(failed.code);
+        const isUseful = token !== null && wish === null && isAlive(token) && !isOver;
         return isUseful ? granted(target, token) : failed;
       } else await sleep(pollMs);
     }

@@ -96,7 +96,7 @@ export function postgresStore(
       return grant?.scope ?? null;
     },
 
-    async lease(grantId, holder, { ms, inheritedMs }) {
+    async lease(grantId, holder, { ms, inheritedMs, asksAnother = false }) {
       const [row] = await tx.$queryRaw<LeaseRow[]>`
         UPDATE "Grant" g SET "leaseHolder" = ${holder},
           "unansweredRefresh" = CASE WHEN before."leaseHolder" IS NULL THEN g."unansweredRefresh" ELSE g."refreshCount" END,
@@ -105,7 +105,7 @@ export function postgresStore(
         FROM (SELECT id, "leaseHolder" FROM "Grant" WHERE id = ${grantId}::uuid FOR UPDATE) before
         WHERE g.id = before.id AND g."endedAt" IS NULL
           AND (g."leaseExpiresAt" IS NULL OR g."leaseExpiresAt" <= clock_timestamp())
-          AND (g."retryAt" IS NULL OR g."retryAt" <= clock_timestamp())
+          AND (${asksAnother} OR g."retryAt" IS NULL OR g."retryAt" <= clock_timestamp())
         RETURNING g."userId", g."sessionId", g.service, g."refreshCount", g."sealedRefreshToken", g."sealedProofKey", before."leaseHolder" IS NOT NULL AS "isInherited",
           coalesce(g."unansweredRefresh" = g."refreshCount", false) AS "isUnanswered",
           (extract(epoch FROM clock_timestamp() - g."updatedAt") * 1000)::float8 AS "renewedMsAgo",

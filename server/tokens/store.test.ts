@@ -106,6 +106,17 @@ describe.each<[name: string, open: () => Promise<Kept>, isThere: boolean]>([
     const exchanged = { target, accessToken: "ex-1", expiresAt, scope: "ledger:read", proofKey: null };
     const take = (grantId: string, holder: string) => store.lease(grantId, holder, { ms: 5_000, inheritedMs: 5_000 });
 
+    it("is asked of another provider while the grant's own is to be left alone", async () => {
+      const { grantId } = await signedIn();
+      const lease = await take(grantId, "a");
+      if (!lease) throw new Error("There is no lease.");
+      await store.release(lease, 60);
+      const length = { ms: 5_000, inheritedMs: 5_000 };
+      expect(await store.lease(grantId, "b", length)).toBeNull();
+      expect(await store.lease(grantId, "b", { ...length, asksAnother: true })).toMatchObject({ isInherited: false });
+      expect(await store.lease(grantId, "c", { ...length, asksAnother: true })).toBeNull();
+    });
+
     it("is kept beside the others, gives the lease back, and counts as no refresh", async () => {
       const { sessionId, grantId } = await signedIn();
       const lease = await take(grantId, "a");

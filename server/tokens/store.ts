@@ -163,11 +163,16 @@ export interface TokenStore {
   findScope(owner: GrantOwner): Promise<string | null>;
   /**
    * Takes the lease of a grant for so many milliseconds. Null when somebody else has it, when the provider is to be left
-   * alone, or when the grant has ended. It may be longer for who inherits one that somebody let run out.
+   * alone, unless `asksAnother` than that one, or when the grant has ended. It may be longer for who inherits one that somebody
+   * let run out.
    *
    * @throws VaultError when the refresh token, or the key, does not open; the lease is not taken then
    */
-  lease(grantId: string, holder: string, length: { ms: number; inheritedMs: number }): Promise<Lease | null>;
+  lease(
+    grantId: string,
+    holder: string,
+    terms: { ms: number; inheritedMs: number; asksAnother?: boolean },
+  ): Promise<Lease | null>;
   /** Keeps what a refresh brought, and gives the lease back. False when it came too late. */
   publish(lease: Lease, renewal: Renewal): Promise<boolean>;
   /**

@@ -23,7 +23,7 @@ export interface WatchedSession {
 }
 
 export interface CountdownProps extends WatchedSession {
-  /** Takes what stands in the content's place from now on, once the session is over. */
+  /** Takes what stands in the content's place from now on: once the session is over a statement, and null while it lives. */
   onEnd: (statement: ReactNode) => void;
 }
 
@@ -53,7 +53,7 @@ export function Countdown({ session, now, csrfToken, texts, onEnd }: CountdownPr
       },
       (next) => {
         setView(next);
-        if (next.kind === "over") onEnd(<SessionOver why={next.why} texts={texts.over} />);
+        onEnd(next.kind === "over" ? <SessionOver why={next.why} texts={texts.over} /> : null);
       },
     );
     watcher.current = watching;

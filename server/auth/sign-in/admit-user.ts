@@ -4,6 +4,7 @@ import { Prisma } from "@/prisma/generated/client";
 import { type Audit, audited } from "../../audit/audit";
 import { isDeadlock } from "../../db/deadlock";
 import { databaseFailureCode } from "../../db/unavailable";
+import { isUniqueConflict } from "../../db/unique-conflict";
 import { afterResponse } from "../../http/after-response";
 import { describeError, log } from "../../http/log";
 import { userInfoOrganizations } from "../../oidc/rights";
@@ -147,6 +148,6 @@ async function endFormer(
 
 /** A unique constraint, a row that has gone (an identity that was unlinked) or a deadlock: another wrote at the same time. */
 function isConflict(error: unknown): boolean {
-  const isOurs = error instanceof Prisma.PrismaClientKnownRequestError;
-  return isDeadlock(error) || (isOurs && (error.code === "P2002" || error.code === "P2025"));
+  const isGone = error instanceof Prisma.PrismaClientKnownRequestError && error.code === "P2025";
+  return isDeadlock(error) || isUniqueConflict(error) || isGone;
 }
