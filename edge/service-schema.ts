@@ -83,6 +83,11 @@ export const authenticationSchema = z.discriminatedUnion("kind", [
     subjectResource: z.string().exactOptional(),
     /** The id of the provider that is asked, with this app's client there; the one of the sign-in, if absent. */
     provider: z.string().exactOptional(),
+    /**
+     * The ids of the other providers whose users' tokens may be shown to it: those of a user who signed in at another are sent
+     * nowhere else. Nobody's but its own, if absent.
+     */
+    subjectProviders: z.array(z.string()).exactOptional(),
     /** Whether this app says, in a JWT that it signs itself, that it acts (`actor_token`). False by default. */
     actor: z.boolean().exactOptional(),
   }),

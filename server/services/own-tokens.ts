@@ -50,6 +50,6 @@ export async function assertionFor(
 
 /** What the token of a service is exchanged for. */
 export function exchangeOf(service: string, authentication: ExchangeTerms): ExchangeWish {
-  const { kind: _, actor = false, subjectResource, provider, ...terms } = authentication;
-  return { service, terms, subjectResource, provider, signActor: actor ? signActor : null };
+  const { kind: _, actor = false, subjectResource, provider, subjectProviders, ...terms } = authentication;
+  return { service, terms, subjectResource, provider, subjectProviders, signActor: actor ? signActor : null };
 }

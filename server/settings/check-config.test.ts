@@ -79,11 +79,12 @@ describe("a service of the next hop", () => {
   });
 
   it("is exchanged at a provider of the environment, or the start says which one was meant", () => {
-    const authentication = { kind: "exchange", audience: "notes", provider: "compny" };
+    const authentication = { kind: "exchange", audience: "notes", provider: "compny", subjectProviders: ["compani"] };
     const providers = [{ ...standardProvider, id: "company" }] as never;
     provideEnv({ providers, services: [{ id: "notes", authentication }] as never, session: {} });
     expect(checkWithEnvironment({ ...daemun, providers: {} })).toEqual([
       "daemun.config.ts: services.notes.authentication.provider: is no provider of the environment. Did you mean company?",
+      "daemun.config.ts: services.notes.authentication.subjectProviders: is no provider of the environment. Did you mean company?",
     ]);
   });
 });

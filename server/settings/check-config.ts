@@ -45,14 +45,20 @@ export function checkWithEnvironment(config: DaemunConfig = daemun): string[] {
   ];
 }
 
-/** A provider that the environment does not have can be asked for nothing. */
+/** A provider that the environment does not have can be asked for nothing, and its users have no tokens. */
 function exchangedElsewhere({ id, authentication }: ServiceSettings): string[] {
+  if (authentication.kind !== "exchange") return [];
   const ids = env().providers.map((provider) => provider.id);
-  const named = authentication.kind === "exchange" ? authentication.provider : undefined;
-  if (named === undefined || ids.includes(named)) return [];
-  return [
-    `${file}services.${id}.authentication.provider: is no provider of the environment.${didYouMean(nearest(named, ids))}`,
+  const named = [
+    ...(authentication.provider === undefined ? [] : [["provider", authentication.provider] as const]),
+    ...(authentication.subjectProviders ?? []).map((one) => ["subjectProviders", one] as const),
   ];
+  return named
+    .filter(([, one]) => !ids.includes(one))
+    .map(
+      ([key, one]) =>
+        `${file}services.${id}.authentication.${key}: is no provider of the environment.${didYouMean(nearest(one, ids))}`,
+    );
 }
 
 /** A bound token is of no use to a browser: the key stays here, and the route would refuse everybody. */

@@ -29,6 +29,8 @@ export interface Exchange {
   terms: ExchangeTerms;
   /** Which of the user's tokens is exchanged. */
   subject: TokenTarget;
+  /** The other providers whose users' tokens may be shown to this one. */
+  subjectProviders?: readonly string[] | undefined;
   /** Signs who acts, where the provider is told. */
   signActor: ((audience: string) => Promise<string>) | null;
 }

@@ -67,11 +67,22 @@ async function signedIn() {
 const ledgerAt = (at: ProviderSettings, more: Partial<Exchange> = {}): Exchange => ({
   service: "ledger",
   provider: at,
+  subjectProviders: ["company"],
   ...everything,
   ...more,
 });
 
 describe("a token for the next hop", () => {
+  it("is not had of a provider that configuration does not let see the user's own, and nothing is sent there", async () => {
+    const { owner, exchangerWith } = await signedIn();
+    const { getExchanged } = exchangerWith();
+    for (const subjectProviders of [undefined, [], ["partner"]]) {
+      const outcome = await getExchanged(owner, ledgerAt(other, { subjectProviders }));
+      expect(outcome).toEqual({ kind: "refused", code: "forbidden" });
+    }
+    expect(asked).toEqual([]);
+  });
+
   it("is had of another provider while the user's own wants to be left alone, and not of that one", async () => {
     const { store, owner, leased, exchangerWith } = await signedIn();
     await store.release(await leased(), 60);

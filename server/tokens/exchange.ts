@@ -44,7 +44,11 @@ export function createExchanger(parts: ExchangeParts & { broker: Broker }) {
   const { store, broker } = parts;
 
   /** A token for a service. Never throws. */
-  function getExchanged(owner: TokenOwner, exchange: Exchange, wish: Wish = null): Promise<TokenOutcome> {
+  async function getExchanged(owner: TokenOwner, exchange: Exchange, wish: Wish = null): Promise<TokenOutcome> {
+    // A bearer token of one provider is good for whoever has it: another is shown it only where configuration says so.
+    const own = owner.provider.id;
+    const isShown = exchange.provider.id === own || exchange.subjectProviders?.includes(own);
+    if (!isShown) return { kind: "refused", code: "forbidden" };
     const target = exchangeTarget(exchange);
     const key = keyOf(owner, target);
     return inTime(async () => {

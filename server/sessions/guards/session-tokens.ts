@@ -51,7 +51,7 @@ export async function getAccessTokenFor(
 }
 
 /** What a service's token is exchanged for, and where, in the words of `daemun.config.ts`. */
-export interface ExchangeWish extends Pick<Exchange, "service" | "terms" | "signActor"> {
+export interface ExchangeWish extends Pick<Exchange, "service" | "terms" | "subjectProviders" | "signActor"> {
   /** The indicator of the resource whose token is exchanged; that for userinfo, if absent. */
   subjectResource?: string | undefined;
   /** The id of the provider that is asked; the session's own, if absent. */
