@@ -1,6 +1,5 @@
 "use client";
 
-import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
 import "./globals.css";
 import texts from "@/messages/last-resort.json";
 import { GateScene } from "@/ui/brand/gate-scene";

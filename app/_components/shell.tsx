@@ -10,6 +10,7 @@ import { readSession } from "@/server/sessions/registry/session-state";
 import { AccountMenu } from "@/ui/account-menu";
 import { parseTheme, type Theme, themeCookieName, themeStyle } from "@/ui/brand/theme";
 import { BusyButtons } from "@/ui/busy-buttons";
+import { FontLinks } from "@/ui/fonts/font-links";
 import { isolated } from "@/ui/isolated";
 import { SessionContent, UntilSessionEnds } from "@/ui/session-watch/session-end";
 import { SessionGone } from "@/ui/session-watch/session-gone";
@@ -58,6 +59,7 @@ export async function Shell({ children }: { children: ReactNode }) {
       here={parseReturnPath(path)}
       signedInAs={session && (await signedInAs(session))}
     >
+      <FontLinks locale={locale} userName={session?.user.name ?? null} />
       <SkipLink label={texts.skip} />
       <BusyButtons />
       {session ? (

@@ -67,8 +67,9 @@ function ownFiles({ app, tailwindSheet }: Host): Record<string, string> {
   };
 }
 
-const layout = (hasSheet: boolean) => `import "pretendard/dist/web/variable/pretendardvariable-dynamic-subset.css";
-${hasSheet ? 'import "./daemun.css";\n' : ""}import type { Metadata } from "next";
+const layout = (
+  hasSheet: boolean,
+) => `${hasSheet ? 'import "./daemun.css";\n' : ""}import type { Metadata } from "next";
 import { getLocale, getTranslations } from "next-intl/server";
 import type { ReactNode } from "react";
 import { Shell, ThemeStyle } from "./_components/shell";
