@@ -157,6 +157,14 @@ test.describe("in Korean", () => {
   });
 });
 
+test("whoever may not see a page is led to another account, and from there back to it", async ({ page, signIn }) => {
+  await signIn("minsu", { to: "/account" });
+  await page.goto("/admin/users?q=min");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(english("forbidden.heading"));
+  const other = page.getByRole("link", { name: english("forbidden.switch") });
+  await expect(other).toHaveAttribute("href", "/sign-in?account=other&returnTo=%2Fadmin%2Fusers%3Fq%3Dmin");
+});
+
 test("the skip link leads past the page's own menu", async ({ page, signIn }) => {
   await signIn("minsu", { to: "/account/sessions" });
   await waitForScripts(page);
