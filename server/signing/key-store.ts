@@ -24,7 +24,7 @@ export interface KeptKey {
 
 /** Seconds for which a key is published before it signs: longer than services keep the key set that they know. */
 export const leadSeconds = 3_600;
-// After the one before it has signed last: a process reads keys anew every few seconds, and then the longest assertion ends,
+// After the one before it has signed last: a process reads keys again every few seconds, and then the longest assertion ends,
 // by the clock of whoever verifies it.
 const overlapSeconds = 900;
 
